@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Compiler attributes every room uses: results that must be looked at, and format strings that are checked.
+ */
+#ifndef MTLSKIT_BASE_ATTRIBUTES_H
+#define MTLSKIT_BASE_ATTRIBUTES_H
+
+/** The caller must use the result: ignoring a failure is a compile error. */
+#define MUST_USE __attribute__((warn_unused_result))
+
+/** Argument @p format is a printf format whose values start at @p first. */
+#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The issuing context: which OpenSSL library context is used, where randomness comes from and what time it is. Passed
+ * to everything that makes keys, serials, salts or dates, so that nothing asks the machine behind the caller's back
+ * and a test or a fixture can supply its own.
+ */
+#ifndef MTLSKIT_BASE_CONTEXT_H
+#define MTLSKIT_BASE_CONTEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openssl/types.h>
+
+#include "base/attributes.h"
+
+/** Seconds since 1970-01-01T00:00:00Z, leap seconds not counted; may be negative. */
+typedef int64_t instant;
+
+/** Fills @p length bytes with randomness fit for keys; 0, or -1 on failure. Must be callable from several threads. */
+typedef int (*context_random_fn)(void *state, unsigned char *bytes, size_t length);
+/** The time. */
+typedef instant (*context_clock_fn)(void *state);
+
+/** Opaque; may be shared by threads once set up. */
+struct context;
+
+/**
+ * A context over @p libctx (borrowed, must outlive the context; NULL: the default library context), with the system's
+ * clock and @p libctx's private DRBG. NULL when memory is out.
+ */
+struct context *context_new(OSSL_LIB_CTX *libctx);
+void context_free(struct context *context);
+/** Replace the randomness (for fixtures and tests). NULL restores the default. */
+void context_set_random(struct context *context, context_random_fn random, void *state);
+/** Replace the clock. NULL restores the system's. */
+void context_set_clock(struct context *context, context_clock_fn clock, void *state);
+
+OSSL_LIB_CTX *context_libctx(const struct context *context);
+int context_random(const struct context *context, unsigned char *bytes, size_t length) MUST_USE;
+instant context_now(const struct context *context);
+
+#endif

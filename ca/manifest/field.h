@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Fields: strict reading of a mapping by a table of the keys it may have. Unknown keys are named with the nearest known
+ * one; wrong types say what was found and what would be right. All complaints are collected; none stops the reading.
+ *
+ * A path is the dotted way to a node ("certificates.server.san[1]"); it is a chain of frames on the stack and rendered only when
+ * something is wrong.
+ */
+#ifndef MTLSKIT_MANIFEST_FIELD_H
+#define MTLSKIT_MANIFEST_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/fault.h"
+#include "manifest/document.h"
+
+struct path {
+    const struct path *parent; /**< NULL at the top */
+    const char *key;           /**< key, or NULL for an index */
+    size_t index;
+};
+
+/** Add an error at @p node with @p path rendered. @p hint may be NULL. */
+void field_error(struct faults *faults, const struct node *node, const struct path *path, const char *hint,
+                 const char *format, ...) PRINTF_LIKE(5, 6);
+void field_warning(struct faults *faults, const struct node *node, const struct path *path, const char *hint,
+                   const char *format, ...) PRINTF_LIKE(5, 6);
+/** Append the rendered path. */
+int path_render(const struct path *path, struct bytes *text) MUST_USE;
+
+/** Reads the value of one key into @p target; complains through @p faults; -1 only when memory is out. */
+typedef int (*field_read_fn)(const struct node *node, const struct path *path, void *target, struct faults *faults);
+
+struct field {
+    const char *key;
+    field_read_fn read;
+    bool required;
+};
+
+/**
+ * Read mapping @p node by @p fields (ended by a NULL key) into @p target. Null values count as absent. @p what names the
+ * mapping in complaints ("a certificate"). -1 only when memory is out; complaints show in faults.
+ */
+int fields_read(const struct node *node, const struct path *path, const char *what, const struct field *fields,
+                void *target, struct faults *faults) MUST_USE;
+
+/** The nearest of @p candidates to @p text (Damerau-Levenshtein at most 2 and below half its length; case ignored), or NULL. */
+const char *field_nearest(const char *text, const char *const *candidates, size_t count);
+
+/** Scalars. Each complains and leaves the target as it was when the value does not fit. 0 fitted, 1 complained, -1 memory. */
+int field_text(const struct node *node, const struct path *path, const char **text, struct faults *faults) MUST_USE;
+/** A copy, owned; replaces and frees what was there. */
+int field_string(const struct node *node, const struct path *path, char **string, struct faults *faults) MUST_USE;
+/** Plain true/false only. */
+int field_boolean(const struct node *node, const struct path *path, bool *value, struct faults *faults) MUST_USE;
+int field_integer(const struct node *node, const struct path *path, int64_t least, int64_t most, int64_t *value,
+                  struct faults *faults) MUST_USE;
+
+#endif

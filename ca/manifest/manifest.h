@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The manifest: which authorities, certificates and bundles should exist. Everything is checked when it is read; what
+ * comes out is a row of entries, authorities before what they issue, each with all defaults applied.
+ */
+#ifndef MTLSKIT_MANIFEST_MANIFEST_H
+#define MTLSKIT_MANIFEST_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/fault.h"
+#include "base/passphrase.h"
+#include "manifest/profile_reader.h"
+#include "x509/bundle.h"
+#include "x509/profile.h"
+
+enum entry_kind { ENTRY_AUTHORITY, ENTRY_CERTIFICATE };
+
+/** Output formats: bits. */
+#define FORMAT_PEM (1u << 0)
+#define FORMAT_DER (1u << 1)
+
+/** One bundle of an entry. */
+struct entry_bundle {
+    char *file; /**< output path, relative */
+    const struct bundle_target *target;
+    struct passphrase_spec passphrase;
+    char *name; /**< friendlyName, or NULL */
+    bool allow_empty_passphrase;
+    struct place place;
+};
+
+/** One authority or certificate that should exist, all defaults applied. */
+struct entry {
+    enum entry_kind kind;
+    char *name;
+    struct place place;          /**< of the entry's key in the manifest */
+    const struct entry *issuer;  /**< NULL: self-signed, or adopted with its issuer elsewhere */
+    const struct profile *profile;
+    enum key_algorithm key;
+    bool reuse_key;              /**< keep the key when reissued; default true */
+    struct bytes subject;        /**< Name DER */
+    struct bytes names;          /**< SAN: GeneralName DERs */
+    struct validity validity;
+    struct duration backdate;
+    bool renew_before_given;
+    struct duration renew_before;
+    int path_length;             /**< -1: the profile's */
+    struct bytes permitted, excluded; /**< name constraints, `auto` resolved */
+    struct passphrase_spec passphrase; /**< of the key file; PASSPHRASE_NONE: plain */
+    unsigned formats;            /**< FORMAT_* */
+    char *k8s_secret_file;       /**< output path of the Kubernetes TLS Secret, or NULL */
+    char *k8s_secret_name, *k8s_namespace; /**< namespace may be NULL */
+    struct entry_bundle *bundles;
+    size_t bundle_count;
+    char *adopt_certificate, *adopt_key; /**< input paths (already joined to the manifest's folder); NULL: not adopted. adopt_key may be NULL */
+    struct passphrase_spec adopt_passphrase;
+};
+
+/** Opaque. */
+struct manifest;
+
+/**
+ * Read and check a manifest.
+ * @param path path of the file; profiles and input paths in it are relative to its folder. "-" reads standard input, with paths relative to the working directory
+ * NULL with all complaints.
+ */
+struct manifest *manifest_read(const struct context *context, const char *path, struct faults *faults);
+/** The same from bytes. @p folder: what input paths are relative to. */
+struct manifest *manifest_parse(const struct context *context, struct slice content, const char *shown,
+                                const char *folder, struct faults *faults);
+void manifest_free(struct manifest *manifest);
+
+/** `id:` of the manifest, or NULL. */
+const char *manifest_id(const struct manifest *manifest);
+/** Folder that input paths start from. */
+const char *manifest_folder(const struct manifest *manifest);
+
+/** Walks the entries in the order they must be made: issuers first, authorities before certificates, else as written. */
+struct manifest_cursor {
+    const struct manifest *manifest;
+    size_t next;
+};
+struct manifest_cursor manifest_entries(const struct manifest *manifest);
+/** The next entry, or NULL at the end; valid until the next call (entries of an authority: as long as the manifest). */
+const struct entry *manifest_next(struct manifest_cursor *cursor);
+/** How many there are. */
+size_t manifest_count(const struct manifest *manifest);
+/** An entry by name, or NULL. */
+const struct entry *manifest_find(const struct manifest *manifest, const char *name);
+
+/** One output file an entry has, in the order they are written. */
+enum output_kind {
+    OUTPUT_KEY,         /* NAME.key */
+    OUTPUT_CERTIFICATE, /* NAME.crt: leaf, then intermediates, never the root; an authority: itself alone */
+    OUTPUT_DER,         /* NAME.cer */
+    OUTPUT_TRUST,       /* NAME.trust.pem: an intermediate, its issuers up to and with the root */
+    OUTPUT_K8S_SECRET,
+    OUTPUT_BUNDLE,
+    OUTPUT_BUNDLE_PASSPHRASE /* FILE.pass of a generated passphrase */
+};
+const char *output_kind_word(enum output_kind kind);
+struct output {
+    enum output_kind kind;
+    const struct entry_bundle *bundle; /**< for the bundle kinds */
+};
+/** Number of outputs of @p entry, and the @p index-th; its path is appended to @p path (a fresh text each call). */
+size_t entry_output_count(const struct entry *entry);
+int entry_output_at(const struct entry *entry, size_t index, struct output *output, struct bytes *path) MUST_USE;
+
+#endif

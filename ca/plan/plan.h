@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan: the difference between a manifest and a PKI directory, as a stream of steps. It does no I/O and touches no key:
+ * what is recorded and what lies on disk it asks of the callbacks it was given, so it can be tested against golden text.
+ */
+#ifndef MTLSKIT_PLAN_PLAN_H
+#define MTLSKIT_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/digest.h"
+#include "base/fault.h"
+#include "manifest/manifest.h"
+
+enum plan_action {
+    PLAN_UNCHANGED, /**< nothing to do */
+    PLAN_CREATE,    /**< new certificate, new key */
+    PLAN_ADOPT,     /**< take in an existing authority's certificate */
+    PLAN_REISSUE,   /**< new certificate because something changed */
+    PLAN_RENEW,     /**< new certificate because the old one runs out */
+    PLAN_REWRITE,   /**< same certificate, some files written again */
+    PLAN_REPLACE,   /**< an authority: new key, new generation (--replace-authority) */
+    PLAN_REMOVE,    /**< not in the manifest any more, and --prune: files are deleted */
+    PLAN_ORPHAN,    /**< not in the manifest any more: reported */
+    PLAN_NOT_OURS   /**< belongs to another manifest, or was issued by hand: left alone */
+};
+const char *plan_action_word(enum plan_action action);
+
+/** Why: bits, told in this order. */
+#define REASON_SUBJECT (1u << 0)
+#define REASON_SAN (1u << 1)
+#define REASON_PROFILE (1u << 2)
+#define REASON_KEY_ALGORITHM (1u << 3)
+#define REASON_VALIDITY (1u << 4)
+#define REASON_ISSUER (1u << 5)        /* issuer replaced or another one */
+#define REASON_EXPIRES (1u << 6)
+#define REASON_KEY_MISSING (1u << 7)
+#define REASON_KEY_CHANGED (1u << 8)   /* the key file is not the one written */
+#define REASON_FILE_MISSING (1u << 9)
+#define REASON_FILE_CHANGED (1u << 10)
+#define REASON_BUNDLE (1u << 11)       /* a bundle's, format's or secret's definition changed, or a new one */
+#define REASON_ASKED (1u << 12)        /* --rewrite, --replace-authority */
+#define REASON_UNFINISHED (1u << 13)   /* an earlier run was cut off */
+#define REASON_EXPIRED (1u << 14)
+/** Append "SAN changed, issuer replaced". */
+int plan_reasons_text(unsigned reasons, struct bytes *text) MUST_USE;
+
+/** How an output on disk stands to what the ledger says of it. */
+enum output_state {
+    OUTPUT_UNRECORDED, /**< the ledger does not know the path, nothing is there */
+    OUTPUT_SAME,       /**< untouched since it was published, or touched with the same content */
+    OUTPUT_MISSING,    /**< recorded, gone */
+    OUTPUT_CHANGED,    /**< recorded, other content */
+    OUTPUT_FOREIGN,    /**< not recorded for this entry, but something is there */
+    OUTPUT_BLOCKED     /**< a symbolic link, folder or other thing is in the way */
+};
+
+/** The hashes of an entry's parts; see ledger_facets, which stores them. */
+struct plan_facets {
+    unsigned char subject[8], names[8], profile[8], key[8], validity[8], issuer[8];
+};
+
+/** What is recorded of an entry. */
+struct plan_record {
+    bool issued;            /**< an issued certificate is recorded */
+    bool unfinished;        /**< only an intent is */
+    bool adopted;
+    const char *manifest;   /**< owner's id; borrowed until the next question */
+    struct plan_facets facets;
+    struct digest identity; /**< of an authority: hash of its key and subject */
+    struct digest certificate; /**< SHA-256 of the DER */
+    instant not_before, not_after;
+};
+
+/** What the plan asks. All answers: 0, or -1 with a fault. */
+struct plan_state {
+    void *state;
+    /** What is recorded under @p name. */
+    int (*record)(void *state, const char *name, struct plan_record *record, struct faults *faults);
+    /** How @p path, an output of @p entry made from @p inputs, stands. *same_inputs: the recorded inputs equal @p inputs. */
+    int (*output)(void *state, const struct entry *entry, const struct output *output, const char *path,
+                  const struct digest *inputs, enum output_state *found, bool *same_inputs, struct faults *faults);
+    /** For an adopted authority: hash of key and subject (identity) and of the DER of the certificate to adopt. */
+    int (*adoptee)(void *state, const struct entry *entry, struct digest *identity, struct digest *certificate,
+                   struct faults *faults);
+    /** Names recorded as issued that @p known says are not in the manifest: calls @p each with owner. */
+    int (*others)(void *state, int (*each)(void *each_state, const char *name, const char *manifest, bool authority),
+                  void *each_state, struct faults *faults);
+};
+
+struct plan_options {
+    const char *manifest_id;            /**< owner of what this plan makes */
+    const char *const *rewrite;         /**< NAMEs of --rewrite */
+    size_t rewrite_count;
+    const char *const *replace;         /**< NAMEs of --replace-authority */
+    size_t replace_count;
+    bool prune;
+};
+
+/** One step. Valid until the next plan_next. */
+struct plan_step {
+    enum plan_action action;
+    unsigned reasons;
+    const char *name;
+    const struct entry *entry;   /**< NULL for PLAN_REMOVE, ORPHAN, NOT_OURS */
+    const char *owner;           /**< manifest that owns it, for NOT_OURS and ORPHAN */
+    bool authority;
+    bool new_key;                /**< a key is to be generated (else the one on disk is kept) */
+    struct plan_facets facets;   /**< to be recorded; issuer facet is set when made */
+    /** Outputs to write: bit i is output i of the entry (entry_output_at). */
+    uint64_t outputs;
+};
+
+struct plan_totals {
+    size_t counts[PLAN_NOT_OURS + 1];
+    bool work; /**< some step writes or deletes */
+};
+
+/** Opaque. */
+struct plan;
+
+/** A plan over @p manifest. All arguments are borrowed and must outlive it. NULL: unknown NAMEs in options, each told with the nearest one. */
+struct plan *plan_new(const struct context *context, const struct manifest *manifest, const struct plan_state *state,
+                      const struct plan_options *options, struct faults *faults);
+void plan_free(struct plan *plan);
+/**
+ * The next step: 1, 0 at the end, -1 when it cannot be planned at all. What is wrong with single entries (a foreign file
+ * in the way, an authority that would be replaced by accident) is added to faults and the walk goes on, so that all complaints come in one run.
+ * Nothing may be carried out before a whole walk ended with no error.
+ */
+int plan_next(struct plan *plan, struct plan_step *step, struct faults *faults) MUST_USE;
+/** Start over: the same steps again (after the walk that checked, the one that acts). Totals start anew. */
+void plan_rewind(struct plan *plan);
+/** Counts of the walk so far. */
+const struct plan_totals *plan_totals(const struct plan *plan);
+
+/** Facets of @p entry, all but issuer. */
+int plan_entry_facets(const struct context *context, const struct entry *entry, struct plan_facets *facets) MUST_USE;
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bundles: PKCS#12 (RFC 7292) for one target each, written and opened.
+ *
+ *   target          keys and certificates      MAC        readers
+ *   ios-legacy      3DES (PBE-SHA1-3DES)       SHA-1      every iOS and macOS
+ *   android-legacy  3DES                       SHA-1      Android 12 and earlier
+ *   modern          PBES2 AES-256-CBC,         SHA-256    OpenSSL 3, iOS 18, macOS 15, ...
+ *                   PBKDF2-HMAC-SHA256
+ *   java            as modern                  SHA-256    Java KeyStore "PKCS12"
+ *   java-truststore certificates alone, each with attribute 2.16.840.1.113894.746875.1.1; as modern
+ *
+ * Salts are 8 octets (a public report puts import failures down to longer ones), MAC iterations equal the
+ * encryption's and are at least BUNDLE_ITERATIONS_MIN.
+ */
+#ifndef MTLSKIT_X509_BUNDLE_H
+#define MTLSKIT_X509_BUNDLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/fault.h"
+#include "x509/key.h"
+#include "x509/pem.h"
+
+#define BUNDLE_ITERATIONS_MIN 2048
+
+enum bundle_target_id { BUNDLE_IOS_LEGACY, BUNDLE_ANDROID_LEGACY, BUNDLE_MODERN, BUNDLE_JAVA, BUNDLE_JAVA_TRUSTSTORE };
+
+/** One row of the target table; static. */
+struct bundle_target {
+    enum bundle_target_id id;
+    const char *word;        /**< "ios-legacy" */
+    const char *description; /**< who reads it, one line */
+    bool apple;              /**< RSA and EC keys only */
+    bool ascii_passphrase;   /**< Java: "Password is not ASCII" */
+    bool anchors_only;       /**< holds certificates, no key */
+    int iterations;
+};
+/** By word, or NULL. */
+const struct bundle_target *bundle_target_find(const char *word);
+/** The @p index-th row, or NULL past the end. */
+const struct bundle_target *bundle_target_at(size_t index);
+
+/** What goes in; borrowed. */
+struct bundle_content {
+    const struct key *key;            /**< NULL for anchors_only */
+    struct slice leaf;                /**< DER; empty for anchors_only */
+    const struct slice *chain;        /**< DER of intermediates and roots (or anchors); duplicates and the leaf itself are left out */
+    size_t chain_count;
+    const char *name;                 /**< friendlyName of key and leaf, UTF-8; NULL: the leaf's CN */
+    const struct bytes *passphrase;
+    bool allow_empty_passphrase;
+};
+
+/**
+ * Write; P12 DER appended. Refused with the reason: empty passphrase unless allowed, key not the leaf's, EdDSA or ML-DSA for an Apple
+ * target, non-ASCII passphrase for Java, passphrase not UTF-8.
+ */
+int bundle_write(const struct context *context, const struct bundle_target *target, const struct bundle_content *content,
+                 struct bytes *p12, struct faults *faults) MUST_USE;
+
+/** Algorithms and contents of a P12 as far as they show. */
+struct bundle_report {
+    bool has_mac;
+    char mac_digest[32];
+    long mac_iterations;
+    size_t mac_salt_length;
+    struct bundle_report_item {
+        char kind[24];      /**< "shrouded key", "key", "certificate" */
+        char encryption[64]; /**< "PBE-SHA1-3DES", "PBES2 AES-256-CBC HMAC-SHA256", "none" */
+        long iterations;
+        struct bytes friendly_name, local_key_id; /**< UTF-8; octets */
+        struct bytes certificate;                 /**< DER for certificates */
+        bool java_trusted;
+    } *items;
+    size_t item_count;
+    struct key *key; /**< the first private key, or NULL; owned */
+};
+/**
+ * Open a foreign P12: MAC checked, every bag read, bounded (content of at most 16 MiB, 1,000,000 iterations, 10,000 bags).
+ * @param passphrase may be empty (both encodings are tried)
+ * A wrong passphrase is told apart from a broken file. Algorithms of the legacy provider (RC2, RC4) are named in the fault when they cannot be opened.
+ */
+int bundle_open(const struct context *context, struct slice p12, const struct bytes *passphrase, const char *shown,
+                struct bundle_report *report, struct faults *faults) MUST_USE;
+void bundle_report_free(struct bundle_report *report);
+/** Whether the bytes look like a P12 (PFX version 3). */
+bool bundle_looks_like(struct slice content);
+
+/** Open what was just written and compare with what went in: key, leaf, chain, name, target's algorithms. */
+int bundle_check(const struct context *context, const struct bundle_target *target, const struct bundle_content *content,
+                 struct slice p12, struct faults *faults) MUST_USE;
+
+/** One reader ("macOS 14, iOS 17 and earlier") and whether it takes the P12 that @p report describes, with the reason if not. NULL past the end. */
+const char *bundle_reader_at(size_t index, const struct bundle_report *report, bool *takes, const char **reason);
+
+#endif

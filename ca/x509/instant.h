@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Instants and durations: RFC 3339 times, ASN.1 times as RFC 5280 section 4.1.2.5 wants them, and durations such as
+ * "1y6mo" or "90d". All arithmetic is done here, in the proleptic Gregorian calendar and UTC; the C library's time
+ * zone is never asked. Years 0000 to 9999.
+ */
+#ifndef MTLSKIT_X509_INSTANT_H
+#define MTLSKIT_X509_INSTANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/context.h"
+
+/** 9999-12-31T23:59:59Z, which RFC 5280 reserves for "no well-defined expiration". */
+#define INSTANT_MAX INT64_C(253402300799)
+/** 0000-01-01T00:00:00Z */
+#define INSTANT_MIN INT64_C(-62167219200)
+
+/** A duration as written: months are counted by calendar, the rest in seconds. Both at least 0. */
+struct duration {
+    int64_t months;
+    int64_t seconds;
+};
+
+/** Parse RFC 3339 ("2030-01-31T12:00:00Z", offsets allowed, fractions cut off) or a date alone (midnight UTC). *why: static phrase. */
+int instant_parse(const char *text, instant *value, const char **why) MUST_USE;
+/** Append RFC 3339 in UTC with Z. */
+int instant_format(instant value, struct bytes *text) MUST_USE;
+/** Parse the content octets of an ASN.1 UTCTime (tag 0x17) or GeneralizedTime (tag 0x18). */
+int instant_parse_asn1(unsigned char tag, struct slice content, instant *value) MUST_USE;
+
+/** Parse sums of N followed by s, min, h, d, w, mo or y ("90d", "1y6mo", "1h30min"); at most 10,000 years. Zero is refused unless @p zero. */
+int duration_parse(const char *text, bool zero, struct duration *duration, const char **why) MUST_USE;
+int duration_format(const struct duration *duration, struct bytes *text) MUST_USE;
+/** @p from + @p duration: months first (the day of month clipped to the month's length), then seconds; clipped to INSTANT_MAX. */
+instant instant_add(instant from, const struct duration *duration);
+/** @p from - @p duration, likewise; clipped to INSTANT_MIN. */
+instant instant_subtract(instant from, const struct duration *duration);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An issuer: an authority ready to sign - its certificate, its signer, and the extensions of each profile encoded once.
+ * This is the whole way from names and a public key to a certificate, in memory, without ledger or files.
+ */
+#ifndef MTLSKIT_X509_ISSUER_H
+#define MTLSKIT_X509_ISSUER_H
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/fault.h"
+#include "x509/certificate.h"
+#include "x509/profile.h"
+#include "x509/signer.h"
+
+/** What one certificate is to say; borrowed. */
+struct issuance {
+    const struct profile *profile;
+    struct slice subject;           /**< Name DER; may be the empty Name when names is not empty */
+    struct slice names;             /**< SAN: GeneralName DERs, may be empty */
+    struct slice spki;              /**< public key to certify */
+    enum key_family family;         /**< of that key */
+    struct slice serial;            /**< magnitude octets */
+    instant not_before, not_after;  /**< as they are to be written */
+    int path_length;                /**< -1: the profile's */
+    struct slice permitted, excluded; /**< name constraints: GeneralName DERs; both empty: none */
+};
+
+/** Opaque; one thread at a time. */
+struct issuer;
+
+/**
+ * An issuer over an authority's certificate. @p signer is owned from here on, also on failure.
+ * Refused: a certificate that is no CA (basicConstraints absent or false, or a keyUsage without keyCertSign), a signer whose key
+ * is not the certificate's.
+ */
+struct issuer *issuer_new(const struct context *context, struct slice certificate, struct signer *signer,
+                          struct faults *faults);
+/** The same issuer for another thread. */
+struct issuer *issuer_duplicate(const struct issuer *issuer, struct faults *faults);
+void issuer_free(struct issuer *issuer);
+/** The issuer's certificate DER, borrowed. */
+struct slice issuer_certificate(const struct issuer *issuer);
+
+/** Issue; DER appended. Subject and SKI of the issuer are copied from its certificate byte for byte. */
+int issuer_issue(struct issuer *issuer, const struct issuance *issuance, struct bytes *der,
+                 struct faults *faults) MUST_USE;
+/** A self-signed root: issuance->spki must be the signer's. AKI is left out, as RFC 5280 section 4.2.1.1 allows. */
+int issuer_self_sign(const struct context *context, struct signer *signer, const struct issuance *issuance,
+                     struct bytes *der, struct faults *faults) MUST_USE;
+
+/** When: resolves @p validity at @p now, and clips a duration (never a fixed end) to @p ceiling (INSTANT_MAX: none). *clipped tells. -1: ends are upside down or a fixed end lies past the ceiling. */
+int validity_resolve(const struct validity *validity, const struct duration *backdate, instant now, instant ceiling,
+                     instant *not_before, instant *not_after, bool *clipped, const char **why) MUST_USE;
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * PEM (RFC 7468): written fast, read strictly and bounded.
+ */
+#ifndef MTLSKIT_X509_PEM_H
+#define MTLSKIT_X509_PEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/fault.h"
+
+/** Append one PEM block with @p label ("CERTIFICATE"). */
+int pem_write(struct slice der, const char *label, struct bytes *pem) MUST_USE;
+
+/** One block read. */
+struct pem_block {
+    char label[64];
+    struct bytes der;
+    size_t line;     /**< line of its BEGIN, from 1 */
+    bool has_headers; /**< RFC 1421 headers, as traditional encrypted keys have */
+};
+void pem_block_free(struct pem_block *block);
+
+/**
+ * Read the next block from *rest, skipping text before it (and counting *line on).
+ * 1 read, 0 no further block, -1 malformed (no END, other label, bad base64, over-long) with a fault at @p shown and line.
+ */
+int pem_read(struct slice *rest, size_t *line, const char *shown, struct pem_block *block, struct faults *faults) MUST_USE;
+
+/** A list of DER certificates. Starts as all zeros. */
+struct certificate_list {
+    struct bytes *items;
+    size_t count;
+};
+/** Most certificates read from one file. */
+#define CERTIFICATE_LIST_MAX 10000
+/** All certificates of PEM (CERTIFICATE, X509 CERTIFICATE, TRUSTED CERTIFICATE refused) or one DER certificate; at least one or a fault. Each is checked by certificate_view_read. */
+int certificate_list_read(struct slice content, const char *shown, struct certificate_list *list,
+                          struct faults *faults) MUST_USE;
+int certificate_list_add(struct certificate_list *list, struct slice der) MUST_USE;
+void certificate_list_free(struct certificate_list *list);
+
+#endif
