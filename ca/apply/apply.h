@@ -19,8 +19,8 @@
 #define APPLY_BATCH 1000
 
 struct apply_options {
-    const char *directory;  /**< PKI directory; made (0755) when missing, unless plan_only */
-    bool plan_only;         /**< --plan, --check: nothing is written, the directory need not exist */
+    const char *directory; /**< PKI directory; made (0755) when missing, unless plan_only */
+    bool plan_only;        /**< --plan, --check: nothing is written, the directory need not exist */
     bool prune;
     const char *const *rewrite;
     size_t rewrite_count;
@@ -43,7 +43,7 @@ struct apply_observer {
 
 /** 0 done (or planned), -1 with faults. On -1 before the first batch nothing was written. */
 int apply_run(const struct context *context, const struct manifest *manifest, const char *manifest_path,
-              const struct apply_options *options, const struct apply_observer *observer, struct plan_totals *totals,
-              struct faults *faults) MUST_USE;
+              const struct apply_options *options, const struct apply_observer *observer,
+              struct plan_totals *totals, struct faults *faults) MUST_USE;
 
 #endif

@@ -18,9 +18,9 @@ struct bytes {
     size_t length;
     size_t capacity;
 };
-#define BYTES_EMPTY                                                                                                    \
-    {                                                                                                                  \
-        NULL, 0, 0                                                                                                     \
+#define BYTES_EMPTY                                                                                          \
+    {                                                                                                        \
+        NULL, 0, 0                                                                                           \
     }
 
 /** A borrowed view. */

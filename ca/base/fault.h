@@ -52,8 +52,8 @@ void fault_error(struct faults *faults, const struct place *place, const char *p
 void fault_warning(struct faults *faults, const struct place *place, const char *path, const char *hint,
                    const char *format, ...) PRINTF_LIKE(5, 6);
 /** An error whose sentence ends in ": " and the text of errno value @p error. @p subject is a file name or NULL. */
-void fault_system(struct faults *faults, int error, const char *subject, const char *hint, const char *format, ...)
-    PRINTF_LIKE(5, 6);
+void fault_system(struct faults *faults, int error, const char *subject, const char *hint, const char *format,
+                  ...) PRINTF_LIKE(5, 6);
 /** An error whose sentence ends in ": " and the reason of the newest entry of OpenSSL's error queue, which is emptied. */
 void fault_openssl(struct faults *faults, const char *format, ...) PRINTF_LIKE(2, 3);
 /** The error for memory that is out. */

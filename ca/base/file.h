@@ -14,8 +14,8 @@
 
 /** Limits for what is read, in bytes. */
 #define FILE_LIMIT_CERTIFICATES (16u * 1024 * 1024)
-#define FILE_LIMIT_KEY (1024u * 1024)
-#define FILE_LIMIT_PASSPHRASE (4u * 1024)
+#define FILE_LIMIT_KEY          (1024u * 1024)
+#define FILE_LIMIT_PASSPHRASE   (4u * 1024)
 
 /**
  * Read a whole file (regular, pipe or "-" for standard input) into @p content.
@@ -23,7 +23,8 @@
  * @param limit     more bytes than this is a fault
  * -1 with a fault naming @p path when it is missing, a folder, unreadable or too large.
  */
-int file_read(int directory, const char *path, size_t limit, struct bytes *content, struct faults *faults) MUST_USE;
+int file_read(int directory, const char *path, size_t limit, struct bytes *content, struct faults *faults)
+    MUST_USE;
 
 /**
  * Join @p base and @p path: @p path itself when it is absolute or @p base is NULL or "", else base/path.

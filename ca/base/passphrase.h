@@ -42,8 +42,8 @@ struct passphrase_spec {
  * Parse @p text. @p place and @p path are for complaints and may be NULL. pass:TEXT adds a warning.
  * The spec is freed with passphrase_spec_free, which wipes.
  */
-int passphrase_spec_parse(const char *text, const struct place *place, const char *path, struct passphrase_spec *spec,
-                          struct faults *faults) MUST_USE;
+int passphrase_spec_parse(const char *text, const struct place *place, const char *path,
+                          struct passphrase_spec *spec, struct faults *faults) MUST_USE;
 void passphrase_spec_free(struct passphrase_spec *spec);
 /** The spec as text for plans and logs; pass:TEXT shows as "pass:***". Appended. */
 int passphrase_spec_describe(const struct passphrase_spec *spec, struct bytes *text) MUST_USE;

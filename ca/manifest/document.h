@@ -16,8 +16,8 @@
 #include "base/bytes.h"
 #include "base/fault.h"
 
-#define DOCUMENT_SIZE_MAX (64u * 1024 * 1024)
-#define DOCUMENT_DEPTH_MAX 32
+#define DOCUMENT_SIZE_MAX   (64u * 1024 * 1024)
+#define DOCUMENT_DEPTH_MAX  32
 #define DOCUMENT_SCALAR_MAX (64u * 1024)
 /** Nodes written in the file, and nodes after aliases are expanded. */
 #define DOCUMENT_NODES_MAX 4000000

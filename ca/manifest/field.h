@@ -32,7 +32,8 @@ void field_warning(struct faults *faults, const struct node *node, const struct 
 int path_render(const struct path *path, struct bytes *text) MUST_USE;
 
 /** Reads the value of one key into @p target; complains through @p faults; -1 only when memory is out. */
-typedef int (*field_read_fn)(const struct node *node, const struct path *path, void *target, struct faults *faults);
+typedef int (*field_read_fn)(const struct node *node, const struct path *path, void *target,
+                             struct faults *faults);
 
 struct field {
     const char *key;
@@ -44,19 +45,22 @@ struct field {
  * Read mapping @p node by @p fields (ended by a NULL key) into @p target. Null values count as absent. @p what names the
  * mapping in complaints ("a certificate"). -1 only when memory is out; complaints show in faults.
  */
-int fields_read(const struct node *node, const struct path *path, const char *what, const struct field *fields,
-                void *target, struct faults *faults) MUST_USE;
+int fields_read(const struct node *node, const struct path *path, const char *what,
+                const struct field *fields, void *target, struct faults *faults) MUST_USE;
 
 /** The nearest of @p candidates to @p text (Damerau-Levenshtein at most 2 and below half its length; case ignored), or NULL. */
 const char *field_nearest(const char *text, const char *const *candidates, size_t count);
 
 /** Scalars. Each complains and leaves the target as it was when the value does not fit. 0 fitted, 1 complained, -1 memory. */
-int field_text(const struct node *node, const struct path *path, const char **text, struct faults *faults) MUST_USE;
+int field_text(const struct node *node, const struct path *path, const char **text, struct faults *faults)
+    MUST_USE;
 /** A copy, owned; replaces and frees what was there. */
-int field_string(const struct node *node, const struct path *path, char **string, struct faults *faults) MUST_USE;
+int field_string(const struct node *node, const struct path *path, char **string, struct faults *faults)
+    MUST_USE;
 /** Plain true/false only. */
-int field_boolean(const struct node *node, const struct path *path, bool *value, struct faults *faults) MUST_USE;
-int field_integer(const struct node *node, const struct path *path, int64_t least, int64_t most, int64_t *value,
-                  struct faults *faults) MUST_USE;
+int field_boolean(const struct node *node, const struct path *path, bool *value, struct faults *faults)
+    MUST_USE;
+int field_integer(const struct node *node, const struct path *path, int64_t least, int64_t most,
+                  int64_t *value, struct faults *faults) MUST_USE;
 
 #endif

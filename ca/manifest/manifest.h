@@ -38,26 +38,27 @@ struct entry_bundle {
 struct entry {
     enum entry_kind kind;
     char *name;
-    struct place place;          /**< of the entry's key in the manifest */
-    const struct entry *issuer;  /**< NULL: self-signed, or adopted with its issuer elsewhere */
+    struct place place;         /**< of the entry's key in the manifest */
+    const struct entry *issuer; /**< NULL: self-signed, or adopted with its issuer elsewhere */
     const struct profile *profile;
     enum key_algorithm key;
-    bool reuse_key;              /**< keep the key when reissued; default true */
-    struct bytes subject;        /**< Name DER */
-    struct bytes names;          /**< SAN: GeneralName DERs */
+    bool reuse_key;       /**< keep the key when reissued; default true */
+    struct bytes subject; /**< Name DER */
+    struct bytes names;   /**< SAN: GeneralName DERs */
     struct validity validity;
     struct duration backdate;
     bool renew_before_given;
     struct duration renew_before;
-    int path_length;             /**< -1: the profile's */
-    struct bytes permitted, excluded; /**< name constraints, `auto` resolved */
-    struct passphrase_spec passphrase; /**< of the key file; PASSPHRASE_NONE: plain */
-    unsigned formats;            /**< FORMAT_* */
-    char *k8s_secret_file;       /**< output path of the Kubernetes TLS Secret, or NULL */
+    int path_length;                       /**< -1: the profile's */
+    struct bytes permitted, excluded;      /**< name constraints, `auto` resolved */
+    struct passphrase_spec passphrase;     /**< of the key file; PASSPHRASE_NONE: plain */
+    unsigned formats;                      /**< FORMAT_* */
+    char *k8s_secret_file;                 /**< output path of the Kubernetes TLS Secret, or NULL */
     char *k8s_secret_name, *k8s_namespace; /**< namespace may be NULL */
     struct entry_bundle *bundles;
     size_t bundle_count;
-    char *adopt_certificate, *adopt_key; /**< input paths (already joined to the manifest's folder); NULL: not adopted. adopt_key may be NULL */
+    char *adopt_certificate,
+        *adopt_key; /**< input paths (already joined to the manifest's folder); NULL: not adopted. adopt_key may be NULL */
     struct passphrase_spec adopt_passphrase;
 };
 
@@ -110,6 +111,7 @@ struct output {
 };
 /** Number of outputs of @p entry, and the @p index-th; its path is appended to @p path (a fresh text each call). */
 size_t entry_output_count(const struct entry *entry);
-int entry_output_at(const struct entry *entry, size_t index, struct output *output, struct bytes *path) MUST_USE;
+int entry_output_at(const struct entry *entry, size_t index, struct output *output, struct bytes *path)
+    MUST_USE;
 
 #endif

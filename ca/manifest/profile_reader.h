@@ -38,11 +38,16 @@ size_t profile_set_count(const struct profile_set *set);
 const struct profile *profile_set_at(const struct profile_set *set, size_t index, const char **origin);
 
 /** Readers of single values, shared with the manifest; field_read_fn. Targets in parentheses. */
-int read_validity(const struct node *node, const struct path *path, void *target, struct faults *faults); /* struct validity */
-int read_duration(const struct node *node, const struct path *path, void *target, struct faults *faults); /* struct duration */
-int read_key_algorithm(const struct node *node, const struct path *path, void *target, struct faults *faults); /* enum key_algorithm */
-int read_subject(const struct node *node, const struct path *path, void *target, struct faults *faults); /* struct name */
-int read_name_constraints(const struct node *node, const struct path *path, void *target,
-                          struct faults *faults); /* struct profile: name_constraints_auto, permitted, excluded */
+int read_validity(const struct node *node, const struct path *path, void *target,
+                  struct faults *faults); /* struct validity */
+int read_duration(const struct node *node, const struct path *path, void *target,
+                  struct faults *faults); /* struct duration */
+int read_key_algorithm(const struct node *node, const struct path *path, void *target,
+                       struct faults *faults); /* enum key_algorithm */
+int read_subject(const struct node *node, const struct path *path, void *target,
+                 struct faults *faults); /* struct name */
+int read_name_constraints(
+    const struct node *node, const struct path *path, void *target,
+    struct faults *faults); /* struct profile: name_constraints_auto, permitted, excluded */
 
 #endif

@@ -31,21 +31,21 @@ enum plan_action {
 const char *plan_action_word(enum plan_action action);
 
 /** Why: bits, told in this order. */
-#define REASON_SUBJECT (1u << 0)
-#define REASON_SAN (1u << 1)
-#define REASON_PROFILE (1u << 2)
+#define REASON_SUBJECT       (1u << 0)
+#define REASON_SAN           (1u << 1)
+#define REASON_PROFILE       (1u << 2)
 #define REASON_KEY_ALGORITHM (1u << 3)
-#define REASON_VALIDITY (1u << 4)
-#define REASON_ISSUER (1u << 5)        /* issuer replaced or another one */
-#define REASON_EXPIRES (1u << 6)
-#define REASON_KEY_MISSING (1u << 7)
-#define REASON_KEY_CHANGED (1u << 8)   /* the key file is not the one written */
-#define REASON_FILE_MISSING (1u << 9)
-#define REASON_FILE_CHANGED (1u << 10)
-#define REASON_BUNDLE (1u << 11)       /* a bundle's, format's or secret's definition changed, or a new one */
-#define REASON_ASKED (1u << 12)        /* --rewrite, --replace-authority */
-#define REASON_UNFINISHED (1u << 13)   /* an earlier run was cut off */
-#define REASON_EXPIRED (1u << 14)
+#define REASON_VALIDITY      (1u << 4)
+#define REASON_ISSUER        (1u << 5) /* issuer replaced or another one */
+#define REASON_EXPIRES       (1u << 6)
+#define REASON_KEY_MISSING   (1u << 7)
+#define REASON_KEY_CHANGED   (1u << 8) /* the key file is not the one written */
+#define REASON_FILE_MISSING  (1u << 9)
+#define REASON_FILE_CHANGED  (1u << 10)
+#define REASON_BUNDLE        (1u << 11) /* a bundle's, format's or secret's definition changed, or a new one */
+#define REASON_ASKED         (1u << 12) /* --rewrite, --replace-authority */
+#define REASON_UNFINISHED    (1u << 13) /* an earlier run was cut off */
+#define REASON_EXPIRED       (1u << 14)
 /** Append "SAN changed, issuer replaced". */
 int plan_reasons_text(unsigned reasons, struct bytes *text) MUST_USE;
 
@@ -66,12 +66,12 @@ struct plan_facets {
 
 /** What is recorded of an entry. */
 struct plan_record {
-    bool issued;            /**< an issued certificate is recorded */
-    bool unfinished;        /**< only an intent is */
+    bool issued;     /**< an issued certificate is recorded */
+    bool unfinished; /**< only an intent is */
     bool adopted;
-    const char *manifest;   /**< owner's id; borrowed until the next question */
+    const char *manifest; /**< owner's id; borrowed until the next question */
     struct plan_facets facets;
-    struct digest identity; /**< of an authority: hash of its key and subject */
+    struct digest identity;    /**< of an authority: hash of its key and subject */
     struct digest certificate; /**< SHA-256 of the DER */
     instant not_before, not_after;
 };
@@ -83,20 +83,22 @@ struct plan_state {
     int (*record)(void *state, const char *name, struct plan_record *record, struct faults *faults);
     /** How @p path, an output of @p entry made from @p inputs, stands. *same_inputs: the recorded inputs equal @p inputs. */
     int (*output)(void *state, const struct entry *entry, const struct output *output, const char *path,
-                  const struct digest *inputs, enum output_state *found, bool *same_inputs, struct faults *faults);
+                  const struct digest *inputs, enum output_state *found, bool *same_inputs,
+                  struct faults *faults);
     /** For an adopted authority: hash of key and subject (identity) and of the DER of the certificate to adopt. */
-    int (*adoptee)(void *state, const struct entry *entry, struct digest *identity, struct digest *certificate,
-                   struct faults *faults);
+    int (*adoptee)(void *state, const struct entry *entry, struct digest *identity,
+                   struct digest *certificate, struct faults *faults);
     /** Names recorded as issued that @p known says are not in the manifest: calls @p each with owner. */
-    int (*others)(void *state, int (*each)(void *each_state, const char *name, const char *manifest, bool authority),
+    int (*others)(void *state,
+                  int (*each)(void *each_state, const char *name, const char *manifest, bool authority),
                   void *each_state, struct faults *faults);
 };
 
 struct plan_options {
-    const char *manifest_id;            /**< owner of what this plan makes */
-    const char *const *rewrite;         /**< NAMEs of --rewrite */
+    const char *manifest_id;    /**< owner of what this plan makes */
+    const char *const *rewrite; /**< NAMEs of --rewrite */
     size_t rewrite_count;
-    const char *const *replace;         /**< NAMEs of --replace-authority */
+    const char *const *replace; /**< NAMEs of --replace-authority */
     size_t replace_count;
     bool prune;
 };
@@ -106,11 +108,11 @@ struct plan_step {
     enum plan_action action;
     unsigned reasons;
     const char *name;
-    const struct entry *entry;   /**< NULL for PLAN_REMOVE, ORPHAN, NOT_OURS */
-    const char *owner;           /**< manifest that owns it, for NOT_OURS and ORPHAN */
+    const struct entry *entry; /**< NULL for PLAN_REMOVE, ORPHAN, NOT_OURS */
+    const char *owner;         /**< manifest that owns it, for NOT_OURS and ORPHAN */
     bool authority;
-    bool new_key;                /**< a key is to be generated (else the one on disk is kept) */
-    struct plan_facets facets;   /**< to be recorded; issuer facet is set when made */
+    bool new_key;              /**< a key is to be generated (else the one on disk is kept) */
+    struct plan_facets facets; /**< to be recorded; issuer facet is set when made */
     /** Outputs to write: bit i is output i of the entry (entry_output_at). */
     uint64_t outputs;
 };
@@ -124,8 +126,9 @@ struct plan_totals {
 struct plan;
 
 /** A plan over @p manifest. All arguments are borrowed and must outlive it. NULL: unknown NAMEs in options, each told with the nearest one. */
-struct plan *plan_new(const struct context *context, const struct manifest *manifest, const struct plan_state *state,
-                      const struct plan_options *options, struct faults *faults);
+struct plan *plan_new(const struct context *context, const struct manifest *manifest,
+                      const struct plan_state *state, const struct plan_options *options,
+                      struct faults *faults);
 void plan_free(struct plan *plan);
 /**
  * The next step: 1, 0 at the end, -1 when it cannot be planned at all. What is wrong with single entries (a foreign file
@@ -139,6 +142,7 @@ void plan_rewind(struct plan *plan);
 const struct plan_totals *plan_totals(const struct plan *plan);
 
 /** Facets of @p entry, all but issuer. */
-int plan_entry_facets(const struct context *context, const struct entry *entry, struct plan_facets *facets) MUST_USE;
+int plan_entry_facets(const struct context *context, const struct entry *entry, struct plan_facets *facets)
+    MUST_USE;
 
 #endif

@@ -28,7 +28,13 @@
 
 #define BUNDLE_ITERATIONS_MIN 2048
 
-enum bundle_target_id { BUNDLE_IOS_LEGACY, BUNDLE_ANDROID_LEGACY, BUNDLE_MODERN, BUNDLE_JAVA, BUNDLE_JAVA_TRUSTSTORE };
+enum bundle_target_id {
+    BUNDLE_IOS_LEGACY,
+    BUNDLE_ANDROID_LEGACY,
+    BUNDLE_MODERN,
+    BUNDLE_JAVA,
+    BUNDLE_JAVA_TRUSTSTORE
+};
 
 /** One row of the target table; static. */
 struct bundle_target {
@@ -47,11 +53,12 @@ const struct bundle_target *bundle_target_at(size_t index);
 
 /** What goes in; borrowed. */
 struct bundle_content {
-    const struct key *key;            /**< NULL for anchors_only */
-    struct slice leaf;                /**< DER; empty for anchors_only */
-    const struct slice *chain;        /**< DER of intermediates and roots (or anchors); duplicates and the leaf itself are left out */
+    const struct key *key; /**< NULL for anchors_only */
+    struct slice leaf;     /**< DER; empty for anchors_only */
+    const struct slice *
+        chain; /**< DER of intermediates and roots (or anchors); duplicates and the leaf itself are left out */
     size_t chain_count;
-    const char *name;                 /**< friendlyName of key and leaf, UTF-8; NULL: the leaf's CN */
+    const char *name; /**< friendlyName of key and leaf, UTF-8; NULL: the leaf's CN */
     const struct bytes *passphrase;
     bool allow_empty_passphrase;
 };
@@ -60,8 +67,8 @@ struct bundle_content {
  * Write; P12 DER appended. Refused with the reason: empty passphrase unless allowed, key not the leaf's, EdDSA or ML-DSA for an Apple
  * target, non-ASCII passphrase for Java, passphrase not UTF-8.
  */
-int bundle_write(const struct context *context, const struct bundle_target *target, const struct bundle_content *content,
-                 struct bytes *p12, struct faults *faults) MUST_USE;
+int bundle_write(const struct context *context, const struct bundle_target *target,
+                 const struct bundle_content *content, struct bytes *p12, struct faults *faults) MUST_USE;
 
 /** Algorithms and contents of a P12 as far as they show. */
 struct bundle_report {
@@ -70,13 +77,13 @@ struct bundle_report {
     long mac_iterations;
     size_t mac_salt_length;
     struct bundle_report_item {
-        char kind[24];      /**< "shrouded key", "key", "certificate" */
+        char kind[24];       /**< "shrouded key", "key", "certificate" */
         char encryption[64]; /**< "PBE-SHA1-3DES", "PBES2 AES-256-CBC HMAC-SHA256", "none" */
         long iterations;
         struct bytes friendly_name, local_key_id; /**< UTF-8; octets */
         struct bytes certificate;                 /**< DER for certificates */
         bool java_trusted;
-    } *items;
+    } * items;
     size_t item_count;
     struct key *key; /**< the first private key, or NULL; owned */
 };
@@ -85,17 +92,18 @@ struct bundle_report {
  * @param passphrase may be empty (both encodings are tried)
  * A wrong passphrase is told apart from a broken file. Algorithms of the legacy provider (RC2, RC4) are named in the fault when they cannot be opened.
  */
-int bundle_open(const struct context *context, struct slice p12, const struct bytes *passphrase, const char *shown,
-                struct bundle_report *report, struct faults *faults) MUST_USE;
+int bundle_open(const struct context *context, struct slice p12, const struct bytes *passphrase,
+                const char *shown, struct bundle_report *report, struct faults *faults) MUST_USE;
 void bundle_report_free(struct bundle_report *report);
 /** Whether the bytes look like a P12 (PFX version 3). */
 bool bundle_looks_like(struct slice content);
 
 /** Open what was just written and compare with what went in: key, leaf, chain, name, target's algorithms. */
-int bundle_check(const struct context *context, const struct bundle_target *target, const struct bundle_content *content,
-                 struct slice p12, struct faults *faults) MUST_USE;
+int bundle_check(const struct context *context, const struct bundle_target *target,
+                 const struct bundle_content *content, struct slice p12, struct faults *faults) MUST_USE;
 
 /** One reader ("macOS 14, iOS 17 and earlier") and whether it takes the P12 that @p report describes, with the reason if not. NULL past the end. */
-const char *bundle_reader_at(size_t index, const struct bundle_report *report, bool *takes, const char **reason);
+const char *bundle_reader_at(size_t index, const struct bundle_report *report, bool *takes,
+                             const char **reason);
 
 #endif

@@ -35,10 +35,10 @@ struct slice serial_slice(const struct serial *serial);
 
 /** What stands in a TBSCertificate; all borrowed. */
 struct certificate_fields {
-    struct slice serial;     /**< magnitude octets */
-    struct slice issuer;     /**< Name DER, copied as it is from the issuer's certificate */
-    struct slice subject;    /**< Name DER */
-    struct slice spki;       /**< SubjectPublicKeyInfo DER */
+    struct slice serial;  /**< magnitude octets */
+    struct slice issuer;  /**< Name DER, copied as it is from the issuer's certificate */
+    struct slice subject; /**< Name DER */
+    struct slice spki;    /**< SubjectPublicKeyInfo DER */
     instant not_before;
     instant not_after;
     struct slice extensions; /**< Extension DERs one after the other; empty: none */
@@ -50,29 +50,31 @@ int certificate_sign(const struct certificate_fields *fields, struct signer *sig
 
 /** Parts of a certificate, borrowed from its DER. */
 struct certificate_view {
-    struct slice whole, tbs, serial, issuer, subject, spki, public_key; /**< serial: INTEGER content; public_key: BIT STRING content without the unused-bits octet */
+    struct slice whole, tbs, serial, issuer, subject, spki,
+        public_key; /**< serial: INTEGER content; public_key: BIT STRING content without the unused-bits octet */
     struct slice signature_algorithm, signature;
-    struct slice extensions;                 /**< content of the SEQUENCE OF Extension, may be empty */
+    struct slice extensions; /**< content of the SEQUENCE OF Extension, may be empty */
     instant not_before, not_after;
-    struct slice subject_key_identifier;     /**< octets, empty when absent */
-    struct slice authority_key_identifier;   /**< keyIdentifier octets, empty when absent */
-    struct slice subject_alternative_names;  /**< GeneralName DERs, empty when absent */
+    struct slice subject_key_identifier;    /**< octets, empty when absent */
+    struct slice authority_key_identifier;  /**< keyIdentifier octets, empty when absent */
+    struct slice subject_alternative_names; /**< GeneralName DERs, empty when absent */
     bool has_basic_constraints, ca;
-    int path_length;                         /**< -1: none */
+    int path_length; /**< -1: none */
     bool has_key_usage;
     uint32_t key_usage;
-    struct slice extended_key_usage;         /**< KeyPurposeId DERs (tag and length included), empty when absent */
-    bool fixture;                            /**< carries the fixture mark */
-    int version;                             /**< 1 to 3 */
+    struct slice extended_key_usage; /**< KeyPurposeId DERs (tag and length included), empty when absent */
+    bool fixture;                    /**< carries the fixture mark */
+    int version;                     /**< 1 to 3 */
 };
 
 /** Take @p der apart without OpenSSL; -1 when it is not a well-formed certificate. Cheap, allocates nothing. */
 int certificate_view_read(struct slice der, struct certificate_view *view) MUST_USE;
 /** Find one extension by OID: 1 found (*value DER inside the OCTET STRING), 0 none, -1 malformed. */
-int certificate_find_extension(const struct certificate_view *view, const struct oid *type, struct slice *value,
-                               bool *critical) MUST_USE;
+int certificate_find_extension(const struct certificate_view *view, const struct oid *type,
+                               struct slice *value, bool *critical) MUST_USE;
 /** Key identifier as RFC 5280 section 4.2.1.2 method (1): SHA-1 of the BIT STRING's content of @p spki. 20 octets. */
-int certificate_key_identifier(const struct context *context, struct slice spki, unsigned char identifier[20]) MUST_USE;
+int certificate_key_identifier(const struct context *context, struct slice spki, unsigned char identifier[20])
+    MUST_USE;
 /** The fixture mark, OID 2.25.258089012375638105727047572139983230072. */
 const struct oid *certificate_fixture_mark(void);
 

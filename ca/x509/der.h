@@ -18,21 +18,21 @@
 #include "base/context.h"
 
 /** Identifier octets. */
-#define DER_BOOLEAN 0x01
-#define DER_INTEGER 0x02
-#define DER_BIT_STRING 0x03
-#define DER_OCTET_STRING 0x04
-#define DER_NULL 0x05
-#define DER_OID 0x06
-#define DER_UTF8_STRING 0x0c
+#define DER_BOOLEAN          0x01
+#define DER_INTEGER          0x02
+#define DER_BIT_STRING       0x03
+#define DER_OCTET_STRING     0x04
+#define DER_NULL             0x05
+#define DER_OID              0x06
+#define DER_UTF8_STRING      0x0c
 #define DER_PRINTABLE_STRING 0x13
-#define DER_IA5_STRING 0x16
-#define DER_UTC_TIME 0x17
+#define DER_IA5_STRING       0x16
+#define DER_UTC_TIME         0x17
 #define DER_GENERALIZED_TIME 0x18
-#define DER_SEQUENCE 0x30
-#define DER_SET 0x31
+#define DER_SEQUENCE         0x30
+#define DER_SET              0x31
 /** [n] IMPLICIT of a primitive type, and [n] of a constructed one (or EXPLICIT); n at most 30. */
-#define DER_CONTEXT(n) (0x80 | (n))
+#define DER_CONTEXT(n)             (0x80 | (n))
 #define DER_CONTEXT_CONSTRUCTED(n) (0xa0 | (n))
 
 /** How deep constructed values may nest in the writer. */

@@ -15,15 +15,15 @@
 #include "x509/oid.h"
 
 /** KeyUsage bits (section 4.2.1.3): bit n of the named list is 1 << n. */
-#define KEY_USAGE_DIGITAL_SIGNATURE (1u << 0)
+#define KEY_USAGE_DIGITAL_SIGNATURE  (1u << 0)
 #define KEY_USAGE_CONTENT_COMMITMENT (1u << 1)
-#define KEY_USAGE_KEY_ENCIPHERMENT (1u << 2)
-#define KEY_USAGE_DATA_ENCIPHERMENT (1u << 3)
-#define KEY_USAGE_KEY_AGREEMENT (1u << 4)
-#define KEY_USAGE_KEY_CERT_SIGN (1u << 5)
-#define KEY_USAGE_CRL_SIGN (1u << 6)
-#define KEY_USAGE_ENCIPHER_ONLY (1u << 7)
-#define KEY_USAGE_DECIPHER_ONLY (1u << 8)
+#define KEY_USAGE_KEY_ENCIPHERMENT   (1u << 2)
+#define KEY_USAGE_DATA_ENCIPHERMENT  (1u << 3)
+#define KEY_USAGE_KEY_AGREEMENT      (1u << 4)
+#define KEY_USAGE_KEY_CERT_SIGN      (1u << 5)
+#define KEY_USAGE_CRL_SIGN           (1u << 6)
+#define KEY_USAGE_ENCIPHER_ONLY      (1u << 7)
+#define KEY_USAGE_DECIPHER_ONLY      (1u << 8)
 
 /** Bit by name ("digitalSignature", ...; nonRepudiation is taken for contentCommitment); 0 unknown. */
 uint32_t extension_key_usage_bit(const char *name);
@@ -51,7 +51,8 @@ void extension_write_certificate_policies(struct der *der, const struct oid *pol
 /** Not critical: one DistributionPoint with one URI each. */
 void extension_write_crl_distribution_points(struct der *der, const char *const *urls, size_t count);
 /** Not critical. Either may be NULL. */
-void extension_write_authority_information_access(struct der *der, const char *ocsp_url, const char *ca_issuers_url);
+void extension_write_authority_information_access(struct der *der, const char *ocsp_url,
+                                                  const char *ca_issuers_url);
 /** Not critical; id-pkix-ocsp-nocheck (RFC 6960 section 4.2.2.2.1). */
 void extension_write_ocsp_no_check(struct der *der);
 

@@ -38,7 +38,8 @@ const char *general_name_kind_word(enum general_name_kind kind);
  * two labels behind it; ip: an address, never a prefix; email: local@domain; uri: with a scheme, and a host where the
  * scheme has one. *why: a static phrase that says what is wrong. *kind may be NULL.
  */
-int general_name_parse(const char *text, enum general_name_kind *kind, struct bytes *der, const char **why) MUST_USE;
+int general_name_parse(const char *text, enum general_name_kind *kind, struct bytes *der, const char **why)
+    MUST_USE;
 /** The same for the base of a name constraint: dns:example.com (and below), dns:.example.com, ip:10.0.0.0/8, email:example.com or host or mailbox, uri:host, dirname:RDNs. */
 int general_name_parse_constraint(const char *text, enum general_name_kind *kind, struct bytes *der,
                                   const char **why) MUST_USE;

@@ -17,13 +17,13 @@
 /** What one certificate is to say; borrowed. */
 struct issuance {
     const struct profile *profile;
-    struct slice subject;           /**< Name DER; may be the empty Name when names is not empty */
-    struct slice names;             /**< SAN: GeneralName DERs, may be empty */
-    struct slice spki;              /**< public key to certify */
-    enum key_family family;         /**< of that key */
-    struct slice serial;            /**< magnitude octets */
-    instant not_before, not_after;  /**< as they are to be written */
-    int path_length;                /**< -1: the profile's */
+    struct slice subject;             /**< Name DER; may be the empty Name when names is not empty */
+    struct slice names;               /**< SAN: GeneralName DERs, may be empty */
+    struct slice spki;                /**< public key to certify */
+    enum key_family family;           /**< of that key */
+    struct slice serial;              /**< magnitude octets */
+    instant not_before, not_after;    /**< as they are to be written */
+    int path_length;                  /**< -1: the profile's */
     struct slice permitted, excluded; /**< name constraints: GeneralName DERs; both empty: none */
 };
 
@@ -51,7 +51,8 @@ int issuer_self_sign(const struct context *context, struct signer *signer, const
                      struct bytes *der, struct faults *faults) MUST_USE;
 
 /** When: resolves @p validity at @p now, and clips a duration (never a fixed end) to @p ceiling (INSTANT_MAX: none). *clipped tells. -1: ends are upside down or a fixed end lies past the ceiling. */
-int validity_resolve(const struct validity *validity, const struct duration *backdate, instant now, instant ceiling,
-                     instant *not_before, instant *not_after, bool *clipped, const char **why) MUST_USE;
+int validity_resolve(const struct validity *validity, const struct duration *backdate, instant now,
+                     instant ceiling, instant *not_before, instant *not_after, bool *clipped,
+                     const char **why) MUST_USE;
 
 #endif

@@ -47,7 +47,8 @@ struct key;
 
 /** Generates keys of one algorithm, again and again, with its OpenSSL context reused (a P-256 key in 9 rather than 40 us). One thread. */
 struct key_maker;
-struct key_maker *key_maker_new(const struct context *context, enum key_algorithm algorithm, struct faults *faults);
+struct key_maker *key_maker_new(const struct context *context, enum key_algorithm algorithm,
+                                struct faults *faults);
 void key_maker_free(struct key_maker *maker);
 /** A fresh key; NULL with a fault. The caller owns it. */
 struct key *key_maker_make(struct key_maker *maker, struct faults *faults);
@@ -85,7 +86,8 @@ int key_pkcs8(const struct key *key, struct bytes *der, struct faults *faults) M
 /** Append "BEGIN PRIVATE KEY" PEM. */
 int key_pkcs8_pem(const struct key *key, struct bytes *pem, struct faults *faults) MUST_USE;
 /** Append "BEGIN ENCRYPTED PRIVATE KEY" PEM: PBES2, AES-256-CBC, PBKDF2 with HMAC-SHA-256, 600,000 rounds, 16-byte salt. */
-int key_pkcs8_encrypted_pem(const struct context *context, const struct key *key, const struct bytes *passphrase,
-                            struct bytes *pem, struct faults *faults) MUST_USE;
+int key_pkcs8_encrypted_pem(const struct context *context, const struct key *key,
+                            const struct bytes *passphrase, struct bytes *pem, struct faults *faults)
+    MUST_USE;
 
 #endif

@@ -41,7 +41,8 @@ const char *name_type_nearest(const char *text);
  * Append an attribute; the value is checked (UTF-8, not empty, upper bound, C two letters, character set of its string type).
  * -1 with *why a static phrase.
  */
-int name_add(struct name *name, const struct oid *type, const char *value, bool joins_last, const char **why) MUST_USE;
+int name_add(struct name *name, const struct oid *type, const char *value, bool joins_last, const char **why)
+    MUST_USE;
 /** Parse an RFC 4514 string: its RDNs come last-first, as that document says. *why: static phrase. */
 int name_parse(const char *text, struct name *name, const char **why) MUST_USE;
 /** The value of the first attribute of @p type, or NULL. */

@@ -19,7 +19,7 @@ int pem_write(struct slice der, const char *label, struct bytes *pem) MUST_USE;
 struct pem_block {
     char label[64];
     struct bytes der;
-    size_t line;     /**< line of its BEGIN, from 1 */
+    size_t line;      /**< line of its BEGIN, from 1 */
     bool has_headers; /**< RFC 1421 headers, as traditional encrypted keys have */
 };
 void pem_block_free(struct pem_block *block);
@@ -28,7 +28,8 @@ void pem_block_free(struct pem_block *block);
  * Read the next block from *rest, skipping text before it (and counting *line on).
  * 1 read, 0 no further block, -1 malformed (no END, other label, bad base64, over-long) with a fault at @p shown and line.
  */
-int pem_read(struct slice *rest, size_t *line, const char *shown, struct pem_block *block, struct faults *faults) MUST_USE;
+int pem_read(struct slice *rest, size_t *line, const char *shown, struct pem_block *block,
+             struct faults *faults) MUST_USE;
 
 /** A list of DER certificates. Starts as all zeros. */
 struct certificate_list {

@@ -53,7 +53,7 @@ struct profile {
     size_t subject_require_count;
     struct name subject_defaults;
 
-    bool name_constraints_auto; /**< from the names under the authority */
+    bool name_constraints_auto;       /**< from the names under the authority */
     struct bytes permitted, excluded; /**< GeneralName DERs */
 
     struct oid *policies;

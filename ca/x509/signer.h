@@ -32,8 +32,8 @@ struct signer *signer_from_key(const struct context *context, const struct key *
  * @param spki      DER SubjectPublicKeyInfo of its key, copied
  * @param state     given to the methods; owned by the signer from here on, also on failure
  */
-struct signer *signer_new(const struct signer_methods *methods, void *state, struct slice algorithm, struct slice spki,
-                          struct faults *faults);
+struct signer *signer_new(const struct signer_methods *methods, void *state, struct slice algorithm,
+                          struct slice spki, struct faults *faults);
 struct signer *signer_duplicate(const struct signer *signer, struct faults *faults);
 void signer_free(struct signer *signer);
 
@@ -41,9 +41,11 @@ void signer_free(struct signer *signer);
 struct slice signer_algorithm(const struct signer *signer);
 /** SubjectPublicKeyInfo DER of the signing key. */
 struct slice signer_spki(const struct signer *signer);
-int signer_sign(struct signer *signer, struct slice tbs, struct bytes *signature, struct faults *faults) MUST_USE;
+int signer_sign(struct signer *signer, struct slice tbs, struct bytes *signature, struct faults *faults)
+    MUST_USE;
 
 /** Append SEQUENCE { tbs, algorithm, BIT STRING signature }: a Certificate, CertificateList or CertificationRequest. Signs @p tbs. */
-int signer_assemble(struct signer *signer, struct slice tbs, struct bytes *der, struct faults *faults) MUST_USE;
+int signer_assemble(struct signer *signer, struct slice tbs, struct bytes *der, struct faults *faults)
+    MUST_USE;
 
 #endif

@@ -20,21 +20,23 @@ enum verify_verdict { VERIFY_PASS, VERIFY_FAIL, VERIFY_WARN, VERIFY_SKIPPED };
 enum verify_purpose { VERIFY_ANY_PURPOSE, VERIFY_SERVER, VERIFY_CLIENT };
 
 struct verify_check {
-    const char *id;      /**< stable word: "chain", "signature", "dates", "purpose", "host", "key-matches", "authority", "key-strength", "san", "chain-order", "fixture", "p12-structure", ... ; static */
-    const char *title;   /**< "chain leads to a trusted authority"; static */
+    const char *
+        id; /**< stable word: "chain", "signature", "dates", "purpose", "host", "key-matches", "authority", "key-strength", "san", "chain-order", "fixture", "p12-structure", ... ; static */
+    const char *title; /**< "chain leads to a trusted authority"; static */
     enum verify_verdict verdict;
     struct bytes detail; /**< what was found, one line of text */
     struct bytes advice; /**< what to do when it failed; may be empty */
 };
 
 struct verify_question {
-    const struct certificate_list *chain;   /**< leaf first, then intermediates as they were in the file or P12 */
+    const struct certificate_list
+        *chain; /**< leaf first, then intermediates as they were in the file or P12 */
     const struct certificate_list *anchors; /**< certificates of --ca */
     const char *host;                       /**< DNS name or IP address, or NULL */
     enum verify_purpose purpose;
-    const struct key *key;                  /**< NULL: not asked */
+    const struct key *key; /**< NULL: not asked */
     bool at_given;
-    instant at;                             /**< time to check dates at; else the context's clock */
+    instant at; /**< time to check dates at; else the context's clock */
 };
 
 struct verify_report {
@@ -47,8 +49,8 @@ struct verify_report {
 int verify_certificate(const struct context *context, const struct verify_question *question,
                        struct verify_report *report, struct faults *faults) MUST_USE;
 /** Add a check found elsewhere (a P12's structure). Strings are copied where not static. */
-int verify_report_add(struct verify_report *report, const char *id, const char *title, enum verify_verdict verdict,
-                      const char *detail, const char *advice) MUST_USE;
+int verify_report_add(struct verify_report *report, const char *id, const char *title,
+                      enum verify_verdict verdict, const char *detail, const char *advice) MUST_USE;
 void verify_report_free(struct verify_report *report);
 
 #endif
