@@ -8,7 +8,7 @@
 /** The caller must use the result: ignoring a failure is a compile error. */
 #define MUST_USE __attribute__((warn_unused_result))
 
-/** Argument @p format is a printf format whose values start at @p first. */
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+/** Argument number @p text is a printf format, whose values start at argument number @p first. */
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
 #endif
