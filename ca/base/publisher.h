@@ -13,6 +13,7 @@
 
 #include <stddef.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 #include "base/attributes.h"
 #include "base/bytes.h"

@@ -14,6 +14,7 @@
 #include "base/context.h"
 #include "base/digest.h"
 #include "base/fault.h"
+#include "x509/oid.h"
 #include "x509/signer.h"
 
 /** Longest serial number, in octets (section 4.1.2.2). */
