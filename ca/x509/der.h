@@ -24,11 +24,16 @@
 #define DER_OCTET_STRING     0x04
 #define DER_NULL             0x05
 #define DER_OID              0x06
+#define DER_ENUMERATED       0x0a
 #define DER_UTF8_STRING      0x0c
 #define DER_PRINTABLE_STRING 0x13
+#define DER_TELETEX_STRING   0x14
 #define DER_IA5_STRING       0x16
 #define DER_UTC_TIME         0x17
 #define DER_GENERALIZED_TIME 0x18
+#define DER_VISIBLE_STRING   0x1a
+#define DER_UNIVERSAL_STRING 0x1c
+#define DER_BMP_STRING       0x1e
 #define DER_SEQUENCE         0x30
 #define DER_SET              0x31
 /** [n] IMPLICIT of a primitive type, and [n] of a constructed one (or EXPLICIT); n at most 30. */
@@ -83,7 +88,11 @@ struct der_item {
 int der_read(struct slice *rest, struct der_item *item) MUST_USE;
 /** Read a value that must have tag @p tag: 0, or -1. */
 int der_expect(struct slice *rest, unsigned char tag, struct der_item *item) MUST_USE;
-/** Whether @p encoded is exactly one well-formed DER value, contents of constructed ones included, nested at most 32 deep. */
+/**
+ * Whether @p encoded is exactly one well-formed DER value, contents of constructed ones included, nested at most 32 deep.
+ * Of universal types the form (constructed or primitive) is checked, and the content of BOOLEAN, INTEGER, ENUMERATED,
+ * BIT STRING, NULL and OBJECT IDENTIFIER.
+ */
 bool der_is_well_formed(struct slice encoded);
 
 #endif
