@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON documents as all commands print them: jansson, two blanks of indentation, keys in the order they were set, "schema" first.
+ */
+#ifndef MTLSKIT_COMMAND_JSON_H
+#define MTLSKIT_COMMAND_JSON_H
+
+#include <jansson.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/context.h"
+#include "command/terminal.h"
+
+/** A new object whose "schema" is @p schema ("mtlskit.plan/1"); NULL when memory is out. */
+json_t *json_document(const char *schema);
+/** Set @p key; @p value is taken also on failure. Failures stick to nothing: returns -1. */
+int json_put(json_t *object, const char *key, json_t *value) MUST_USE;
+/** A string from bytes that may hold anything: broken UTF-8 and controls are escaped as in base/fault.h. */
+json_t *json_text(struct slice text);
+/** RFC 3339 text of an instant; lower-case hex of octets. */
+json_t *json_instant(instant value);
+json_t *json_hex(struct slice octets);
+/** Print with a newline to standard output, and free. -1 when memory is out or @p document is NULL. */
+int json_print(struct terminal *terminal, json_t *document) MUST_USE;
+
+#endif
