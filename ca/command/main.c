@@ -60,8 +60,8 @@ static void help_options(const struct option_spec *specs)
 
 static void help_command(const struct command *command)
 {
-    (void)printf("mtls-ca %s: %s\n\nusage: mtls-ca %s [options]%s%s\n", command->name, command->summary, command->name,
-                 command->arguments[0] != 0 ? " " : "", command->arguments);
+    (void)printf("mtls-ca %s: %s\n\nusage: mtls-ca %s [options]%s%s\n", command->name, command->summary,
+                 command->name, command->arguments[0] != 0 ? " " : "", command->arguments);
     if (command->about != NULL) {
         (void)printf("\n%s", command->about);
     }
@@ -84,7 +84,7 @@ void usage_error(struct faults *faults, const char *hint, const char *format, ..
 
 static const struct command *command_find(const char *name, struct faults *faults)
 {
-    const char *names[COMMANDS_MAX];
+    const char *names[COMMANDS_MAX] = {NULL};
     const char *nearest;
     struct bytes hint = BYTES_EMPTY;
     size_t i;
@@ -106,14 +106,16 @@ static const struct command *command_find(const char *name, struct faults *fault
 }
 
 /** Checks the number of arguments against the table. */
-static int arguments_check(const struct command *command, const struct options *options, struct faults *faults)
+static int arguments_check(const struct command *command, const struct options *options,
+                           struct faults *faults)
 {
     size_t count = options_argument_count(options);
 
     if (count < command->least) {
         usage_error(faults, NULL, "%s is missing", command->arguments);
     } else if (count > command->most) {
-        usage_error(faults, NULL, "\"%s\" is one argument too many", options_argument(options, command->most));
+        usage_error(faults, NULL, "\"%s\" is one argument too many",
+                    options_argument(options, command->most));
     }
     return faults_errors(faults) == 0 ? 0 : -1;
 }
@@ -164,7 +166,8 @@ static void faults_print(const struct faults *faults)
     }
 }
 
-static enum exit_status command_run(const struct command *command, int argc, char **argv, struct faults *faults)
+static enum exit_status command_run(const struct command *command, int argc, char **argv,
+                                    struct faults *faults)
 {
     struct options *options = options_parse(command->options, argc, argv, faults);
     enum exit_status status = EXIT_USAGE;
@@ -197,8 +200,9 @@ int main(int argc, char **argv)
     if (argc < 2) {
         help_overview(stderr);
     } else if (strcmp(argv[1], "--version") == 0) {
-        status = printf("mtls-ca %s (%s)\n", MTLSKIT_VERSION, OpenSSL_version(OPENSSL_VERSION)) > 0 ? EXIT_DONE
-                                                                                                    : EXIT_FAILED;
+        status = printf("mtls-ca %s (%s)\n", MTLSKIT_VERSION, OpenSSL_version(OPENSSL_VERSION)) > 0
+                     ? EXIT_DONE
+                     : EXIT_FAILED;
     } else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         help_overview(stdout);
         status = EXIT_DONE;

@@ -128,8 +128,8 @@ static void options_unknown(const struct options *options, const char *given, st
     bytes_free(&hint);
 }
 
-static int options_scan(struct options *options, int argc, char **argv, const char *letters, const struct option *longs,
-                        struct faults *faults)
+static int options_scan(struct options *options, int argc, char **argv, const char *letters,
+                        const struct option *longs, struct faults *faults)
 {
     int code;
 

@@ -188,7 +188,8 @@ void terminal_faults(struct terminal *terminal, const struct faults *faults)
 
         kept_errors += warning ? 0 : 1;
         if (!warning || !terminal->quiet) {
-            (void)fprintf(stderr, "%s%s%s%s\n", colour, warning ? "warning: " : "", plain, faults_text(faults, i));
+            (void)fprintf(stderr, "%s%s%s%s\n", colour, warning ? "warning: " : "", plain,
+                          faults_text(faults, i));
         }
     }
     if (kept_errors < faults_errors(faults)) {
