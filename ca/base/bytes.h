@@ -31,7 +31,7 @@ struct slice {
 
 /** Make room for @p extra more bytes. -1 when memory is out (the content stays). */
 int bytes_reserve(struct bytes *bytes, size_t extra) MUST_USE;
-/** Append; -1 when memory is out. @p data may be NULL when @p length is 0. */
+/** Append; -1 when memory is out. @p data may be NULL when @p length is 0; it must not lie in @p bytes itself. */
 int bytes_append(struct bytes *bytes, const void *data, size_t length) MUST_USE;
 /** Append a NUL-terminated text (the NUL is not counted). */
 int bytes_append_text(struct bytes *bytes, const char *text) MUST_USE;
@@ -40,7 +40,11 @@ int bytes_append_byte(struct bytes *bytes, unsigned char byte) MUST_USE;
 int bytes_printf(struct bytes *bytes, const char *format, ...) MUST_USE PRINTF_LIKE(2, 3);
 /** Append @p slice as lower-case hexadecimal; @p separator between bytes, or 0 for none. */
 int bytes_append_hex(struct bytes *bytes, struct slice slice, char separator) MUST_USE;
-/** Append as base64 (RFC 4648, section 4), broken after @p line characters (0: never); constant-time alphabet is not promised. */
+/**
+ * Append as base64 (RFC 4648, section 4), padded. @p line 0: in one line, without a line end. Otherwise a line end follows
+ * every @p line characters (rounded down to a multiple of 4, at least 4) and the last, shorter line: what stands between
+ * the boundaries of a PEM block. Empty bytes give nothing. A constant time is not promised.
+ */
 int bytes_append_base64(struct bytes *bytes, struct slice slice, size_t line) MUST_USE;
 /** Wipe the content and set the length to 0, keeping the memory. */
 void bytes_clear(struct bytes *bytes);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UTF-8: the ranges are those of RFC 3629, section 4. */
+#include "base/utf8.h"
+
+size_t utf8_take(struct slice slice, uint32_t *point)
+{
+    const unsigned char *octet = slice.data;
+    unsigned char low = 0x80;
+    unsigned char high = 0xbf;
+    uint32_t value;
+    size_t length;
+
+    if (slice.length == 0) {
+        return 0;
+    }
+    if (octet[0] < 0x80) {
+        length = 1;
+        value = octet[0];
+    } else if (octet[0] >= 0xc2 && octet[0] <= 0xdf) {
+        length = 2;
+        value = octet[0] & 0x1fU;
+    } else if (octet[0] >= 0xe0 && octet[0] <= 0xef) {
+        length = 3;
+        value = octet[0] & 0x0fU;
+        low = octet[0] == 0xe0 ? 0xa0 : low;   /* overlong below */
+        high = octet[0] == 0xed ? 0x9f : high; /* surrogates above */
+    } else if (octet[0] >= 0xf0 && octet[0] <= 0xf4) {
+        length = 4;
+        value = octet[0] & 0x07U;
+        low = octet[0] == 0xf0 ? 0x90 : low;   /* overlong below */
+        high = octet[0] == 0xf4 ? 0x8f : high; /* beyond U+10FFFF above */
+    } else {
+        return 0;
+    }
+    if (slice.length < length) {
+        return 0;
+    }
+    for (size_t i = 1; i < length; i++) {
+        if (octet[i] < low || octet[i] > high) {
+            return 0;
+        }
+        value = value << 6 | (octet[i] & 0x3fU);
+        low = 0x80;
+        high = 0xbf;
+    }
+    if (point != NULL) {
+        *point = value;
+    }
+    return length;
+}
+
+bool utf8_is_valid(struct slice slice)
+{
+    while (slice.length != 0) {
+        size_t length = utf8_take(slice, NULL);
+
+        if (length == 0) {
+            return false;
+        }
+        slice.data += length;
+        slice.length -= length;
+    }
+    return true;
+}
+
+bool utf8_is_control(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7f && point <= 0x9f) || (point >= 0x2028 && point <= 0x202e) ||
+           (point >= 0x2066 && point <= 0x2069);
+}
