@@ -59,7 +59,7 @@ enum output_state {
     OUTPUT_BLOCKED     /**< a symbolic link, folder or other thing is in the way */
 };
 
-/** The hashes of an entry's parts; see ledger_facets, which stores them. */
+/** The hashes of an entry's parts, each the first octets of a SHA-256. The ledger keeps them as ledger_facets. */
 struct plan_facets {
     unsigned char subject[8], names[8], profile[8], key[8], validity[8], issuer[8];
 };
@@ -67,11 +67,12 @@ struct plan_facets {
 /** What is recorded of an entry. */
 struct plan_record {
     bool issued;     /**< an issued certificate is recorded */
-    bool unfinished; /**< only an intent is */
+    bool unfinished; /**< an intent newer than that is: a run was cut off */
+    bool key_ahead;  /**< unfinished, and the key file holds the key that was intended */
     bool adopted;
-    const char *manifest; /**< owner's id; borrowed until the next question */
+    char manifest[1024]; /**< owner's id, "" for none */
     struct plan_facets facets;
-    struct digest identity;    /**< of an authority: hash of its key and subject */
+    struct digest identity;    /**< hash of its key and subject (plan_identity) */
     struct digest certificate; /**< SHA-256 of the DER */
     instant not_before, not_after;
 };
@@ -88,10 +89,9 @@ struct plan_state {
     /** For an adopted authority: hash of key and subject (identity) and of the DER of the certificate to adopt. */
     int (*adoptee)(void *state, const struct entry *entry, struct digest *identity,
                    struct digest *certificate, struct faults *faults);
-    /** Names recorded as issued that @p known says are not in the manifest: calls @p each with owner. */
-    int (*others)(void *state,
-                  int (*each)(void *each_state, const char *name, const char *manifest, bool authority),
-                  void *each_state, struct faults *faults);
+    /** The first name after @p after ("" to begin) that has an issued certificate: 1, 0 at the end. */
+    int (*next)(void *state, const char *after, char name[256], char manifest[1024], bool *authority,
+                struct faults *faults);
 };
 
 struct plan_options {
@@ -111,12 +111,12 @@ struct plan_step {
     const struct entry *entry; /**< NULL for PLAN_REMOVE, ORPHAN, NOT_OURS */
     const char *owner;         /**< manifest that owns it, for NOT_OURS and ORPHAN */
     bool authority;
-    bool new_key;              /**< a key is to be generated (else the one on disk is kept) */
-    struct plan_facets facets; /**< to be recorded; issuer facet is set when made */
+    bool new_key; /**< a key is to be generated (else the one on disk is kept) */
     /** Outputs to write: bit i is output i of the entry (entry_output_at). */
     uint64_t outputs;
 };
 
+/** Steps told so far. */
 struct plan_totals {
     size_t counts[PLAN_NOT_OURS + 1];
     bool work; /**< some step writes or deletes */
@@ -141,8 +141,22 @@ void plan_rewind(struct plan *plan);
 /** Counts of the walk so far. */
 const struct plan_totals *plan_totals(const struct plan *plan);
 
-/** Facets of @p entry, all but issuer. */
-int plan_entry_facets(const struct context *context, const struct entry *entry, struct plan_facets *facets)
+/*
+ * The hashes a plan compares, for whoever records them after making what was planned.
+ */
+
+/** Hash of a key (DER SubjectPublicKeyInfo) and a subject (DER Name): what an authority is. */
+int plan_identity(struct digester *digester, struct slice spki, struct slice subject, struct digest *identity)
+    MUST_USE;
+/** Hash of @p own and, when not NULL, the chain hash above it. Serves for identities and for certificates. */
+int plan_chain(struct digester *digester, const struct digest *own, const struct digest *above,
+               struct digest *chain) MUST_USE;
+/** Facets of @p entry. @p above: chain of identities of its issuer, NULL for a root. */
+int plan_facets_of(struct digester *digester, const struct entry *entry, const struct digest *above,
+                   struct plan_facets *facets, struct faults *faults) MUST_USE;
+/** What an output is made from: definition, certificate, and the chain of certificates above it (NULL for a root). */
+int plan_output_inputs(struct digester *digester, const struct entry *entry, const struct output *output,
+                       const struct digest *certificate, const struct digest *above, struct digest *inputs)
     MUST_USE;
 
 #endif

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rules by which an entry's step is decided.
+ */
+#include "plan/judge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "x509/issuer.h"
+
+/** Outputs an entry may have: the width of plan_step.outputs. */
+#define OUTPUTS_MAX 64
+/** An authority is called old when less than this part of its life is left, or this many seconds. */
+#define OLD_PART    10
+#define OLD_SECONDS (INT64_C(90) * 86400)
+
+/** Room for a hint. */
+#define PHRASE_MAX 600
+
+/** Format a hint; too long a one is cut. */
+static void phrase(char text[PHRASE_MAX], const char *format, ...) PRINTF_LIKE(2, 3);
+
+static void phrase(char text[PHRASE_MAX], const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    if (vsnprintf(text, PHRASE_MAX, format, values) < 0) {
+        text[0] = 0;
+    }
+    va_end(values);
+}
+
+static void reasons_phrase(unsigned reasons, struct bytes *text)
+{
+    if (plan_reasons_text(reasons, text) != 0) {
+        bytes_clear(text);
+    }
+}
+
+static bool listed(const char *const *names, size_t count, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Complains about a path that cannot be written. */
+static void output_blocked(const struct entry *entry, const char *path, enum output_state found,
+                           struct faults *faults)
+{
+    char hint[PHRASE_MAX] = "";
+
+    if (found == OUTPUT_BLOCKED) {
+        fault_error(faults, &entry->place, entry->name, "move it away",
+                    "%s is in the way and is not a regular file", path);
+        return;
+    }
+    if (entry->kind == ENTRY_AUTHORITY) {
+        phrase(hint, "move it away, or take the authority in with adopt");
+    } else {
+        phrase(hint, "move it away, or overwrite it with --rewrite %s", entry->name);
+    }
+    fault_error(faults, &entry->place, entry->name, hint,
+                "%s exists, and this PKI directory's ledger does not know it", path);
+}
+
+/** Notes how one output stands. */
+static void output_note(const struct judge *judge, const struct entry *entry,
+                        const struct plan_record *record, const struct output *output, uint64_t bit,
+                        const char *path, enum output_state found, bool same_inputs, struct look *look,
+                        struct faults *faults)
+{
+    bool asked = listed(judge->options->rewrite, judge->options->rewrite_count, entry->name);
+    bool key = output->kind == OUTPUT_KEY;
+
+    if (found == OUTPUT_BLOCKED) {
+        output_blocked(entry, path, found, faults);
+    } else if (found == OUTPUT_FOREIGN && !record->unfinished && (!asked || entry->kind == ENTRY_AUTHORITY)) {
+        output_blocked(entry, path, found, faults);
+    } else if (key) {
+        look->key_missing = found == OUTPUT_MISSING || found == OUTPUT_UNRECORDED;
+        look->key_changed = found == OUTPUT_CHANGED || found == OUTPUT_FOREIGN;
+        if (record->issued && !look->key_missing && !same_inputs) {
+            look->stale |= bit;
+            look->reasons |= REASON_BUNDLE;
+        }
+    } else if (record->issued && found != OUTPUT_SAME) {
+        look->stale |= bit;
+        look->reasons |= found == OUTPUT_CHANGED || found == OUTPUT_FOREIGN ? REASON_FILE_CHANGED
+                         : found == OUTPUT_MISSING                          ? REASON_FILE_MISSING
+                                                                            : REASON_BUNDLE;
+        look->crt_changed =
+            look->crt_changed || (output->kind == OUTPUT_CERTIFICATE && found == OUTPUT_CHANGED);
+    } else if (record->issued && !same_inputs) {
+        look->stale |= bit;
+        look->reasons |= REASON_BUNDLE;
+    }
+}
+
+/** A bundle and the file with its generated passphrase are written together or not at all. */
+static void outputs_pair(const struct entry *entry, struct look *look)
+{
+    const struct entry_bundle *bundle = NULL;
+    size_t count = entry_output_count(entry);
+    struct bytes path = BYTES_EMPTY;
+    size_t i;
+
+    for (i = 0; i < count && count <= OUTPUTS_MAX; i++) {
+        struct output output = {0};
+
+        bytes_clear(&path);
+        if (entry_output_at(entry, i, &output, &path) != 0 || output.bundle == NULL) {
+            continue;
+        }
+        if (output.bundle == bundle && (look->stale & (UINT64_C(3) << (i - 1))) != 0) {
+            look->stale |= UINT64_C(3) << (i - 1);
+        }
+        bundle = output.bundle;
+    }
+    bytes_free(&path);
+}
+
+/** Looks at every output of @p entry. @p above: certificates of its issuers, NULL for a root or when they are not known. */
+static int outputs_look(const struct judge *judge, const struct entry *entry,
+                        const struct plan_record *record, const struct digest *certificate,
+                        const struct digest *above, struct look *look, struct faults *faults)
+{
+    size_t count = entry_output_count(entry);
+    struct bytes path = BYTES_EMPTY;
+    size_t i;
+    int status = -1;
+
+    if (count > OUTPUTS_MAX) {
+        fault_error(faults, &entry->place, entry->name, NULL, "an entry can have at most %d output files",
+                    OUTPUTS_MAX);
+        goto out;
+    }
+    for (i = 0; i < count; i++) {
+        struct output output;
+        struct digest inputs;
+        enum output_state found = OUTPUT_UNRECORDED;
+        bool same_inputs = false;
+
+        bytes_clear(&path);
+        if (entry_output_at(entry, i, &output, &path) != 0 ||
+            plan_output_inputs(judge->digester, entry, &output, certificate, above, &inputs) != 0) {
+            fault_memory(faults);
+            goto out;
+        }
+        if (judge->state->output(judge->state->state, entry, &output, bytes_text(&path), &inputs, &found,
+                                 &same_inputs, faults) != 0) {
+            goto out;
+        }
+        look->all |= UINT64_C(1) << i;
+        look->keys |= output.kind == OUTPUT_KEY ? UINT64_C(1) << i : 0;
+        output_note(judge, entry, record, &output, UINT64_C(1) << i, bytes_text(&path), found, same_inputs,
+                    look, faults);
+    }
+    outputs_pair(entry, look);
+    status = 0;
+out:
+    bytes_free(&path);
+    return status;
+}
+
+/** Facets that differ, as reasons. */
+static unsigned facets_compare(const struct plan_facets *now, const struct plan_facets *then)
+{
+    unsigned reasons = 0;
+
+    reasons |= memcmp(now->subject, then->subject, 8) != 0 ? REASON_SUBJECT : 0;
+    reasons |= memcmp(now->names, then->names, 8) != 0 ? REASON_SAN : 0;
+    reasons |= memcmp(now->profile, then->profile, 8) != 0 ? REASON_PROFILE : 0;
+    reasons |= memcmp(now->key, then->key, 8) != 0 ? REASON_KEY_ALGORITHM : 0;
+    reasons |= memcmp(now->validity, then->validity, 8) != 0 ? REASON_VALIDITY : 0;
+    reasons |= memcmp(now->issuer, then->issuer, 8) != 0 ? REASON_ISSUER : 0;
+    return reasons;
+}
+
+/** The issuer must be able to sign when its signature is needed. */
+static void signature_needed(const struct judging *judging, struct faults *faults)
+{
+    struct authority *issuer = judging->issuer;
+    char hint[PHRASE_MAX] = "";
+
+    if (issuer == NULL || issuer->can_sign || issuer->told) {
+        return;
+    }
+    issuer->told = true;
+    if (issuer->entry->adopt_certificate != NULL) {
+        fault_error(faults, &issuer->entry->place, issuer->entry->name, "give adopt.key",
+                    "%s must be signed, and the adopted authority's key is not known", judging->entry->name);
+        return;
+    }
+    phrase(hint, "put %s.key back; --replace-authority %s makes a new authority", issuer->entry->name,
+           issuer->entry->name);
+    fault_error(faults, &issuer->entry->place, issuer->entry->name, hint,
+                "%s.key is missing, and %s must be signed with it", issuer->entry->name,
+                judging->entry->name);
+}
+
+/** Complains that an authority would have to be made anew. */
+static void replacement_refused(const struct entry *entry, unsigned reasons, struct faults *faults)
+{
+    struct bytes text = BYTES_EMPTY;
+    char hint[PHRASE_MAX] = "";
+
+    reasons_phrase(reasons, &text);
+    phrase(hint, "undo the change, or --replace-authority %s to make it and all under it anew", entry->name);
+    fault_error(faults, &entry->place, entry->name, hint,
+                "%s: an authority is not replaced unless you ask for it", bytes_text(&text));
+    bytes_free(&text);
+}
+
+/** Says aloud that an authority runs out; it does not renew itself. */
+static void authority_age(const struct judge *judge, const struct entry *entry,
+                          const struct plan_record *record, struct faults *faults)
+{
+    int64_t life = record->not_after - record->not_before;
+    int64_t margin = life / OLD_PART < OLD_SECONDS ? life / OLD_PART : OLD_SECONDS;
+    char hint[PHRASE_MAX] = "";
+    struct bytes when = BYTES_EMPTY;
+
+    phrase(hint, "--replace-authority %s makes a new one", entry->name);
+    if (instant_format(record->not_after, &when) != 0) {
+        bytes_clear(&when);
+    }
+    if (record->not_after <= judge->now) {
+        fault_warning(faults, &entry->place, entry->name, hint, "the authority expired at %s",
+                      bytes_text(&when));
+    } else if (record->not_after - judge->now < margin) {
+        fault_warning(faults, &entry->place, entry->name, hint, "the authority expires at %s",
+                      bytes_text(&when));
+    }
+    bytes_free(&when);
+}
+
+/** An authority that was adopted, or is to be. */
+static void judge_adopted(const struct judge *judge, struct judging *judging, struct faults *faults)
+{
+    const struct entry *entry = judging->entry;
+    struct plan_step *step = judging->step;
+    bool asked = listed(judge->options->replace, judge->options->replace_count, entry->name);
+    bool same_key = digest_equal(&judging->record.identity, &judging->adopt_identity);
+
+    step->action = PLAN_UNCHANGED;
+    if (!judging->record.issued) {
+        step->action = PLAN_ADOPT;
+    } else if (!same_key && !asked) {
+        replacement_refused(entry, REASON_KEY_CHANGED, faults);
+    } else if (!same_key) {
+        step->action = PLAN_ADOPT;
+        step->reasons = REASON_ASKED;
+    } else if (!judging->record.adopted ||
+               !digest_equal(&judging->record.certificate, &judging->adopt_certificate)) {
+        step->action = PLAN_ADOPT;
+        step->reasons = REASON_FILE_CHANGED;
+    } else if (judging->look.stale != 0) {
+        step->action = PLAN_REWRITE;
+        step->reasons = judging->look.reasons;
+    }
+    step->outputs = step->action == PLAN_ADOPT ? judging->look.all : judging->look.stale;
+    judging->self->known = !judging->record.issued || same_key;
+    judging->self->can_sign = entry->adopt_key != NULL;
+}
+
+/** An authority of our own. */
+static void judge_authority(const struct judge *judge, struct judging *judging, struct faults *faults)
+{
+    const struct entry *entry = judging->entry;
+    const struct plan_record *record = &judging->record;
+    const struct look *look = &judging->look;
+    struct plan_step *step = judging->step;
+    bool replace = listed(judge->options->replace, judge->options->replace_count, entry->name);
+    bool rewrite = listed(judge->options->rewrite, judge->options->rewrite_count, entry->name);
+    unsigned differs = record->issued ? facets_compare(&judging->facets, &record->facets) : 0;
+    const unsigned grave = REASON_SUBJECT | REASON_SAN | REASON_KEY_ALGORITHM;
+
+    judging->self->can_sign = true;
+    if (!record->issued || replace || record->key_ahead) {
+        step->action = record->issued ? PLAN_REPLACE : PLAN_CREATE;
+        step->reasons = (record->unfinished ? REASON_UNFINISHED : 0) | (replace ? REASON_ASKED : 0);
+        step->new_key = !record->key_ahead;
+        step->outputs = look->all;
+        signature_needed(judging, faults);
+        return;
+    }
+    authority_age(judge, entry, record, faults);
+    if (record->adopted || (differs & grave) != 0) {
+        replacement_refused(entry, record->adopted ? REASON_KEY_CHANGED : differs & grave, faults);
+    } else if (look->crt_changed && !rewrite) {
+        char hint[PHRASE_MAX] = "";
+
+        phrase(hint, "--rewrite %s restores it; to use another authority, adopt it", entry->name);
+        fault_error(faults, &entry->place, entry->name, hint,
+                    "%s.crt is not the certificate that was issued under", entry->name);
+    } else if ((differs & REASON_ISSUER) != 0) {
+        step->action = PLAN_REISSUE;
+        step->reasons = REASON_ISSUER;
+        step->outputs = look->all & ~look->keys;
+        signature_needed(judging, faults);
+    } else if (look->stale != 0 || rewrite) {
+        step->action = PLAN_REWRITE;
+        step->reasons = look->reasons | (rewrite ? REASON_ASKED : 0);
+        step->outputs = rewrite ? look->stale | (look->all & ~look->keys) : look->stale;
+    }
+    if ((differs & (REASON_PROFILE | REASON_VALIDITY)) != 0 && step->action == PLAN_UNCHANGED) {
+        struct bytes text = BYTES_EMPTY;
+
+        reasons_phrase(differs & (REASON_PROFILE | REASON_VALIDITY), &text);
+        fault_warning(faults, &entry->place, entry->name, "--replace-authority makes it anew",
+                      "%s; the authority stays as it is", bytes_text(&text));
+        bytes_free(&text);
+    }
+    judging->self->can_sign = !look->key_missing;
+    judging->self->known = step->action != PLAN_REISSUE;
+}
+
+/** Whether a leaf is due, and a new one would live longer than it. */
+static unsigned renewal_due(const struct judge *judge, const struct judging *judging, struct faults *faults)
+{
+    const struct entry *entry = judging->entry;
+    const struct plan_record *record = &judging->record;
+    instant ceiling = judging->issuer != NULL ? judging->issuer->not_after : INSTANT_MAX;
+    instant due = entry->renew_before_given
+                      ? instant_subtract(record->not_after, &entry->renew_before)
+                      : record->not_after - (record->not_after - record->not_before) / 3;
+    instant not_before = 0;
+    instant not_after = 0;
+    bool clipped = false;
+    const char *why = NULL;
+
+    if (entry->validity.fixed_until || judge->now < due) {
+        return 0;
+    }
+    if (validity_resolve(&entry->validity, &entry->backdate, judge->now, ceiling, &not_before, &not_after,
+                         &clipped, &why) != 0 ||
+        not_after <= record->not_after) {
+        fault_warning(faults, &entry->place, entry->name, NULL,
+                      "due for renewal, but its issuer %s does not live longer",
+                      judging->issuer->entry->name);
+        return 0;
+    }
+    return judge->now >= record->not_after ? REASON_EXPIRED : REASON_EXPIRES;
+}
+
+/** A certificate that is no authority. */
+static void judge_certificate(const struct judge *judge, struct judging *judging, struct faults *faults)
+{
+    const struct entry *entry = judging->entry;
+    const struct plan_record *record = &judging->record;
+    const struct look *look = &judging->look;
+    struct plan_step *step = judging->step;
+    bool rewrite = listed(judge->options->rewrite, judge->options->rewrite_count, entry->name);
+    bool issuer_changes = judging->issuer != NULL && !judging->issuer->known;
+    unsigned reasons = 0;
+    unsigned due = 0;
+
+    if (!record->issued) {
+        step->action = PLAN_CREATE;
+        step->reasons = record->unfinished ? REASON_UNFINISHED : 0;
+        step->new_key = true;
+        step->outputs = look->all;
+        signature_needed(judging, faults);
+        return;
+    }
+    reasons = facets_compare(&judging->facets, &record->facets) | (issuer_changes ? REASON_ISSUER : 0);
+    reasons |= look->key_missing ? REASON_KEY_MISSING : 0;
+    reasons |= look->key_changed ? REASON_KEY_CHANGED : 0;
+    if (reasons == 0) {
+        due = renewal_due(judge, judging, faults);
+    }
+    if (reasons != 0 || due != 0) {
+        step->action = due != 0 ? PLAN_RENEW : PLAN_REISSUE;
+        step->reasons = reasons | due;
+        step->new_key = !entry->reuse_key || (reasons & (REASON_KEY_ALGORITHM | REASON_KEY_MISSING)) != 0;
+        step->outputs = step->new_key ? look->all : (look->all & ~look->keys) | look->stale;
+        signature_needed(judging, faults);
+    } else if (look->stale != 0 || rewrite) {
+        step->action = PLAN_REWRITE;
+        step->reasons = look->reasons | (rewrite ? REASON_ASKED : 0);
+        step->outputs = rewrite ? look->stale | (look->all & ~look->keys) : look->stale;
+    }
+}
+
+/** Another manifest's entry of that name. True: complained. */
+static bool owner_differs(const struct judge *judge, const struct judging *judging, struct faults *faults)
+{
+    const struct plan_record *record = &judging->record;
+    char hint[PHRASE_MAX] = "";
+
+    if ((!record->issued && !record->unfinished) ||
+        strcmp(record->manifest, judge->options->manifest_id) == 0) {
+        return false;
+    }
+    if (record->manifest[0] != 0) {
+        phrase(hint, "if this is the same manifest under a new name, give it id: \"%s\"", record->manifest);
+    }
+    fault_error(faults, &judging->entry->place, judging->entry->name, hint,
+                record->manifest[0] != 0
+                    ? "this name is taken in the PKI directory by manifest \"%s\""
+                    : "this name is taken in the PKI directory by a certificate issued by hand%s",
+                record->manifest);
+    return true;
+}
+
+/** Sets up what the entries under an authority are judged by. */
+static int authority_settle(const struct judge *judge, struct judging *judging, struct faults *faults)
+{
+    struct authority *self = judging->self;
+    const struct authority *issuer = judging->issuer;
+    const struct plan_record *record = &judging->record;
+    bool adopted = judging->entry->adopt_certificate != NULL;
+    const struct digest *identity = adopted ? &judging->adopt_identity : &record->identity;
+    const struct digest *certificate = adopted ? &judging->adopt_certificate : &record->certificate;
+
+    if (issuer != NULL && !issuer->known) {
+        self->known = false;
+    }
+    if (!adopted && !record->issued) {
+        self->known = false;
+    }
+    self->not_after = self->known && record->issued ? record->not_after : INSTANT_MAX;
+    if (plan_chain(judge->digester, identity, issuer != NULL ? &issuer->identities : NULL,
+                   &self->identities) != 0 ||
+        plan_chain(judge->digester, certificate, issuer != NULL ? &issuer->certificates : NULL,
+                   &self->certificates) != 0) {
+        fault_memory(faults);
+        return -1;
+    }
+    return 0;
+}
+
+int judge_entry(const struct judge *judge, struct judging *judging, struct faults *faults)
+{
+    const struct entry *entry = judging->entry;
+    const struct plan_state *state = judge->state;
+    const struct authority *issuer = judging->issuer;
+    const struct digest *certificate = &judging->record.certificate;
+
+    if (state->record(state->state, entry->name, &judging->record, faults) != 0) {
+        return -1;
+    }
+    if (entry->adopt_certificate != NULL) {
+        if (state->adoptee(state->state, entry, &judging->adopt_identity, &judging->adopt_certificate,
+                           faults) != 0) {
+            return -1;
+        }
+        certificate = &judging->adopt_certificate;
+    } else if (plan_facets_of(judge->digester, entry, issuer != NULL ? &issuer->identities : NULL,
+                              &judging->facets, faults) != 0) {
+        return -1;
+    }
+    if (outputs_look(judge, entry, &judging->record, certificate,
+                     issuer != NULL ? &issuer->certificates : NULL, &judging->look, faults) != 0) {
+        return -1;
+    }
+    if (owner_differs(judge, judging, faults)) {
+        if (judging->self != NULL) {
+            judging->self->can_sign = true; /* one complaint is enough */
+        }
+        return 0;
+    }
+    if (entry->adopt_certificate != NULL) {
+        judge_adopted(judge, judging, faults);
+    } else if (entry->kind == ENTRY_AUTHORITY) {
+        judge_authority(judge, judging, faults);
+    } else {
+        judge_certificate(judge, judging, faults);
+    }
+    return judging->self != NULL ? authority_settle(judge, judging, faults) : 0;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Judging one entry: what is recorded of it and what lies on disk, held against what the manifest asks for, gives a step.
+ */
+#ifndef MTLSKIT_PLAN_JUDGE_H
+#define MTLSKIT_PLAN_JUDGE_H
+
+#include "base/digest.h"
+#include "plan/plan.h"
+
+/** What judging needs besides the entry; all borrowed. */
+struct judge {
+    const struct plan_state *state;
+    const struct plan_options *options;
+    struct digester *digester;
+    instant now;
+};
+
+/**
+ * What is known of an authority once its own step is decided; it decides over everything under it.
+ */
+struct authority {
+    const struct entry *entry;
+    bool known;    /* identities and certificates hold */
+    bool can_sign; /* its key is there, or will be */
+    bool told;     /* that it cannot sign was complained about */
+    struct digest identities;
+    struct digest certificates;
+    instant not_after; /* INSTANT_MAX when it is made in this run */
+};
+
+/** What the outputs of one entry say together. */
+struct look {
+    uint64_t all;     /* every output */
+    uint64_t keys;    /* the private key's file */
+    uint64_t stale;   /* to be written even if the certificate stays */
+    unsigned reasons; /* why */
+    bool key_missing, key_changed;
+    bool crt_changed; /* an authority's certificate file holds something else */
+};
+
+/** Everything one entry is judged by. */
+struct judging {
+    const struct entry *entry;
+    struct authority *issuer; /* NULL: none */
+    struct authority *self;   /* for authorities */
+    struct plan_record record;
+    struct plan_facets facets;
+    struct look look;
+    struct digest adopt_identity, adopt_certificate;
+    struct plan_step *step;
+};
+
+/** Judge judging->entry; fills its step and, for an authority, its row. -1 when it cannot be judged at all. */
+int judge_entry(const struct judge *judge, struct judging *judging, struct faults *faults) MUST_USE;
+
+#endif

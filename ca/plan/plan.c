@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan: walks the manifest's entries, issuers first, holds each against what is recorded and what lies on disk, and
+ * says what is to be done. Then it walks what is recorded but not in the manifest.
+ *
+ * What is known of an authority after its own step decides over everything under it, so a row is kept for each:
+ *
+ *   identities    hash of key and subject, its own and its issuers': a certificate under it stays good while this stays
+ *   certificates  hash of the certificates themselves: files that hold the chain are written again when this changes
+ *   known         false when the authority is made or made anew in this run: everything under it is made as well
+ */
+#include "plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/judge.h"
+
+enum phase { PHASE_ENTRIES, PHASE_OTHERS, PHASE_END };
+
+struct plan {
+    struct judge judge;
+    const struct manifest *manifest;
+    struct manifest_cursor cursor;
+    enum phase phase;
+    struct authority *authorities;
+    size_t authority_count, authority_room;
+    struct authority *last; /* found last: most certificates come in runs under one issuer */
+    struct plan_totals totals;
+    char other[256]; /* where the walk over the others stands */
+    char owner[1024];
+};
+
+const char *plan_action_word(enum plan_action action)
+{
+    static const char *const words[] = {
+        [PLAN_UNCHANGED] = "unchanged", [PLAN_CREATE] = "create", [PLAN_ADOPT] = "adopt",
+        [PLAN_REISSUE] = "reissue",     [PLAN_RENEW] = "renew",   [PLAN_REWRITE] = "rewrite",
+        [PLAN_REPLACE] = "replace",     [PLAN_REMOVE] = "remove", [PLAN_ORPHAN] = "orphan",
+        [PLAN_NOT_OURS] = "not ours",
+    };
+
+    return words[action];
+}
+
+int plan_reasons_text(unsigned reasons, struct bytes *text)
+{
+    static const char *const words[] = {
+        "subject changed",  "SAN changed",
+        "profile changed",  "key type changed",
+        "validity changed", "issuer changed",
+        "expires soon",     "key file is missing",
+        "key file changed", "file is missing",
+        "file changed",     "output definition changed",
+        "asked for",        "an earlier run was cut off",
+        "expired",
+    };
+    size_t i;
+    bool first = true;
+
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if ((reasons & (1u << i)) == 0) {
+            continue;
+        }
+        if ((!first && bytes_append_text(text, ", ") != 0) || bytes_append_text(text, words[i]) != 0) {
+            return -1;
+        }
+        first = false;
+    }
+    return 0;
+}
+
+/** Every NAME of an option must be in the manifest, and an authority where one is asked for. */
+static void names_check(const struct manifest *manifest, const char *option, const char *const *names,
+                        size_t count, bool authority, struct faults *faults)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        const struct entry *entry = manifest_find(manifest, names[i]);
+
+        if (entry == NULL) {
+            fault_error(faults, NULL, NULL, NULL, "%s %s: the manifest has no such entry", option, names[i]);
+        } else if (authority && entry->kind != ENTRY_AUTHORITY) {
+            fault_error(faults, NULL, NULL, "--rewrite is for certificates", "%s %s: not an authority",
+                        option, names[i]);
+        }
+    }
+}
+
+struct plan *plan_new(const struct context *context, const struct manifest *manifest,
+                      const struct plan_state *state, const struct plan_options *options,
+                      struct faults *faults)
+{
+    struct plan *plan = NULL;
+
+    names_check(manifest, "--rewrite", options->rewrite, options->rewrite_count, false, faults);
+    names_check(manifest, "--replace-authority", options->replace, options->replace_count, true, faults);
+    if (faults_errors(faults) > 0) {
+        return NULL;
+    }
+    plan = calloc(1, sizeof(*plan));
+    if (plan == NULL || (plan->judge.digester = digester_new(context)) == NULL) {
+        fault_memory(faults);
+        plan_free(plan);
+        return NULL;
+    }
+    plan->manifest = manifest;
+    plan->judge.state = state;
+    plan->judge.options = options;
+    plan->judge.now = context_now(context);
+    plan_rewind(plan);
+    return plan;
+}
+
+void plan_free(struct plan *plan)
+{
+    if (plan == NULL) {
+        return;
+    }
+    digester_free(plan->judge.digester);
+    free(plan->authorities);
+    free(plan);
+}
+
+void plan_rewind(struct plan *plan)
+{
+    plan->cursor = manifest_entries(plan->manifest);
+    plan->phase = PHASE_ENTRIES;
+    plan->authority_count = 0;
+    plan->last = NULL;
+    plan->other[0] = 0;
+    memset(&plan->totals, 0, sizeof(plan->totals));
+}
+
+const struct plan_totals *plan_totals(const struct plan *plan)
+{
+    return &plan->totals;
+}
+
+static struct authority *authority_find(struct plan *plan, const struct entry *entry)
+{
+    size_t i;
+
+    if (plan->last != NULL && plan->last->entry == entry) {
+        return plan->last;
+    }
+    for (i = 0; i < plan->authority_count; i++) {
+        if (plan->authorities[i].entry == entry) {
+            plan->last = &plan->authorities[i];
+            return plan->last;
+        }
+    }
+    return NULL;
+}
+
+static struct authority *authority_add(struct plan *plan, const struct entry *entry, struct faults *faults)
+{
+    struct authority *authority;
+
+    if (plan->authority_count == plan->authority_room) {
+        size_t room = plan->authority_room > 0 ? plan->authority_room * 2 : 16;
+        struct authority *grown = realloc(plan->authorities, room * sizeof(*grown));
+
+        if (grown == NULL) {
+            fault_memory(faults);
+            return NULL;
+        }
+        plan->authorities = grown;
+        plan->authority_room = room;
+        plan->last = NULL;
+    }
+    authority = &plan->authorities[plan->authority_count++];
+    memset(authority, 0, sizeof(*authority));
+    authority->entry = entry;
+    authority->not_after = INSTANT_MAX;
+    return authority;
+}
+
+static int step_entry(struct plan *plan, const struct entry *entry, struct plan_step *step,
+                      struct faults *faults)
+{
+    struct judging judging;
+
+    memset(&judging, 0, sizeof(judging));
+    judging.entry = entry;
+    judging.step = step;
+    if (entry->kind == ENTRY_AUTHORITY && (judging.self = authority_add(plan, entry, faults)) == NULL) {
+        return -1;
+    }
+    judging.issuer = entry->issuer != NULL ? authority_find(plan, entry->issuer) : NULL;
+    step->action = PLAN_UNCHANGED;
+    step->name = entry->name;
+    step->entry = entry;
+    step->authority = entry->kind == ENTRY_AUTHORITY;
+    return judge_entry(&plan->judge, &judging, faults) == 0 ? 1 : -1;
+}
+
+/** The next recorded name that the manifest does not have. */
+static int step_other(struct plan *plan, struct plan_step *step, struct faults *faults)
+{
+    char name[256];
+    bool authority = false;
+    int found;
+
+    do {
+        found = plan->judge.state->next(plan->judge.state->state, plan->other, name, plan->owner, &authority,
+                                        faults);
+        if (found != 1) {
+            return found;
+        }
+        memcpy(plan->other, name, sizeof(plan->other));
+    } while (manifest_find(plan->manifest, plan->other) != NULL);
+    step->name = plan->other;
+    step->owner = plan->owner;
+    step->authority = authority;
+    if (strcmp(plan->owner, plan->judge.options->manifest_id) != 0) {
+        step->action = PLAN_NOT_OURS;
+    } else {
+        step->action = plan->judge.options->prune ? PLAN_REMOVE : PLAN_ORPHAN;
+    }
+    return 1;
+}
+
+int plan_next(struct plan *plan, struct plan_step *step, struct faults *faults)
+{
+    int found = 0;
+
+    memset(step, 0, sizeof(*step));
+    if (plan->phase == PHASE_ENTRIES) {
+        const struct entry *entry = manifest_next(&plan->cursor);
+
+        if (entry == NULL) {
+            plan->phase = PHASE_OTHERS;
+        } else {
+            found = step_entry(plan, entry, step, faults);
+        }
+    }
+    if (plan->phase == PHASE_OTHERS) {
+        found = step_other(plan, step, faults);
+        if (found == 0) {
+            plan->phase = PHASE_END;
+        }
+    }
+    if (found == 1) {
+        plan->totals.counts[step->action]++;
+        plan->totals.work =
+            plan->totals.work ||
+            (step->action != PLAN_UNCHANGED && step->action != PLAN_ORPHAN && step->action != PLAN_NOT_OURS);
+    }
+    return found;
+}
