@@ -21,7 +21,9 @@
  * Read a whole file (regular, pipe or "-" for standard input) into @p content.
  * @param directory open directory that a relative @p path starts from, or AT_FDCWD
  * @param limit     more bytes than this is a fault
- * -1 with a fault naming @p path when it is missing, a folder, unreadable or too large.
+ * @param content   replaced; empty when -1 is returned
+ * Links are followed: the user named the path. Reading a pipe waits for its writer.
+ * -1 with a fault naming @p path when it is missing, a folder, a socket, unreadable or too large.
  */
 int file_read(int directory, const char *path, size_t limit, struct bytes *content, struct faults *faults)
     MUST_USE;
@@ -34,8 +36,9 @@ int file_join(const char *base, const char *path, struct bytes *joined) MUST_USE
 
 /**
  * Whether @p name may be the path of an output below the PKI directory: relative, no empty, "." or ".." part, no part
- * beginning with the publisher's temporary prefix, no control character, no backslash, valid UTF-8, parts of at most
- * 255 bytes. Otherwise *why is a phrase that says what is wrong (static).
+ * beginning with the publisher's temporary prefix, no control character (utf8_is_control), no backslash, valid UTF-8, parts
+ * of at most 255 bytes and 1,023 in all. *why is NULL then. Otherwise it is a static phrase that goes on after the name, as in
+ * `"../x" has a part ".."`.
  */
 bool file_name_is_safe(const char *name, const char **why);
 

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files: bounded reading, joining, and which names may become files. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/publisher.h"
+#include "base/utf8.h"
+
+/* Pipes and devices do not tell their size: they are read in steps of this. */
+#define READ_STEP 16384
+
+/* Longest path and longest part of it; the smaller of what Linux and macOS take. */
+#define NAME_MAX_BYTES 1023
+#define PART_MAX_BYTES 255
+
+static int open_to_read(int directory, const char *path)
+{
+    int file;
+
+    do {
+        file = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    } while (file == -1 && errno == EINTR);
+    return file;
+}
+
+/* Read to the end of @p file. 0; 1 when there is more than @p limit; -1 with errno. */
+static int read_all(int file, size_t limit, size_t expected, struct bytes *content)
+{
+    size_t step = expected < limit ? expected + 1 : READ_STEP;
+
+    limit = limit == SIZE_MAX ? limit - 1 : limit;
+    for (;;) {
+        /* One octet beyond the limit tells a file of exactly this length from a longer one. */
+        size_t most = limit - content->length + 1;
+        size_t room = step < most ? step : most;
+        ssize_t got;
+
+        if (bytes_reserve(content, room) != 0) {
+            errno = ENOMEM;
+            return -1;
+        }
+        got = read(file, content->data + content->length, room);
+        if (got == -1 && errno == EINTR) {
+            continue;
+        }
+        if (got == -1) {
+            return -1;
+        }
+        if (got == 0) {
+            content->data[content->length] = '\0';
+            return 0;
+        }
+        content->length += (size_t)got;
+        content->data[content->length] = '\0';
+        if (content->length > limit) {
+            return 1;
+        }
+        step = READ_STEP;
+    }
+}
+
+static const char *hint_for(int error, int directory, const char *path)
+{
+    if (error == ENOENT && directory == AT_FDCWD && path[0] != '/') {
+        return "a relative path starts from the working directory";
+    }
+    if (error == EACCES || error == EPERM) {
+        return "run as a user who may read it, or change its mode or owner";
+    }
+    return NULL;
+}
+
+int file_read(int directory, const char *path, size_t limit, struct bytes *content, struct faults *faults)
+{
+    bool standard = strcmp(path, "-") == 0;
+    const char *shown = standard ? "standard input" : path;
+    const struct place place = {.file = shown};
+    struct stat status;
+    int result = -1;
+    int file;
+
+    bytes_clear(content);
+    file = standard ? STDIN_FILENO : open_to_read(directory, path);
+    if (file == -1 || fstat(file, &status) != 0) {
+        fault_system(faults, errno, shown, hint_for(errno, directory, path), "cannot be read");
+        goto out;
+    }
+    if (S_ISDIR(status.st_mode) || S_ISBLK(status.st_mode)) {
+        fault_error(faults, &place, NULL, "name a file", "cannot be read: it is %s",
+                    S_ISDIR(status.st_mode) ? "a folder" : "a device");
+        goto out;
+    }
+    result = 1;
+    if (!S_ISREG(status.st_mode) || status.st_size < 0 || (uintmax_t)status.st_size <= limit) {
+        size_t expected = S_ISREG(status.st_mode) && status.st_size >= 0 ? (size_t)status.st_size : SIZE_MAX;
+
+        result = read_all(file, limit, expected, content);
+    }
+    if (result == -1) {
+        fault_system(faults, errno, shown, NULL, "cannot be read");
+    } else if (result == 1) {
+        fault_error(faults, &place, NULL, NULL, "is larger than the %zu bytes that are taken here", limit);
+        result = -1;
+    }
+out:
+    if (result != 0) {
+        bytes_clear(content);
+    }
+    if (file != -1 && !standard) {
+        close(file);
+    }
+    return result;
+}
+
+int file_join(const char *base, const char *path, struct bytes *joined)
+{
+    struct bytes made = BYTES_EMPTY;
+    int status = -1;
+
+    if (path[0] != '/' && base != NULL && base[0] != '\0') {
+        if (bytes_append_text(&made, base) != 0) {
+            goto out;
+        }
+        if (base[strlen(base) - 1] != '/' && bytes_append_byte(&made, '/') != 0) {
+            goto out;
+        }
+    }
+    if (bytes_append_text(&made, path) != 0) {
+        goto out;
+    }
+    bytes_move(joined, &made);
+    status = 0;
+out:
+    bytes_free(&made);
+    return status;
+}
+
+/* What is wrong with one part of a path, or NULL. */
+static const char *complaint_about_part(const char *part, size_t length)
+{
+    if (length == 0) {
+        return "has an empty part";
+    }
+    if (length == 1 && part[0] == '.') {
+        return "has a part \".\"";
+    }
+    if (length == 2 && part[0] == '.' && part[1] == '.') {
+        return "has a part \"..\"";
+    }
+    if (length > PART_MAX_BYTES) {
+        return "has a part of more than 255 bytes";
+    }
+    if (strncmp(part, PUBLISHER_PREFIX, sizeof(PUBLISHER_PREFIX) - 1) == 0) {
+        return "has a part that begins with \"" PUBLISHER_PREFIX "\", as only temporary files do";
+    }
+    return NULL;
+}
+
+static const char *complaint_about_characters(const char *name)
+{
+    struct slice rest = slice_of_text(name);
+
+    while (rest.length != 0) {
+        uint32_t point = 0;
+        size_t length = utf8_take(rest, &point);
+
+        if (length == 0) {
+            return "is not UTF-8";
+        }
+        if (utf8_is_control(point)) {
+            return "has a control character";
+        }
+        if (point == '\\') {
+            return "has a backslash";
+        }
+        rest.data += length;
+        rest.length -= length;
+    }
+    return NULL;
+}
+
+bool file_name_is_safe(const char *name, const char **why)
+{
+    const char *part = name;
+
+    *why = NULL;
+    if (name[0] == '\0') {
+        *why = "is empty";
+    } else if (name[0] == '/') {
+        *why = "begins with a slash";
+    } else if (strlen(name) > NAME_MAX_BYTES) {
+        *why = "has more than 1023 bytes";
+    } else {
+        *why = complaint_about_characters(name);
+    }
+    while (*why == NULL) {
+        size_t length = strcspn(part, "/");
+
+        *why = complaint_about_part(part, length);
+        if (part[length] == '\0') {
+            break;
+        }
+        part += length + 1;
+    }
+    return *why == NULL;
+}
