@@ -49,6 +49,23 @@ size_t utf8_take(struct slice slice, uint32_t *point)
     return length;
 }
 
+int utf8_append(struct bytes *bytes, uint32_t point)
+{
+    static const unsigned char leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    unsigned char octets[4];
+    size_t length = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+
+    if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) {
+        return -1;
+    }
+    for (size_t i = length - 1; i > 0; i--) {
+        octets[i] = (unsigned char)(0x80 | (point & 0x3f));
+        point >>= 6;
+    }
+    octets[0] = (unsigned char)(leads[length] | point);
+    return bytes_append(bytes, octets, length);
+}
+
 bool utf8_is_valid(struct slice slice)
 {
     while (slice.length != 0) {

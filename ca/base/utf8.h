@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * UTF-8 (RFC 3629): taking one character off the front of bytes, without trusting them. Refused are overlong forms,
+ * UTF-8 (RFC 3629): taking one character off the front of bytes, without trusting them, and appending one. Refused are overlong forms,
  * surrogates, what lies beyond U+10FFFF, and sequences that are cut off.
  */
 #ifndef MTLSKIT_BASE_UTF8_H
@@ -18,6 +18,9 @@
  * with well-formed UTF-8. @p point may be NULL; it is set only when the answer is not 0. NUL is a character.
  */
 size_t utf8_take(struct slice slice, uint32_t *point) MUST_USE;
+
+/** Append @p point. -1 when it is none (a surrogate, beyond U+10FFFF) or memory is out. */
+int utf8_append(struct bytes *bytes, uint32_t point) MUST_USE;
 
 /** Whether all of @p slice is well-formed. The empty one is. */
 bool utf8_is_valid(struct slice slice) MUST_USE;
