@@ -78,7 +78,7 @@ struct ledger_output {
     int kind;            /**< enum output_kind */
     char *path;          /**< relative; owned when read */
     struct digest
-        content; /**< SHA-256 of the file; all zero for files whose content is secret (keys, bundles) */
+        content; /**< SHA-256 of the file; all zero for a file that holds a passphrase */
     struct digest inputs; /**< what it was made from; never holds a passphrase's digest */
     struct file_stamp stamp;
 };
@@ -129,6 +129,9 @@ int ledger_find_intent(struct ledger *ledger, const char *name, struct ledger_ce
 int ledger_find_output(struct ledger *ledger, const char *path, struct ledger_output *output,
                        struct faults *faults) MUST_USE;
 
+/** The first name after @p after ("" to begin), in byte order, that has an issued certificate, with its owner: 1, 0 at the end, -1. */
+int ledger_next_name(struct ledger *ledger, const char *after, char name[256], char manifest[1024],
+                     bool *authority, struct faults *faults) MUST_USE;
 /** Calls @p each for every issued certificate, in order of name; a non-zero answer stops and is returned. DER is left out of the record unless @p with_der. */
 int ledger_each_certificate(struct ledger *ledger, bool with_der,
                             int (*each)(void *state, const struct ledger_certificate *certificate),

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Passphrases of one run: each SPEC is asked once, and all are wiped at the end.
+ */
+#ifndef MTLSKIT_APPLY_PASSPHRASES_H
+#define MTLSKIT_APPLY_PASSPHRASES_H
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/context.h"
+#include "base/fault.h"
+#include "base/passphrase.h"
+
+/** Opaque; one thread at a time. */
+struct passphrases;
+
+/** @p folder: what file:PATH is relative to; copied. NULL when memory is out. */
+struct passphrases *passphrases_new(const struct context *context, const char *folder);
+void passphrases_free(struct passphrases *passphrases);
+/**
+ * The passphrase of @p spec, owned by the list and valid until it is freed; NULL with a fault. prompt: is asked again for each
+ * @p label; generate: is new at each call.
+ * @param confirm for a new secret: prompt asks twice
+ */
+const struct bytes *passphrases_get(struct passphrases *passphrases, const struct passphrase_spec *spec,
+                                    const char *label, bool confirm, struct faults *faults);
+
+#endif

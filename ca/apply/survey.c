@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The survey: what is recorded and what lies on disk, as the plan asks for it.
+ */
+#include "apply/survey.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/publisher.h"
+#include "x509/certificate.h"
+#include "x509/key.h"
+
+/** Largest output file that is read back to be compared. */
+#define OUTPUT_SIZE_MAX (16u * 1024 * 1024)
+
+struct survey {
+    const struct context *context;
+    int directory;
+    struct ledger *ledger;
+    struct passphrases *passphrases;
+    struct digester *digester;
+    struct plan_state state;
+};
+
+/** Whether NAME.key holds the key that the cut-off run intended. An unreadable or locked one does not count. */
+static int key_is_ahead(struct survey *survey, const struct ledger_certificate *intent, bool *ahead,
+                        struct faults *faults)
+{
+    struct faults *unused = faults_new();
+    struct bytes path = BYTES_EMPTY;
+    struct bytes content = BYTES_EMPTY;
+    struct digest digest;
+    struct key *key = NULL;
+    int status = -1;
+
+    *ahead = false;
+    if (unused == NULL || bytes_printf(&path, "%s.key", intent->name) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    status = 0;
+    if (file_read(survey->directory, bytes_text(&path), FILE_LIMIT_KEY, &content, unused) != 0 ||
+        (key = key_read(survey->context, slice_of(&content), NULL, bytes_text(&path), unused)) == NULL ||
+        key_spki_digest(survey->context, key, &digest, unused) != 0) {
+        goto out;
+    }
+    *ahead = digest_equal(&digest, &intent->spki);
+out:
+    key_free(key);
+    bytes_free(&content);
+    bytes_free(&path);
+    faults_free(unused);
+    return status;
+}
+
+/** Fills in what a certificate's row says. */
+static int record_certificate(struct survey *survey, const struct ledger_certificate *row, struct plan_record *record)
+{
+    record->issued = true;
+    record->adopted = row->adopted;
+    memcpy(record->manifest, row->manifest, sizeof(record->manifest));
+    memcpy(&record->facets, &row->facets, sizeof(record->facets));
+    record->not_before = row->not_before;
+    record->not_after = row->not_after;
+    digester_add(survey->digester, slice_of(&row->der));
+    if (digester_final(survey->digester, &record->certificate) != 0) {
+        return -1;
+    }
+    if (row->authority) {
+        struct certificate_view view;
+
+        if (certificate_view_read(slice_of(&row->der), &view) != 0) {
+            return -1;
+        }
+        return plan_identity(survey->digester, view.spki, view.subject, &record->identity);
+    }
+    return 0;
+}
+
+static int state_record(void *state, const char *name, struct plan_record *record, struct faults *faults)
+{
+    struct survey *survey = state;
+    struct ledger_certificate row = {0};
+    int found;
+    int status = -1;
+
+    if (survey->ledger == NULL) {
+        return 0;
+    }
+    found = ledger_find_certificate(survey->ledger, name, &row, faults);
+    if (found < 0) {
+        goto out;
+    }
+    if (found == 1 && record_certificate(survey, &row, record) != 0) {
+        fault_error(faults, NULL, NULL, NULL, "the ledger's certificate of %s cannot be read", name);
+        goto out;
+    }
+    int64_t issued = row.id;
+    ledger_certificate_free(&row);
+    found = ledger_find_intent(survey->ledger, name, &row, faults);
+    if (found < 0) {
+        goto out;
+    }
+    if (found == 1 && row.id > issued) {
+        record->unfinished = true;
+        if (!record->issued) {
+            memcpy(record->manifest, row.manifest, sizeof(record->manifest));
+        }
+        if (row.authority && key_is_ahead(survey, &row, &record->key_ahead, faults) != 0) {
+            goto out;
+        }
+    }
+    status = 0;
+out:
+    ledger_certificate_free(&row);
+    return status;
+}
+
+/** Whether the file at @p path has the content that was recorded. */
+static int output_compare(struct survey *survey, const struct output *output, const char *path,
+                          const struct ledger_output *row, const struct file_stamp *stamp, enum output_state *found,
+                          struct faults *faults)
+{
+    struct bytes content = BYTES_EMPTY;
+    struct digest digest;
+    int status = -1;
+
+    if (memcmp(&row->stamp, stamp, sizeof(*stamp)) == 0) {
+        *found = OUTPUT_SAME;
+        return 0;
+    }
+    if (output->kind == OUTPUT_BUNDLE_PASSPHRASE) {
+        /* no digest of a passphrase is kept: its size has to do */
+        *found = row->stamp.size == stamp->size ? OUTPUT_SAME : OUTPUT_CHANGED;
+        return 0;
+    }
+    if (file_read(survey->directory, path, OUTPUT_SIZE_MAX, &content, faults) != 0) {
+        goto out;
+    }
+    digester_add(survey->digester, slice_of(&content));
+    if (digester_final(survey->digester, &digest) != 0) {
+        fault_openssl(faults, "%s: SHA-256 failed", path);
+        goto out;
+    }
+    *found = digest_equal(&digest, &row->content) ? OUTPUT_SAME : OUTPUT_CHANGED;
+    status = 0;
+out:
+    bytes_free(&content);
+    return status;
+}
+
+static int state_output(void *state, const struct entry *entry, const struct output *output, const char *path,
+                        const struct digest *inputs, enum output_state *found, bool *same_inputs,
+                        struct faults *faults)
+{
+    struct survey *survey = state;
+    struct ledger_output row = {0};
+    struct file_stamp stamp;
+    const char *why = NULL;
+    int there = 0;
+    int recorded = 0;
+    int status = -1;
+
+    *found = OUTPUT_UNRECORDED;
+    *same_inputs = false;
+    if (survey->directory < 0) {
+        return 0;
+    }
+    memset(&stamp, 0, sizeof(stamp));
+    there = file_stamp_read(survey->directory, path, &stamp, &why);
+    if (survey->ledger != NULL) {
+        recorded = ledger_find_output(survey->ledger, path, &row, faults);
+        if (recorded < 0) {
+            goto out;
+        }
+    }
+    if (recorded == 1 && strcmp(row.name, entry->name) != 0) {
+        recorded = 0;
+    }
+    status = 0;
+    if (there < 0) {
+        *found = OUTPUT_BLOCKED;
+    } else if (recorded == 1) {
+        *same_inputs = digest_equal(&row.inputs, inputs);
+        *found = OUTPUT_MISSING;
+        if (there == 1) {
+            status = output_compare(survey, output, path, &row, &stamp, found, faults);
+        }
+    } else if (there == 1) {
+        *found = OUTPUT_FOREIGN;
+    }
+out:
+    ledger_output_free(&row);
+    return status;
+}
+
+int survey_adoptee(const struct context *context, const struct entry *entry, struct bytes *der, struct faults *faults)
+{
+    struct bytes content = BYTES_EMPTY;
+    struct certificate_list list = {0};
+    struct certificate_view view;
+    const char *path = entry->adopt_certificate;
+    int status = -1;
+
+    if (file_read(AT_FDCWD, path, FILE_LIMIT_CERTIFICATES, &content, faults) != 0 ||
+        certificate_list_read(slice_of(&content), path, &list, faults) != 0) {
+        goto out;
+    }
+    if (certificate_view_read(slice_of(&list.items[0]), &view) != 0) {
+        fault_error(faults, &entry->place, entry->name, NULL, "%s is not a certificate", path);
+        goto out;
+    }
+    if (!view.has_basic_constraints || !view.ca || (view.has_key_usage && (view.key_usage & (1u << 5)) == 0)) {
+        fault_error(faults, &entry->place, entry->name, "adopt a certificate with CA:TRUE and keyCertSign",
+                    "%s is not the certificate of an authority", path);
+        goto out;
+    }
+    if (view.fixture) {
+        fault_error(faults, &entry->place, entry->name, NULL,
+                    "%s carries the fixture mark: its key is public, it cannot be adopted", path);
+        goto out;
+    }
+    bytes_move(der, &list.items[0]);
+    status = 0;
+out:
+    certificate_list_free(&list);
+    bytes_free(&content);
+    return status;
+}
+
+static int state_adoptee(void *state, const struct entry *entry, struct digest *identity, struct digest *certificate,
+                         struct faults *faults)
+{
+    struct survey *survey = state;
+    struct bytes der = BYTES_EMPTY;
+    struct certificate_view view;
+    int status = -1;
+
+    if (survey_adoptee(survey->context, entry, &der, faults) != 0) {
+        goto out;
+    }
+    digester_add(survey->digester, slice_of(&der));
+    if (certificate_view_read(slice_of(&der), &view) != 0 || digester_final(survey->digester, certificate) != 0 ||
+        plan_identity(survey->digester, view.spki, view.subject, identity) != 0) {
+        fault_openssl(faults, "%s: SHA-256 failed", entry->adopt_certificate);
+        goto out;
+    }
+    status = 0;
+out:
+    bytes_free(&der);
+    return status;
+}
+
+static int state_next(void *state, const char *after, char name[256], char manifest[1024], bool *authority,
+                      struct faults *faults)
+{
+    struct survey *survey = state;
+
+    return survey->ledger == NULL ? 0 : ledger_next_name(survey->ledger, after, name, manifest, authority, faults);
+}
+
+struct survey *survey_new(const struct context *context, int directory, struct ledger *ledger,
+                          struct passphrases *passphrases, struct faults *faults)
+{
+    struct survey *survey = calloc(1, sizeof(*survey));
+
+    if (survey == NULL || (survey->digester = digester_new(context)) == NULL) {
+        fault_memory(faults);
+        survey_free(survey);
+        return NULL;
+    }
+    survey->context = context;
+    survey->directory = directory;
+    survey->ledger = ledger;
+    survey->passphrases = passphrases;
+    survey->state.state = survey;
+    survey->state.record = state_record;
+    survey->state.output = state_output;
+    survey->state.adoptee = state_adoptee;
+    survey->state.next = state_next;
+    return survey;
+}
+
+void survey_free(struct survey *survey)
+{
+    if (survey != NULL) {
+        digester_free(survey->digester);
+        free(survey);
+    }
+}
+
+void survey_use(struct survey *survey, int directory, struct ledger *ledger)
+{
+    survey->directory = directory;
+    survey->ledger = ledger;
+}
+
+const struct plan_state *survey_state(const struct survey *survey)
+{
+    return &survey->state;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The survey: answers the plan's questions from the ledger and the PKI directory. It reads, and writes nothing.
+ */
+#ifndef MTLSKIT_APPLY_SURVEY_H
+#define MTLSKIT_APPLY_SURVEY_H
+
+#include "apply/passphrases.h"
+#include "base/attributes.h"
+#include "base/context.h"
+#include "base/digest.h"
+#include "base/fault.h"
+#include "ledger/ledger.h"
+#include "plan/plan.h"
+#include "x509/pem.h"
+
+/** Opaque. */
+struct survey;
+
+/**
+ * @param directory  open PKI directory, or -1 when there is none yet; borrowed
+ * @param ledger     open ledger, or NULL when there is none yet; borrowed, may be exchanged by survey_use
+ * @param passphrases where passphrases of encrypted keys come from; borrowed
+ */
+struct survey *survey_new(const struct context *context, int directory, struct ledger *ledger,
+                          struct passphrases *passphrases, struct faults *faults);
+void survey_free(struct survey *survey);
+/** Go on with another directory and ledger: both were made when the plan was found good. */
+void survey_use(struct survey *survey, int directory, struct ledger *ledger);
+/** The answers, for plan_new. Valid as long as the survey. */
+const struct plan_state *survey_state(const struct survey *survey);
+
+/** The certificate to adopt for @p entry: one certificate is read, checked to be a CA, and not fixture-marked. */
+int survey_adoptee(const struct context *context, const struct entry *entry, struct bytes *der,
+                   struct faults *faults) MUST_USE;
+
+#endif
