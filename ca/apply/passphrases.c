@@ -95,7 +95,8 @@ const struct bytes *passphrases_get(struct passphrases *passphrases, const struc
         fault_memory(faults);
         goto out;
     }
-    if (passphrase_obtain(passphrases->context, spec, passphrases->folder, label, confirm, &kept->secret, faults) != 0) {
+    if (passphrase_obtain(passphrases->context, spec, passphrases->folder, label, confirm, &kept->secret,
+                          faults) != 0) {
         goto out;
     }
     kept->next = passphrases->first;

@@ -57,7 +57,8 @@ out:
 }
 
 /** Fills in what a certificate's row says. */
-static int record_certificate(struct survey *survey, const struct ledger_certificate *row, struct plan_record *record)
+static int record_certificate(struct survey *survey, const struct ledger_certificate *row,
+                              struct plan_record *record)
 {
     record->issued = true;
     record->adopted = row->adopted;
@@ -121,8 +122,8 @@ out:
 
 /** Whether the file at @p path has the content that was recorded. */
 static int output_compare(struct survey *survey, const struct output *output, const char *path,
-                          const struct ledger_output *row, const struct file_stamp *stamp, enum output_state *found,
-                          struct faults *faults)
+                          const struct ledger_output *row, const struct file_stamp *stamp,
+                          enum output_state *found, struct faults *faults)
 {
     struct bytes content = BYTES_EMPTY;
     struct digest digest;
@@ -197,7 +198,7 @@ out:
     return status;
 }
 
-int survey_adoptee(const struct context *context, const struct entry *entry, struct bytes *der, struct faults *faults)
+int survey_adoptee(const struct entry *entry, struct bytes *der, struct faults *faults)
 {
     struct bytes content = BYTES_EMPTY;
     struct certificate_list list = {0};
@@ -213,7 +214,8 @@ int survey_adoptee(const struct context *context, const struct entry *entry, str
         fault_error(faults, &entry->place, entry->name, NULL, "%s is not a certificate", path);
         goto out;
     }
-    if (!view.has_basic_constraints || !view.ca || (view.has_key_usage && (view.key_usage & (1u << 5)) == 0)) {
+    if (!view.has_basic_constraints || !view.ca ||
+        (view.has_key_usage && (view.key_usage & (1u << 5)) == 0)) {
         fault_error(faults, &entry->place, entry->name, "adopt a certificate with CA:TRUE and keyCertSign",
                     "%s is not the certificate of an authority", path);
         goto out;
@@ -231,19 +233,20 @@ out:
     return status;
 }
 
-static int state_adoptee(void *state, const struct entry *entry, struct digest *identity, struct digest *certificate,
-                         struct faults *faults)
+static int state_adoptee(void *state, const struct entry *entry, struct digest *identity,
+                         struct digest *certificate, struct faults *faults)
 {
     struct survey *survey = state;
     struct bytes der = BYTES_EMPTY;
     struct certificate_view view;
     int status = -1;
 
-    if (survey_adoptee(survey->context, entry, &der, faults) != 0) {
+    if (survey_adoptee(entry, &der, faults) != 0) {
         goto out;
     }
     digester_add(survey->digester, slice_of(&der));
-    if (certificate_view_read(slice_of(&der), &view) != 0 || digester_final(survey->digester, certificate) != 0 ||
+    if (certificate_view_read(slice_of(&der), &view) != 0 ||
+        digester_final(survey->digester, certificate) != 0 ||
         plan_identity(survey->digester, view.spki, view.subject, identity) != 0) {
         fault_openssl(faults, "%s: SHA-256 failed", entry->adopt_certificate);
         goto out;
@@ -259,7 +262,9 @@ static int state_next(void *state, const char *after, char name[256], char manif
 {
     struct survey *survey = state;
 
-    return survey->ledger == NULL ? 0 : ledger_next_name(survey->ledger, after, name, manifest, authority, faults);
+    return survey->ledger == NULL
+               ? 0
+               : ledger_next_name(survey->ledger, after, name, manifest, authority, faults);
 }
 
 struct survey *survey_new(const struct context *context, int directory, struct ledger *ledger,

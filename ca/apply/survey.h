@@ -31,7 +31,6 @@ void survey_use(struct survey *survey, int directory, struct ledger *ledger);
 const struct plan_state *survey_state(const struct survey *survey);
 
 /** The certificate to adopt for @p entry: one certificate is read, checked to be a CA, and not fixture-marked. */
-int survey_adoptee(const struct context *context, const struct entry *entry, struct bytes *der,
-                   struct faults *faults) MUST_USE;
+int survey_adoptee(const struct entry *entry, struct bytes *der, struct faults *faults) MUST_USE;
 
 #endif
