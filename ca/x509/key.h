@@ -7,6 +7,7 @@
 #define MTLSKIT_X509_KEY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <openssl/types.h>
 
@@ -45,7 +46,11 @@ enum key_family key_algorithm_family(enum key_algorithm algorithm);
 /** A private key, or a public one alone. Opaque; wiped when freed. */
 struct key;
 
-/** Generates keys of one algorithm, again and again, with its OpenSSL context reused (a P-256 key in 9 rather than 40 us). One thread. */
+/**
+ * Generates keys of one algorithm, again and again, with its OpenSSL context reused (a P-256 key in 9 rather than 40 us). One
+ * thread. The randomness is the DRBG of the context's OSSL_LIB_CTX: OpenSSL lets no other source into its key generation, so one
+ * set by context_set_random is not asked. An algorithm this OpenSSL lacks is a fault that says which version has it.
+ */
 struct key_maker;
 struct key_maker *key_maker_new(const struct context *context, enum key_algorithm algorithm,
                                 struct faults *faults);
@@ -53,8 +58,15 @@ void key_maker_free(struct key_maker *maker);
 /** A fresh key; NULL with a fault. The caller owns it. */
 struct key *key_maker_make(struct key_maker *maker, struct faults *faults);
 
+/** Most rounds of a key derivation that are done for a key read. */
+#define KEY_KDF_ITERATIONS_MAX 10000000
+/** Most a scrypt may cost (RFC 7914): 128 * N * r * p. */
+#define KEY_SCRYPT_COST_MAX (UINT64_C(1) << 30)
+
 /**
- * Read a private key: PEM (PKCS#8 plain or encrypted, PKCS#1, SEC1) or DER of the same; the first private key in the text.
+ * Read a private key: PEM (PKCS#8 plain or encrypted, PKCS#1, SEC1, the latter two also encrypted the traditional way, RFC 1421) or
+ * DER of the same; the first private key in the text. A wrong passphrase is told apart from a broken file. Refused before any
+ * work: PBKDF2 of more than KEY_KDF_ITERATIONS_MAX rounds, scrypt that costs more than KEY_SCRYPT_COST_MAX. The terminal is never asked.
  * @param passphrase NULL when none is at hand; an encrypted key is then a fault that says so
  * @param shown      file name for complaints
  */
@@ -62,7 +74,7 @@ struct key *key_read(const struct context *context, struct slice content, const 
                      const char *shown, struct faults *faults);
 /** Whether @p content looks like an encrypted private key (PEM or DER). */
 bool key_is_encrypted(struct slice content);
-/** A public key from SubjectPublicKeyInfo DER. */
+/** A public key from SubjectPublicKeyInfo DER, any curve and size OpenSSL takes. */
 struct key *key_from_spki(const struct context *context, struct slice spki, struct faults *faults);
 /** Takes its own reference to @p pkey. */
 struct key *key_from_pkey(EVP_PKEY *pkey, struct faults *faults);
@@ -73,10 +85,12 @@ enum key_family key_family_of(const struct key *key);
 /** Security-relevant size in bits: RSA modulus, EC field, else 0. */
 int key_bits(const struct key *key);
 bool key_is_private(const struct key *key);
+/** Whether two keys have the same public part, however it was encoded. */
+bool key_equal(const struct key *one, const struct key *other);
 /** The EVP_PKEY, borrowed. For signers and bundles; nobody above x509/ calls it. */
 EVP_PKEY *key_pkey(const struct key *key);
 
-/** Append SubjectPublicKeyInfo DER. */
+/** Append SubjectPublicKeyInfo DER. Points of the NIST curves are written uncompressed, however they were read. */
 int key_spki(const struct key *key, struct bytes *der, struct faults *faults) MUST_USE;
 /** SHA-256 of the SubjectPublicKeyInfo: the key's identity in ledger and pins. */
 int key_spki_digest(const struct context *context, const struct key *key, struct digest *digest,

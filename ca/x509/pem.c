@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * PEM. Text between blocks is skipped; inside a block nothing but base64, white space and, at its front, RFC 1421 headers is
+ * taken. Padding and the bits behind the last octet must be as RFC 4648 wants them.
+ */
+#include "x509/pem.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "x509/certificate.h"
+#include "x509/der.h"
+
+/* Octets of DER a block may hold. */
+#define BLOCK_MAX ((size_t)16 * 1024 * 1024)
+
+#define BEGIN     "-----BEGIN "
+#define END       "-----END "
+#define DASHES    "-----"
+
+int pem_write(struct slice der, const char *label, struct bytes *pem)
+{
+    size_t label_length = strlen(label);
+
+    /* One allocation for all of it: what a private key leaves behind is then only here. */
+    if (der.length > BLOCK_MAX ||
+        bytes_reserve(pem, 2 * label_length + der.length / 3 * 4 + der.length / 48 + 64) != 0) {
+        return -1;
+    }
+    if (bytes_append_text(pem, BEGIN) != 0 || bytes_append(pem, label, label_length) != 0 ||
+        bytes_append_text(pem, DASHES "\n") != 0 || bytes_append_base64(pem, der, 64) != 0) {
+        return -1;
+    }
+    if (pem->data[pem->length - 1] != '\n' && bytes_append_byte(pem, '\n') != 0) {
+        return -1;
+    }
+    if (bytes_append_text(pem, END) != 0 || bytes_append(pem, label, label_length) != 0 ||
+        bytes_append_text(pem, DASHES "\n") != 0) {
+        return -1;
+    }
+    return 0;
+}
+
+void pem_block_free(struct pem_block *block)
+{
+    bytes_free(&block->der);
+    memset(block->label, 0, sizeof(block->label));
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+/* The next line of *rest without its end (LF, CR LF or CR) and without white space behind it; false at the end. */
+static bool next_line(struct slice *rest, struct slice *line)
+{
+    size_t length = 0;
+    size_t end;
+
+    if (rest->length == 0) {
+        return false;
+    }
+    while (length < rest->length && rest->data[length] != '\n' && rest->data[length] != '\r') {
+        length += 1;
+    }
+    end = length;
+    if (end < rest->length) {
+        end += rest->data[end] == '\r' && end + 1 < rest->length && rest->data[end + 1] == '\n' ? 2 : 1;
+    }
+    line->data = rest->data;
+    rest->data += end;
+    rest->length -= end;
+    while (length > 0 && (line->data[length - 1] == ' ' || line->data[length - 1] == '\t')) {
+        length -= 1;
+    }
+    line->length = length;
+    return true;
+}
+
+static bool starts_with(struct slice line, const char *prefix)
+{
+    size_t length = strlen(prefix);
+
+    return line.length >= length && memcmp(line.data, prefix, length) == 0;
+}
+
+/* Take the label of a boundary line that starts with @p prefix; -1 when the line does not close, or the label is no label. */
+static int boundary_label(struct slice line, const char *prefix, char label[64])
+{
+    size_t front = strlen(prefix);
+    size_t back = strlen(DASHES);
+    size_t length;
+
+    if (line.length < front + back || memcmp(line.data + line.length - back, DASHES, back) != 0) {
+        return -1;
+    }
+    length = line.length - front - back;
+    if (length == 0 || length > 63) {
+        return -1;
+    }
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = line.data[front + i];
+
+        if (c < 0x20 || c > 0x7e) {
+            return -1;
+        }
+    }
+    memcpy(label, line.data + front, length);
+    label[length] = '\0';
+    return 0;
+}
+
+/* A base64 text taken in piece by piece. */
+struct decoder {
+    struct bytes *out;
+    unsigned char ready[3 * 64]; /* decoded, not yet in out */
+    size_t ready_length;
+    uint32_t group; /* bits of the group of four being read */
+    unsigned int count;
+    unsigned int padding;
+    bool ended; /* a group with padding ends the text */
+};
+
+/* Six bits, or -1. */
+static int sextet(unsigned char c)
+{
+    if (c >= 'A' && c <= 'Z') {
+        return c - 'A';
+    }
+    if (c >= 'a' && c <= 'z') {
+        return c - 'a' + 26;
+    }
+    if (c >= '0' && c <= '9') {
+        return c - '0' + 52;
+    }
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+static int decoder_flush(struct decoder *decoder)
+{
+    int status = bytes_append(decoder->out, decoder->ready, decoder->ready_length);
+
+    decoder->ready_length = 0;
+    return status;
+}
+
+/* Put the octets of a whole group where they belong. -1: bits behind the last octet, or no memory. */
+static int decoder_group(struct decoder *decoder)
+{
+    unsigned char *at = decoder->ready + decoder->ready_length;
+    uint32_t unused = decoder->padding == 2 ? 0xffff : decoder->padding == 1 ? 0xff : 0;
+
+    if ((decoder->group & unused) != 0) {
+        return -1;
+    }
+    at[0] = (unsigned char)(decoder->group >> 16 & 0xff);
+    at[1] = (unsigned char)(decoder->group >> 8 & 0xff);
+    at[2] = (unsigned char)(decoder->group & 0xff);
+    decoder->ready_length += 3 - decoder->padding;
+    decoder->ended = decoder->padding != 0;
+    decoder->group = 0;
+    decoder->count = 0;
+    if (decoder->ready_length + 3 > sizeof(decoder->ready)) {
+        return decoder_flush(decoder);
+    }
+    return 0;
+}
+
+static int decoder_line(struct decoder *decoder, struct slice line)
+{
+    for (size_t i = 0; i < line.length; i++) {
+        unsigned char c = line.data[i];
+        int value = sextet(c);
+
+        if (c == ' ' || c == '\t') {
+            continue;
+        }
+        if (decoder->ended || (value < 0 && c != '=') || (value >= 0 && decoder->padding != 0) ||
+            (c == '=' && decoder->count < 2)) {
+            return -1;
+        }
+        if (c == '=') {
+            decoder->padding += 1;
+            value = 0;
+        }
+        decoder->group = decoder->group << 6 | (uint32_t)value;
+        decoder->count += 1;
+        if (decoder->count == 4 && decoder_group(decoder) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Everything between the BEGIN line, which was read, and the END line. */
+static int read_body(struct slice *rest, size_t *line_number, const char *shown, struct pem_block *block,
+                     struct faults *faults)
+{
+    struct place place = {shown, block->line, 0};
+    struct decoder decoder = {.out = &block->der};
+    bool first = true;
+    bool in_headers = false;
+    char label[64];
+    struct slice line;
+    int status = -1;
+
+    while (next_line(rest, &line)) {
+        *line_number += 1;
+        if (starts_with(line, END)) {
+            place.line = *line_number;
+            if (boundary_label(line, END, label) != 0 || strcmp(label, block->label) != 0) {
+                fault_error(faults, &place, NULL, NULL, "the END line does not fit \"BEGIN %s\" in line %zu",
+                            block->label, block->line);
+            } else if (in_headers || decoder.count != 0 || decoder_flush(&decoder) != 0) {
+                fault_error(faults, &place, NULL, NULL, "the base64 text of \"%s\" breaks off", block->label);
+            } else {
+                status = 0;
+            }
+            goto out;
+        }
+        if (starts_with(line, DASHES)) {
+            break;
+        }
+        if (first) {
+            in_headers = memchr(line.data, ':', line.length) != NULL;
+            block->has_headers = in_headers;
+            first = false;
+        }
+        if (in_headers) {
+            in_headers = line.length != 0;
+            continue;
+        }
+        if (decoder_line(&decoder, line) != 0 || block->der.length > BLOCK_MAX) {
+            place.line = *line_number;
+            fault_error(faults, &place, NULL, NULL,
+                        block->der.length > BLOCK_MAX ? "\"%s\" is longer than 16 MiB"
+                                                      : "not base64 in \"%s\"",
+                        block->label);
+            goto out;
+        }
+    }
+    fault_error(faults, &place, NULL, "is the file cut off?", "\"BEGIN %s\" has no END line", block->label);
+out:
+    OPENSSL_cleanse(&decoder, sizeof(decoder));
+    return status;
+}
+
+int pem_read(struct slice *rest, size_t *line_number, const char *shown, struct pem_block *block,
+             struct faults *faults)
+{
+    struct place place = {shown, 0, 0};
+    struct slice line;
+
+    memset(block, 0, sizeof(*block));
+    while (next_line(rest, &line)) {
+        *line_number += 1;
+        if (!starts_with(line, BEGIN)) {
+            continue;
+        }
+        block->line = *line_number;
+        place.line = *line_number;
+        if (boundary_label(line, BEGIN, block->label) != 0) {
+            fault_error(faults, &place, NULL, "such as -----BEGIN CERTIFICATE-----", "malformed BEGIN line");
+            return -1;
+        }
+        if (read_body(rest, line_number, shown, block, faults) != 0) {
+            pem_block_free(block);
+            return -1;
+        }
+        return 1;
+    }
+    return 0;
+}
+
+/* ---- lists of certificates --------------------------------------------------------------------------------------- */
+
+int certificate_list_add(struct certificate_list *list, struct slice der)
+{
+    struct bytes item = BYTES_EMPTY;
+
+    /* The room is the count's next power of two, so it is made whenever the count is such a power. */
+    if ((list->count & (list->count - 1)) == 0) {
+        size_t room = list->count == 0 ? 1 : list->count * 2;
+        struct bytes *items = realloc(list->items, room * sizeof(*items));
+
+        if (items == NULL) {
+            return -1;
+        }
+        list->items = items;
+    }
+    if (bytes_append(&item, der.data, der.length) != 0) {
+        return -1;
+    }
+    list->items[list->count++] = item;
+    return 0;
+}
+
+void certificate_list_free(struct certificate_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        bytes_free(&list->items[i]);
+    }
+    free(list->items);
+    list->items = NULL;
+    list->count = 0;
+}
+
+static int add_checked(struct certificate_list *list, struct slice der, const struct place *place,
+                       struct faults *faults)
+{
+    struct certificate_view view;
+
+    if (list->count == CERTIFICATE_LIST_MAX) {
+        fault_error(faults, place, NULL, NULL, "more than %d certificates", CERTIFICATE_LIST_MAX);
+        return -1;
+    }
+    if (certificate_view_read(der, &view) != 0) {
+        fault_error(faults, place, NULL, NULL, "not a well-formed certificate");
+        return -1;
+    }
+    if (certificate_list_add(list, der) != 0) {
+        fault_memory(faults);
+        return -1;
+    }
+    return 0;
+}
+
+/* What a block's label means here. 1: a certificate; 0: something else, to be skipped; -1: refused. */
+static int label_status(const struct pem_block *block, const struct place *place, const char **other,
+                        struct faults *faults)
+{
+    if (strcmp(block->label, "CERTIFICATE") == 0 || strcmp(block->label, "X509 CERTIFICATE") == 0) {
+        return 1;
+    }
+    if (strcmp(block->label, "TRUSTED CERTIFICATE") == 0) {
+        fault_error(faults, place, NULL, "convert it: openssl x509 -in FILE -out NEW",
+                    "OpenSSL's TRUSTED CERTIFICATE carries trust settings of its own and is not taken");
+        return -1;
+    }
+    if (strcmp(block->label, "PKCS7") == 0 || strcmp(block->label, "CMS") == 0) {
+        *other = "it holds PKCS#7; take the certificates out with: openssl pkcs7 -print_certs";
+    } else if (strstr(block->label, "PRIVATE KEY") != NULL && *other == NULL) {
+        *other = "it holds a private key only";
+    } else if (strstr(block->label, "CERTIFICATE REQUEST") != NULL && *other == NULL) {
+        *other = "it holds a certificate request, which is not yet a certificate";
+    }
+    return 0;
+}
+
+static int list_read_pem(struct slice content, const char *shown, struct certificate_list *list,
+                         struct faults *faults)
+{
+    struct place place = {shown, 0, 0};
+    struct pem_block block;
+    size_t before = list->count;
+    const char *other = NULL;
+    size_t line = 0;
+    int status;
+
+    while ((status = pem_read(&content, &line, shown, &block, faults)) == 1) {
+        int wanted;
+
+        place.line = block.line;
+        wanted = label_status(&block, &place, &other, faults);
+        if (wanted == 1) {
+            wanted = add_checked(list, slice_of(&block.der), &place, faults);
+        }
+        pem_block_free(&block);
+        if (wanted < 0) {
+            return -1;
+        }
+    }
+    if (status == 0 && list->count == before) {
+        place.line = 0;
+        fault_error(faults, &place, NULL, other, "holds no certificate");
+        return -1;
+    }
+    return status;
+}
+
+int certificate_list_read(struct slice content, const char *shown, struct certificate_list *list,
+                          struct faults *faults)
+{
+    size_t before = list->count;
+    struct place place = {shown, 0, 0};
+    struct slice rest = content;
+    struct der_item item;
+    int status;
+
+    if (content.length > 0 && content.data[0] == DER_SEQUENCE && der_read(&rest, &item) == 1 &&
+        rest.length == 0) {
+        status = add_checked(list, content, &place, faults);
+    } else {
+        status = list_read_pem(content, shown, list, faults);
+    }
+    while (status != 0 && list->count > before) {
+        list->count -= 1;
+        bytes_free(&list->items[list->count]);
+    }
+    return status;
+}
