@@ -35,7 +35,7 @@ const char *general_name_kind_word(enum general_name_kind kind);
 /**
  * Check "kind:value" and append the DER of one GeneralName.
  * dns: LDH labels (underscore taken), at most 253 characters, a wildcard only as the whole left-most label with at least
- * two labels behind it; ip: an address, never a prefix; email: local@domain; uri: with a scheme, and a host where the
+ * two labels behind it; ip: an address, never a prefix; email: `local@domain`; uri: with a scheme, and a host where the
  * scheme has one. *why: a static phrase that says what is wrong. *kind may be NULL.
  */
 int general_name_parse(const char *text, enum general_name_kind *kind, struct bytes *der, const char **why)

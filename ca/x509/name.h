@@ -51,7 +51,7 @@ const char *name_find(const struct name *name, const struct oid *type);
 int name_encode(const struct name *name, struct bytes *der) MUST_USE;
 void name_free(struct name *name);
 
-/** Append the RFC 4514 text of DER @p der (the whole Name); unknown types dotted with #hex values. Last RDN first. */
+/** Append the RFC 4514 text of DER @p der (the whole Name); unknown types dotted with `#hex` values. Last RDN first. */
 int name_format(struct slice der, struct bytes *text) MUST_USE;
 /** Append the CN (last one) of DER @p der as UTF-8: 1 found, 0 none, -1 malformed or no memory. */
 int name_common_name(struct slice der, struct bytes *text) MUST_USE;
