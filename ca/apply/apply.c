@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Apply: one walk over the plan that checks everything and tells the steps, then a second that acts. Nothing is written,
+ * not even the ledger or the directory, before the first walk has ended without an error.
+ */
+#include "apply/apply.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "apply/crew.h"
+#include "apply/passphrases.h"
+#include "apply/survey.h"
+#include "base/publisher.h"
+#include "ledger/ledger.h"
+
+/** Seconds to wait for another run in the same directory, and how often to look, in milliseconds. */
+#define LOCK_WAIT_SECONDS 60
+#define LOCK_POLL_MS      50
+
+/** What one run holds. */
+struct run {
+    const struct context *context;
+    const struct manifest *manifest;
+    const struct apply_options *options;
+    const struct apply_observer *observer;
+    struct faults *faults;
+    struct bytes manifest_id;
+    int directory;
+    struct ledger *ledger;
+    struct passphrases *passphrases;
+    struct survey *survey;
+    struct publisher *publisher;
+    struct crew *crew;
+    struct plan *plan;
+    struct plan_options plan_options;
+    size_t done, total;
+};
+
+/** Waits for the directory's lock. Shared for a run that only plans. */
+static int directory_lock(struct run *run)
+{
+    int how = (run->options->plan_only ? LOCK_SH : LOCK_EX) | LOCK_NB;
+    int waited = 0;
+
+    while (flock(run->directory, how) != 0) {
+        struct timespec pause = {0, (long)LOCK_POLL_MS * 1000000};
+
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            fault_system(run->faults, errno, run->options->directory, NULL, "the folder cannot be locked");
+            return -1;
+        }
+        if (waited >= LOCK_WAIT_SECONDS * 1000) {
+            fault_error(run->faults, NULL, NULL, "wait for it, or end it",
+                        "%s: another mtls-ca has been at work here for %d seconds", run->options->directory,
+                        LOCK_WAIT_SECONDS);
+            return -1;
+        }
+        (void)nanosleep(&pause, NULL);
+        waited += LOCK_POLL_MS;
+    }
+    return 0;
+}
+
+/** Opens the directory and the ledger in it to read, where there are any. */
+static int run_look(struct run *run)
+{
+    run->directory = open(run->options->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (run->directory < 0) {
+        if (errno == ENOENT) {
+            return 0;
+        }
+        fault_system(run->faults, errno, run->options->directory, NULL, "the PKI directory cannot be opened");
+        return -1;
+    }
+    if (directory_lock(run) != 0) {
+        return -1;
+    }
+    if (faccessat(run->directory, "ledger.db", F_OK, 0) == 0) {
+        run->ledger = ledger_open(run->options->directory, LEDGER_READ, run->faults);
+        return run->ledger != NULL ? 0 : -1;
+    }
+    return 0;
+}
+
+/** Makes the directory and the ledger: the plan was found good and has work. */
+static int run_settle(struct run *run)
+{
+    if (run->directory < 0) {
+        if (mkdir(run->options->directory, 0755) != 0 && errno != EEXIST) {
+            fault_system(run->faults, errno, run->options->directory, NULL,
+                         "the PKI directory cannot be made");
+            return -1;
+        }
+        run->directory = open(run->options->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (run->directory < 0) {
+            fault_system(run->faults, errno, run->options->directory, NULL,
+                         "the PKI directory cannot be opened");
+            return -1;
+        }
+        if (directory_lock(run) != 0) {
+            return -1;
+        }
+        /* another run may have been first: then the plan no longer holds */
+        if (faccessat(run->directory, "ledger.db", F_OK, 0) == 0) {
+            fault_error(run->faults, NULL, NULL, "run it again",
+                        "%s: another mtls-ca has just filled this folder", run->options->directory);
+            return -1;
+        }
+    }
+    ledger_close(run->ledger);
+    run->ledger = ledger_open(run->options->directory, LEDGER_WRITE, run->faults);
+    if (run->ledger == NULL) {
+        return -1;
+    }
+    run->publisher = publisher_new(run->context, run->directory, run->options->directory);
+    if (run->publisher == NULL) {
+        fault_memory(run->faults);
+        return -1;
+    }
+    survey_use(run->survey, run->directory, run->ledger);
+    crew_settle(run->crew, run->directory, run->ledger, run->publisher);
+    return publisher_sweep(run->publisher, "", run->faults);
+}
+
+/** Whether a step goes through the crew. */
+static bool step_makes(const struct plan_step *step)
+{
+    switch (step->action) {
+    case PLAN_CREATE:
+    case PLAN_ADOPT:
+    case PLAN_REISSUE:
+    case PLAN_RENEW:
+    case PLAN_REWRITE:
+    case PLAN_REPLACE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** The walk that checks. */
+static int run_check(struct run *run)
+{
+    const struct apply_observer *observer = run->observer;
+    struct plan_step step;
+    int found;
+
+    while ((found = plan_next(run->plan, &step, run->faults)) == 1) {
+        run->total += step_makes(&step) || step.action == PLAN_REMOVE ? 1 : 0;
+        if (!run->options->plan_only && faults_errors(run->faults) == 0 &&
+            crew_foresee(run->crew, &step, run->faults) != 0) {
+            return -1;
+        }
+        if (observer->step != NULL && observer->step(observer->state, &step) != 0) {
+            fault_memory(run->faults);
+            return -1;
+        }
+    }
+    if (found < 0 || faults_errors(run->faults) > 0) {
+        return -1;
+    }
+    if (observer->planned != NULL && observer->planned(observer->state, plan_totals(run->plan)) != 0) {
+        fault_memory(run->faults);
+        return -1;
+    }
+    return 0;
+}
+
+/** Files of an entry that is removed. */
+struct removal {
+    struct run *run;
+    bool authority;
+    char **paths;
+    size_t count;
+};
+
+static int removal_note(void *state, const struct ledger_output *output)
+{
+    struct removal *removal = state;
+    char **grown;
+
+    if (removal->authority && output->kind == (int)OUTPUT_KEY) {
+        return 0;
+    }
+    grown = realloc(removal->paths, (removal->count + 1) * sizeof(*grown));
+    if (grown == NULL) {
+        return -1;
+    }
+    removal->paths = grown;
+    removal->paths[removal->count] = strdup(output->path);
+    if (removal->paths[removal->count] == NULL) {
+        return -1;
+    }
+    removal->count++;
+    return 0;
+}
+
+/** Deletes what the ledger says the entry wrote - never an authority's key - and retires its certificate. */
+static int run_remove(struct run *run, const struct plan_step *step)
+{
+    struct removal removal = {run, step->authority, NULL, 0};
+    size_t i;
+    int status = -1;
+
+    if (ledger_each_output(run->ledger, step->name, removal_note, &removal, run->faults) != 0) {
+        goto out;
+    }
+    for (i = 0; i < removal.count; i++) {
+        if (publisher_remove(run->publisher, removal.paths[i], run->faults) != 0) {
+            goto out;
+        }
+    }
+    if (ledger_begin(run->ledger, run->faults) != 0) {
+        goto out;
+    }
+    for (i = 0; i < removal.count; i++) {
+        if (ledger_remove_output(run->ledger, removal.paths[i], run->faults) != 0) {
+            goto undo;
+        }
+    }
+    if (ledger_retire(run->ledger, step->name, run->faults) != 0) {
+        goto undo;
+    }
+    status = ledger_commit(run->ledger, run->faults);
+    goto out;
+undo:
+    ledger_rollback(run->ledger);
+out:
+    for (i = 0; i < removal.count; i++) {
+        free(removal.paths[i]);
+    }
+    free(removal.paths);
+    if (status != 0 && faults_errors(run->faults) == 0) {
+        fault_memory(run->faults);
+    }
+    return status;
+}
+
+static int run_flush(struct run *run)
+{
+    size_t count = crew_pending(run->crew);
+
+    if (crew_flush(run->crew, run->observer->written, run->observer->state, run->faults) != 0) {
+        return -1;
+    }
+    run->done += count;
+    if (run->observer->progress != NULL) {
+        run->observer->progress(run->observer->state, run->done, run->total);
+    }
+    return 0;
+}
+
+/** The walk that acts. */
+static int run_act(struct run *run)
+{
+    struct plan_step step;
+    bool authority_last = false;
+    int found;
+
+    if (run->observer->progress != NULL) {
+        run->observer->progress(run->observer->state, 0, run->total);
+    }
+    plan_rewind(run->plan);
+    while ((found = plan_next(run->plan, &step, run->faults)) == 1) {
+        if (step_makes(&step)) {
+            /* what is under an authority needs it finished; two authorities may need each other */
+            if ((step.authority || authority_last || crew_pending(run->crew) >= APPLY_BATCH) &&
+                run_flush(run) != 0) {
+                return -1;
+            }
+            authority_last = step.authority;
+            if (crew_take(run->crew, &step, run->faults) != 0) {
+                return -1;
+            }
+        } else if (step.action == PLAN_REMOVE) {
+            if (run_flush(run) != 0 || run_remove(run, &step) != 0) {
+                return -1;
+            }
+        }
+    }
+    return found == 0 ? run_flush(run) : -1;
+}
+
+/** Steps from folder @p from up and down to @p to, both absolute and resolved. */
+static int path_relative(const char *from, const char *to, struct bytes *relative)
+{
+    size_t common = 0;
+    size_t i;
+
+    for (i = 0; from[i] == to[i] && from[i] != 0; i++) {
+        if (from[i] == '/') {
+            common = i + 1;
+        }
+    }
+    if (from[i] == 0 && to[i] == '/') {
+        return bytes_append_text(relative, to + i + 1);
+    }
+    for (i = common; from[i] != 0; i++) {
+        if ((i == common || from[i] == '/') && bytes_append_text(relative, "../") != 0) {
+            return -1;
+        }
+    }
+    return bytes_append_text(relative, to + common);
+}
+
+/** The manifest's id: its own, or its path as seen from the PKI directory, so that both can move together. */
+static int run_name(struct run *run, const char *manifest_path)
+{
+    char directory[PATH_MAX];
+    char file[PATH_MAX];
+    struct bytes copy = BYTES_EMPTY;
+    const char *id = manifest_id(run->manifest);
+    int status = -1;
+
+    if (id != NULL || strcmp(manifest_path, "-") == 0) {
+        status = bytes_append_text(&run->manifest_id, id != NULL ? id : "-");
+        goto out;
+    }
+    if (realpath(manifest_path, file) == NULL) {
+        fault_system(run->faults, errno, manifest_path, NULL, "the manifest cannot be found again");
+        goto out;
+    }
+    if (realpath(run->options->directory, directory) == NULL) {
+        /* not there yet: its parent is, or making it will fail */
+        const char *slash;
+        const char *last = run->options->directory;
+        size_t length = strlen(last);
+
+        while (length > 1 && last[length - 1] == '/') {
+            length--;
+        }
+        if (bytes_append(&copy, last, length) != 0) {
+            goto out;
+        }
+        slash = strrchr(bytes_text(&copy), '/');
+        last = slash != NULL ? slash + 1 : bytes_text(&copy);
+        struct bytes parent = BYTES_EMPTY;
+        struct bytes whole = BYTES_EMPTY;
+
+        if (slash == NULL) {
+            status = bytes_append_text(&parent, ".");
+        } else {
+            status = bytes_append(&parent, copy.data,
+                                  slash == bytes_text(&copy) ? 1 : (size_t)(slash - bytes_text(&copy)));
+        }
+        if (status == 0 && realpath(bytes_text(&parent), directory) == NULL) {
+            fault_system(run->faults, errno, run->options->directory, "make its parent first",
+                         "the PKI directory cannot be made");
+            status = -1;
+        }
+        if (status == 0 &&
+            (bytes_printf(&whole, "%s/%s", strcmp(directory, "/") == 0 ? "" : directory, last) != 0 ||
+             path_relative(bytes_text(&whole), file, &run->manifest_id) != 0)) {
+            status = -1;
+        }
+        bytes_free(&parent);
+        bytes_free(&whole);
+        goto out;
+    }
+    status = path_relative(directory, file, &run->manifest_id);
+out:
+    bytes_free(&copy);
+    if (status == 0 && run->manifest_id.length >= 1024) {
+        fault_error(run->faults, NULL, NULL,
+                    "give it a short id:", "the manifest's path is too long for an id");
+        status = -1;
+    }
+    if (status != 0 && faults_errors(run->faults) == 0) {
+        fault_memory(run->faults);
+    }
+    return status;
+}
+
+/** Everything a run needs before it plans. */
+static int run_prepare(struct run *run, const char *manifest_path)
+{
+    struct plan_options *options = &run->plan_options;
+    struct crew_place place = {0};
+
+    run->passphrases = passphrases_new(run->context, manifest_folder(run->manifest));
+    if (run->passphrases == NULL) {
+        fault_memory(run->faults);
+        return -1;
+    }
+    if (run_name(run, manifest_path) != 0 || run_look(run) != 0) {
+        return -1;
+    }
+    run->survey = survey_new(run->context, run->directory, run->ledger, run->passphrases, run->faults);
+    if (run->survey == NULL) {
+        return -1;
+    }
+    place.context = run->context;
+    place.directory = run->directory;
+    place.ledger = run->ledger;
+    place.passphrases = run->passphrases;
+    place.manifest_id = bytes_text(&run->manifest_id);
+    run->crew = crew_new(&place, run->faults);
+    if (run->crew == NULL) {
+        return -1;
+    }
+    options->manifest_id = bytes_text(&run->manifest_id);
+    options->rewrite = run->options->rewrite;
+    options->rewrite_count = run->options->rewrite_count;
+    options->replace = run->options->replace;
+    options->replace_count = run->options->replace_count;
+    options->prune = run->options->prune;
+    run->plan = plan_new(run->context, run->manifest, survey_state(run->survey), options, run->faults);
+    return run->plan != NULL ? 0 : -1;
+}
+
+int apply_run(const struct context *context, const struct manifest *manifest, const char *manifest_path,
+              const struct apply_options *options, const struct apply_observer *observer,
+              struct plan_totals *totals, struct faults *faults)
+{
+    struct run run = {.context = context,
+                      .manifest = manifest,
+                      .options = options,
+                      .observer = observer,
+                      .faults = faults,
+                      .directory = -1};
+    int status = -1;
+
+    if (run_prepare(&run, manifest_path) != 0 || run_check(&run) != 0) {
+        goto out;
+    }
+    *totals = *plan_totals(run.plan);
+    if (options->plan_only || !totals->work) {
+        status = 0;
+        goto out;
+    }
+    if (run_settle(&run) == 0) {
+        status = run_act(&run);
+    }
+out:
+    plan_free(run.plan);
+    crew_free(run.crew);
+    publisher_free(run.publisher);
+    survey_free(run.survey);
+    ledger_close(run.ledger);
+    passphrases_free(run.passphrases);
+    bytes_free(&run.manifest_id);
+    if (run.directory >= 0) {
+        (void)close(run.directory);
+    }
+    return status;
+}

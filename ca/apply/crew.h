@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The crew: authorities ready to sign and the workers that sign with them; turns a batch of jobs into files and rows.
+ */
+#ifndef MTLSKIT_APPLY_CREW_H
+#define MTLSKIT_APPLY_CREW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "apply/job.h"
+#include "apply/passphrases.h"
+#include "base/attributes.h"
+#include "base/context.h"
+#include "base/fault.h"
+#include "base/publisher.h"
+#include "ledger/ledger.h"
+
+/** Opaque; one thread at a time. */
+struct crew;
+
+/** What a crew works with; borrowed. */
+struct crew_place {
+    const struct context *context;
+    int directory;               /**< open PKI directory; -1 until crew_settle */
+    struct ledger *ledger;       /**< open for writing after crew_settle */
+    struct publisher *publisher; /**< after crew_settle */
+    struct passphrases *passphrases;
+    const char *manifest_id;
+};
+
+struct crew *crew_new(const struct crew_place *place, struct faults *faults);
+void crew_free(struct crew *crew);
+/** The plan was found good: from here on the crew may write. */
+void crew_settle(struct crew *crew, int directory, struct ledger *ledger, struct publisher *publisher);
+
+/**
+ * Look at a step of the checking walk: what it will need - authority keys that are on disk, passphrases - is fetched and
+ * checked now, so that a fault comes before anything is written.
+ */
+int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;
+
+/** Take a step of the acting walk into the batch. */
+int crew_take(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;
+/** How many steps the batch holds. */
+size_t crew_pending(const struct crew *crew);
+/** Make the batch: keys, intents, signatures, files, rows. @p written is told each file after its barrier; may be NULL. */
+int crew_flush(struct crew *crew, void (*written)(void *state, const char *name, const char *path),
+               void *state, struct faults *faults) MUST_USE;
+
+#endif
