@@ -43,7 +43,7 @@ const char *plan_action_word(enum plan_action action)
     return words[action];
 }
 
-int plan_reasons_text(unsigned reasons, struct bytes *text)
+const char *plan_reason_word(unsigned bit)
 {
     static const char *const words[] = {
         "subject changed",  "SAN changed",
@@ -55,14 +55,21 @@ int plan_reasons_text(unsigned reasons, struct bytes *text)
         "asked for",        "an earlier run was cut off",
         "expired",
     };
-    size_t i;
+
+    return bit < sizeof(words) / sizeof(words[0]) ? words[bit] : NULL;
+}
+
+int plan_reasons_text(unsigned reasons, struct bytes *text)
+{
+    unsigned bit;
     bool first = true;
 
-    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if ((reasons & (1u << i)) == 0) {
+    for (bit = 0; plan_reason_word(bit) != NULL; bit++) {
+        if ((reasons & (1u << bit)) == 0) {
             continue;
         }
-        if ((!first && bytes_append_text(text, ", ") != 0) || bytes_append_text(text, words[i]) != 0) {
+        if ((!first && bytes_append_text(text, ", ") != 0) ||
+            bytes_append_text(text, plan_reason_word(bit)) != 0) {
             return -1;
         }
         first = false;

@@ -46,7 +46,9 @@ const char *plan_action_word(enum plan_action action);
 #define REASON_ASKED         (1u << 12) /* --rewrite, --replace-authority */
 #define REASON_UNFINISHED    (1u << 13) /* an earlier run was cut off */
 #define REASON_EXPIRED       (1u << 14)
-/** Append "SAN changed, issuer replaced". */
+/** Words of the reason that is bit @p bit, or NULL past the last. */
+const char *plan_reason_word(unsigned bit);
+/** Append all of them: "SAN changed, issuer changed". */
 int plan_reasons_text(unsigned reasons, struct bytes *text) MUST_USE;
 
 /** How an output on disk stands to what the ledger says of it. */

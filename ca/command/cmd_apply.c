@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mtls-ca apply: make what a manifest asks for, or say what would be made.
+ */
+#include <string.h>
+
+#include "apply/apply.h"
+#include "command/command.h"
+#include "command/json.h"
+
+/** With more steps than this, lines for single steps are left out unless asked for with -v. */
+#define STEPS_SHOWN 60
+
+static const struct option_spec apply_options_table[] = {
+    {"directory", 'd', "DIR", false, "the PKI directory: outputs and ledger (default: pki)"},
+    {"plan", 0, NULL, false, "say what would be done, and do nothing"},
+    {"check", 0, NULL, false, "as --plan; exit status 3 when there is something to do"},
+    {"json", 0, NULL, false, "print the plan and what was done as JSON"},
+    {"prune", 0, NULL, false, "delete the files of entries that left the manifest, but no authority's key"},
+    {"rewrite", 0, "NAME", true, "write the files of NAME again, with the passphrases of now"},
+    {"replace-authority", 0, "NAME", true,
+     "a new key and certificate for authority NAME, and for all under it"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+/** What is told while apply works. */
+struct telling {
+    struct terminal *terminal;
+    const struct apply_options *options;
+    json_t *steps;   /* NULL: text */
+    json_t *written; /* NULL: text */
+    size_t told;     /* lines printed */
+    size_t files;
+};
+
+/** Colour and sign of an action's line. */
+static enum paint action_paint(enum plan_action action)
+{
+    switch (action) {
+    case PLAN_CREATE:
+    case PLAN_ADOPT:
+        return PAINT_GREEN;
+    case PLAN_REISSUE:
+    case PLAN_RENEW:
+    case PLAN_REWRITE:
+        return PAINT_YELLOW;
+    case PLAN_REPLACE:
+    case PLAN_REMOVE:
+        return PAINT_RED;
+    default:
+        return PAINT_DIM;
+    }
+}
+
+/** What is said behind a name besides reasons. */
+static const char *action_remark(const struct plan_step *step)
+{
+    switch (step->action) {
+    case PLAN_ORPHAN:
+        return step->authority ? "not in the manifest any more"
+                               : "not in the manifest any more; --prune deletes its files";
+    case PLAN_REMOVE:
+        return step->authority ? "not in the manifest any more; its key stays"
+                               : "not in the manifest any more";
+    case PLAN_NOT_OURS:
+        return "another manifest's";
+    default:
+        return NULL;
+    }
+}
+
+static int tell_step_text(struct telling *telling, const struct plan_step *step)
+{
+    struct bytes reasons = BYTES_EMPTY;
+    const char *remark = action_remark(step);
+    bool verbose = terminal_verbosity(telling->terminal) > 0;
+    int status = 0;
+
+    if ((step->action == PLAN_UNCHANGED || telling->told >= STEPS_SHOWN) && !verbose) {
+        return 0;
+    }
+    if (terminal_is_quiet(telling->terminal)) {
+        return 0;
+    }
+    telling->told++;
+    status = plan_reasons_text(step->reasons, &reasons);
+    terminal_paint(telling->terminal, action_paint(step->action), "%-10s", plan_action_word(step->action));
+    terminal_print(telling->terminal, " %s%s%s%s%s\n", step->name, reasons.length > 0 ? ": " : "",
+                   bytes_text(&reasons), remark != NULL ? ": " : "", remark != NULL ? remark : "");
+    if (telling->told == STEPS_SHOWN && !verbose) {
+        terminal_print(telling->terminal, "... (-v shows every step)\n");
+    }
+    bytes_free(&reasons);
+    return status;
+}
+
+static json_t *reasons_json(unsigned reasons)
+{
+    json_t *list = json_array();
+    unsigned bit;
+
+    for (bit = 0; list != NULL && plan_reason_word(bit) != NULL; bit++) {
+        if ((reasons & (1u << bit)) != 0 &&
+            json_array_append_new(list, json_string(plan_reason_word(bit))) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+/** Paths of the files a step writes. */
+static json_t *files_json(const struct plan_step *step)
+{
+    json_t *list = json_array();
+    struct bytes path = BYTES_EMPTY;
+    size_t i;
+
+    for (i = 0; list != NULL && step->entry != NULL && i < entry_output_count(step->entry); i++) {
+        struct output output;
+
+        bytes_clear(&path);
+        if ((step->outputs & (UINT64_C(1) << i)) != 0 &&
+            (entry_output_at(step->entry, i, &output, &path) != 0 ||
+             json_array_append_new(list, json_string(bytes_text(&path))) != 0)) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    bytes_free(&path);
+    return list;
+}
+
+static int tell_step_json(struct telling *telling, const struct plan_step *step)
+{
+    json_t *object = json_object();
+
+    if (object == NULL || json_put(object, "name", json_string(step->name)) != 0 ||
+        json_put(object, "kind", json_string(step->authority ? "authority" : "certificate")) != 0 ||
+        json_put(object, "action", json_string(plan_action_word(step->action))) != 0 ||
+        json_put(object, "reasons", reasons_json(step->reasons)) != 0 ||
+        json_put(object, "new_key", json_boolean(step->new_key)) != 0 ||
+        json_put(object, "files", files_json(step)) != 0 ||
+        (step->owner != NULL && json_put(object, "owner", json_text(slice_of_text(step->owner))) != 0)) {
+        json_decref(object);
+        return -1;
+    }
+    return json_array_append_new(telling->steps, object);
+}
+
+static int tell_step(void *state, const struct plan_step *step)
+{
+    struct telling *telling = state;
+
+    return telling->steps != NULL ? tell_step_json(telling, step) : tell_step_text(telling, step);
+}
+
+static void tell_progress(void *state, size_t done, size_t total)
+{
+    struct telling *telling = state;
+
+    terminal_progress(telling->terminal, "entries", done, total);
+}
+
+static void tell_written(void *state, const char *name, const char *path)
+{
+    struct telling *telling = state;
+
+    (void)name;
+    telling->files++;
+    if (telling->written != NULL) {
+        (void)json_array_append_new(telling->written, json_string(path));
+    } else if (terminal_verbosity(telling->terminal) > 0) {
+        terminal_tell(telling->terminal, "wrote      %s/%s\n", telling->options->directory, path);
+    }
+}
+
+static json_t *totals_json(const struct plan_totals *totals)
+{
+    json_t *object = json_object();
+    int action;
+
+    for (action = PLAN_UNCHANGED; object != NULL && action <= PLAN_NOT_OURS; action++) {
+        if (json_put(object, plan_action_word((enum plan_action)action),
+                     json_integer((json_int_t)totals->counts[action])) != 0) {
+            json_decref(object);
+            object = NULL;
+        }
+    }
+    return object;
+}
+
+/** "2 to create, 1 unchanged" */
+static int totals_text(const struct plan_totals *totals, bool done, struct bytes *text)
+{
+    static const char *const past[] = {
+        [PLAN_UNCHANGED] = "unchanged",
+        [PLAN_CREATE] = "created",
+        [PLAN_ADOPT] = "adopted",
+        [PLAN_REISSUE] = "reissued",
+        [PLAN_RENEW] = "renewed",
+        [PLAN_REWRITE] = "rewritten",
+        [PLAN_REPLACE] = "replaced",
+        [PLAN_REMOVE] = "removed",
+        [PLAN_ORPHAN] = "not in the manifest any more",
+        [PLAN_NOT_OURS] = "not ours",
+    };
+    static const enum plan_action order[] = {PLAN_CREATE,  PLAN_ADOPT,   PLAN_REISSUE, PLAN_RENEW,
+                                             PLAN_REWRITE, PLAN_REPLACE, PLAN_REMOVE,  PLAN_UNCHANGED,
+                                             PLAN_ORPHAN,  PLAN_NOT_OURS};
+    size_t i;
+
+    for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        bool act = order[i] != PLAN_UNCHANGED && order[i] != PLAN_ORPHAN && order[i] != PLAN_NOT_OURS;
+
+        if (totals->counts[order[i]] == 0) {
+            continue;
+        }
+        if (bytes_printf(text, "%s%zu %s%s", text->length > 0 ? ", " : "", totals->counts[order[i]],
+                         act && !done ? "to " : "",
+                         act && !done ? plan_action_word(order[i]) : past[order[i]]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int finish_text(const struct telling *telling, const struct plan_totals *totals)
+{
+    bool done = !telling->options->plan_only;
+    struct bytes text = BYTES_EMPTY;
+    int status = totals_text(totals, done, &text);
+
+    if (status == 0 && !totals->work) {
+        terminal_tell(telling->terminal, "nothing to do in %s: %s\n", telling->options->directory,
+                      bytes_text(&text));
+    } else if (status == 0 && done) {
+        terminal_tell(telling->terminal, "done in %s: %s; %zu files written\n", telling->options->directory,
+                      bytes_text(&text), telling->files);
+    } else if (status == 0) {
+        terminal_tell(telling->terminal, "plan for %s: %s\n", telling->options->directory, bytes_text(&text));
+    }
+    bytes_free(&text);
+    return status;
+}
+
+static int finish_json(struct telling *telling, const char *manifest, const struct plan_totals *totals)
+{
+    json_t *document = json_document("mtlskit.plan/1");
+
+    if (document == NULL || json_put(document, "manifest", json_text(slice_of_text(manifest))) != 0 ||
+        json_put(document, "directory", json_text(slice_of_text(telling->options->directory))) != 0 ||
+        json_put(document, "work", json_boolean(totals->work)) != 0 ||
+        json_put(document, "done", json_boolean(!telling->options->plan_only)) != 0 ||
+        json_put(document, "totals", totals_json(totals)) != 0 ||
+        json_put(document, "steps", json_incref(telling->steps)) != 0 ||
+        json_put(document, "written", json_incref(telling->written)) != 0) {
+        json_decref(document);
+        return -1;
+    }
+    return json_print(telling->terminal, document);
+}
+
+static enum exit_status apply_command(struct invocation *invocation)
+{
+    const struct options *given = invocation->options;
+    const char *path = options_argument(given, 0);
+    struct apply_options options = {
+        .directory = options_given(given, "directory") ? options_text(given, "directory") : "pki",
+        .plan_only = options_given(given, "plan") || options_given(given, "check"),
+        .prune = options_given(given, "prune"),
+        .rewrite = options_list(given, "rewrite"),
+        .rewrite_count = options_count(given, "rewrite"),
+        .replace = options_list(given, "replace-authority"),
+        .replace_count = options_count(given, "replace-authority"),
+    };
+    struct telling telling = {.terminal = invocation->terminal, .options = &options};
+    struct apply_observer observer = {&telling, tell_step, NULL, tell_progress, tell_written};
+    struct plan_totals totals = {0};
+    struct manifest *manifest = NULL;
+    enum exit_status status = EXIT_FAILED;
+    int printed;
+
+    if (options_given(given, "json")) {
+        telling.steps = json_array();
+        telling.written = json_array();
+        if (telling.steps == NULL || telling.written == NULL) {
+            fault_memory(invocation->faults);
+            goto out;
+        }
+    }
+    manifest = manifest_read(invocation->context, path, invocation->faults);
+    if (manifest == NULL || apply_run(invocation->context, manifest, path, &options, &observer, &totals,
+                                      invocation->faults) != 0) {
+        goto out;
+    }
+    printed = telling.steps != NULL ? finish_json(&telling, path, &totals) : finish_text(&telling, &totals);
+    if (printed != 0) {
+        fault_memory(invocation->faults);
+        goto out;
+    }
+    status = options_given(given, "check") && totals.work ? EXIT_PENDING : EXIT_DONE;
+out:
+    manifest_free(manifest);
+    json_decref(telling.steps);
+    json_decref(telling.written);
+    return status;
+}
+
+const struct command command_apply = {
+    .name = "apply",
+    .summary = "make the authorities, certificates and bundles of a manifest",
+    .arguments = "MANIFEST",
+    .least = 1,
+    .most = 1,
+    .options = apply_options_table,
+    .about = "Holds the manifest against the PKI directory and does what is missing: creates, reissues what\n"
+             "changed, renews what runs out, restores files that were deleted. Run again, it does nothing.\n"
+             "An authority is never replaced unless --replace-authority names it.\n",
+    .examples = "  mtls-ca apply pki.yaml -d out              make it\n"
+                "  mtls-ca apply pki.yaml -d out --plan       what would be done, and why\n"
+                "  mtls-ca apply pki.yaml -d out --check      for CI: exit status 3 when something is due\n"
+                "  mtls-ca apply pki.yaml -d out --rewrite client\n"
+                "                                             a new passphrase for client's bundles\n",
+    .run = apply_command,
+};
