@@ -13,11 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/authorities.h"
+#include "apply/record.h"
 #include "apply/survey.h"
 #include "apply/workers.h"
 #include "base/file.h"
 #include "x509/bundle.h"
-#include "x509/pem.h"
 
 /** What one worker has: its bench, and its own copy of each issuer it has met. */
 struct worker_place {
@@ -29,8 +30,7 @@ struct worker_place {
 struct crew {
     struct crew_place place;
     struct digester *digester;
-    struct authority_at_work **authorities;
-    size_t authority_count;
+    struct authorities *authorities;
     struct worker_place workers[WORKERS_MAX];
     size_t worker_count;
     const struct entry **anew; /* authorities that this run makes: nothing on disk is asked for them */
@@ -45,7 +45,9 @@ struct crew *crew_new(const struct crew_place *place, struct faults *faults)
 {
     struct crew *crew = calloc(1, sizeof(*crew));
 
-    if (crew == NULL || (crew->digester = digester_new(place->context)) == NULL) {
+    if (crew == NULL || (crew->digester = digester_new(place->context)) == NULL ||
+        (crew->authorities =
+             authorities_new(place->context, place->directory, place->ledger, place->passphrases)) == NULL) {
         fault_memory(faults);
         crew_free(crew);
         return NULL;
@@ -54,16 +56,6 @@ struct crew *crew_new(const struct crew_place *place, struct faults *faults)
     crew->worker_count = workers_count();
     crew->now = context_now(place->context);
     return crew;
-}
-
-static void authority_free(struct authority_at_work *authority)
-{
-    if (authority != NULL) {
-        issuer_free(authority->issuer);
-        key_free(authority->key);
-        bytes_free(&authority->certificate);
-        free(authority);
-    }
 }
 
 void crew_free(struct crew *crew)
@@ -85,10 +77,7 @@ void crew_free(struct crew *crew)
         free(crew->workers[i].issuers);
         job_bench_free(crew->workers[i].bench);
     }
-    for (i = 0; i < crew->authority_count; i++) {
-        authority_free(crew->authorities[i]);
-    }
-    free(crew->authorities);
+    authorities_free(crew->authorities);
     free(crew->anew);
     digester_free(crew->digester);
     free(crew);
@@ -99,143 +88,12 @@ void crew_settle(struct crew *crew, int directory, struct ledger *ledger, struct
     crew->place.directory = directory;
     crew->place.ledger = ledger;
     crew->place.publisher = publisher;
+    authorities_use(crew->authorities, directory, ledger);
 }
 
 size_t crew_pending(const struct crew *crew)
 {
     return crew->job_count;
-}
-
-/** Number of the authority for @p entry; authority_count when it is not there. */
-static size_t authority_number(const struct crew *crew, const struct entry *entry)
-{
-    size_t i = crew->authority_count;
-
-    /* met last is asked for most */
-    while (i > 0 && crew->authorities[i - 1]->entry != entry) {
-        i--;
-    }
-    return i > 0 ? i - 1 : crew->authority_count;
-}
-
-static struct authority_at_work *authority_add(struct crew *crew, const struct entry *entry,
-                                               struct faults *faults)
-{
-    struct authority_at_work **grown =
-        realloc(crew->authorities, (crew->authority_count + 1) * sizeof(*grown));
-    struct authority_at_work *authority = NULL;
-
-    if (grown != NULL) {
-        crew->authorities = grown;
-        authority = calloc(1, sizeof(*authority));
-    }
-    if (authority == NULL) {
-        fault_memory(faults);
-        return NULL;
-    }
-    authority->entry = entry;
-    grown[crew->authority_count++] = authority;
-    return authority;
-}
-
-/** Sets the hashes and dates that follow from the authority's certificate. */
-static int authority_settle(struct crew *crew, struct authority_at_work *authority, struct faults *faults)
-{
-    const struct authority_at_work *above = authority->above;
-    struct certificate_view view;
-    struct digest digest;
-
-    if (certificate_view_read(slice_of(&authority->certificate), &view) != 0) {
-        fault_error(faults, NULL, NULL, NULL, "the certificate of %s cannot be read", authority->entry->name);
-        return -1;
-    }
-    authority->not_after = view.not_after;
-    if (above != NULL && above->not_after < authority->not_after) {
-        authority->not_after = above->not_after;
-    }
-    digester_add(crew->digester, slice_of(&authority->certificate));
-    if (digester_final(crew->digester, &digest) != 0 ||
-        plan_chain(crew->digester, &digest, above != NULL ? &above->certificates : NULL,
-                   &authority->certificates) != 0 ||
-        plan_identity(crew->digester, view.spki, view.subject, &digest) != 0 ||
-        plan_chain(crew->digester, &digest, above != NULL ? &above->identities : NULL,
-                   &authority->identities) != 0) {
-        fault_openssl(faults, "SHA-256 failed");
-        return -1;
-    }
-    return 0;
-}
-
-/** Reads the authority's key and makes it an issuer. */
-static int authority_load_key(struct crew *crew, struct authority_at_work *authority, struct faults *faults)
-{
-    const struct entry *entry = authority->entry;
-    bool adopted = entry->adopt_key != NULL;
-    const struct passphrase_spec *spec = adopted ? &entry->adopt_passphrase : &entry->passphrase;
-    const struct bytes *passphrase = NULL;
-    struct bytes content = BYTES_EMPTY;
-    struct bytes path = BYTES_EMPTY;
-    struct signer *signer = NULL;
-    int status = -1;
-
-    if (authority->issuer != NULL) {
-        return 0;
-    }
-    if (bytes_printf(&path, adopted ? "%s" : "%s.key", adopted ? entry->adopt_key : entry->name) != 0) {
-        fault_memory(faults);
-        goto out;
-    }
-    if (file_read(adopted ? AT_FDCWD : crew->place.directory, bytes_text(&path), FILE_LIMIT_KEY, &content,
-                  faults) != 0) {
-        goto out;
-    }
-    if (key_is_encrypted(slice_of(&content)) && spec->source != PASSPHRASE_NONE &&
-        (passphrase = passphrases_get(crew->place.passphrases, spec, bytes_text(&path), false, faults)) ==
-            NULL) {
-        goto out;
-    }
-    authority->key = key_read(crew->place.context, slice_of(&content), passphrase, bytes_text(&path), faults);
-    if (authority->key == NULL ||
-        (signer = signer_from_key(crew->place.context, authority->key, faults)) == NULL) {
-        goto out;
-    }
-    authority->issuer = issuer_new(crew->place.context, slice_of(&authority->certificate), signer, faults);
-    status = authority->issuer != NULL ? 0 : -1;
-out:
-    bytes_free(&content);
-    bytes_free(&path);
-    return status;
-}
-
-/** The authority for @p entry as it stands on disk and in the ledger, known to the crew from here on. */
-static struct authority_at_work *authority_recall(struct crew *crew, const struct entry *entry,
-                                                  struct faults *faults)
-{
-    size_t number = authority_number(crew, entry);
-    struct authority_at_work *authority = NULL;
-    struct ledger_certificate row = {0};
-    int found = 0;
-
-    if (number < crew->authority_count) {
-        return crew->authorities[number];
-    }
-    if (crew->place.ledger != NULL) {
-        found = ledger_find_certificate(crew->place.ledger, entry->name, &row, faults);
-    }
-    if (found != 1 || (authority = authority_add(crew, entry, faults)) == NULL) {
-        goto out;
-    }
-    if (entry->issuer != NULL) {
-        authority->above = authority_recall(crew, entry->issuer, faults);
-    }
-    authority->generation = row.own_generation;
-    bytes_move(&authority->certificate, &row.der);
-    if (authority_settle(crew, authority, faults) != 0) {
-        authority = NULL;
-    }
-out:
-    ledger_certificate_free(&row);
-    return authority;
 }
 
 /** Whether a step of this kind signs. */
@@ -347,7 +205,7 @@ static bool made_anew(const struct crew *crew, const struct entry *entry)
 static int foresee_authority(struct crew *crew, const struct entry *entry, struct faults *faults)
 {
     const struct entry **grown = realloc(crew->anew, (crew->anew_count + 1) * sizeof(*grown));
-    struct authority_at_work adoptee = {.entry = entry};
+    struct bytes certificate = BYTES_EMPTY;
     int status = 0;
 
     if (grown == NULL) {
@@ -357,13 +215,11 @@ static int foresee_authority(struct crew *crew, const struct entry *entry, struc
     crew->anew = grown;
     grown[crew->anew_count++] = entry;
     if (entry->adopt_certificate != NULL && entry->adopt_key != NULL) {
-        status = survey_adoptee(entry, &adoptee.certificate, faults);
+        status = survey_adoptee(entry, &certificate, faults);
         if (status == 0) {
-            status = authority_load_key(crew, &adoptee, faults);
+            status = authorities_check_adoptee(crew->authorities, entry, slice_of(&certificate), faults);
         }
-        issuer_free(adoptee.issuer);
-        key_free(adoptee.key);
-        bytes_free(&adoptee.certificate);
+        bytes_free(&certificate);
     }
     return status;
 }
@@ -387,28 +243,8 @@ int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults 
     if (!action_signs(step->action) || entry->issuer == NULL || made_anew(crew, entry->issuer)) {
         return 0;
     }
-    authority = authority_recall(crew, entry->issuer, faults);
-    return authority != NULL ? authority_load_key(crew, authority, faults) : -1;
-}
-
-/** Forgets the key and issuer of an authority that was made anew, the workers' copies too. */
-static void authority_forget(struct crew *crew, const struct entry *entry)
-{
-    size_t number = authority_number(crew, entry);
-    size_t i;
-
-    for (i = 0; i < WORKERS_MAX; i++) {
-        if (number < crew->workers[i].issuer_count) {
-            issuer_free(crew->workers[i].issuers[number]);
-            crew->workers[i].issuers[number] = NULL;
-        }
-    }
-    if (number < crew->authority_count) {
-        issuer_free(crew->authorities[number]->issuer);
-        key_free(crew->authorities[number]->key);
-        crew->authorities[number]->issuer = NULL;
-        crew->authorities[number]->key = NULL;
-    }
+    authority = authorities_recall(crew->authorities, entry->issuer, faults);
+    return authority != NULL ? authorities_load_key(crew->authorities, authority, faults) : -1;
 }
 
 /** Reads what the job needs of what is there. */
@@ -474,10 +310,12 @@ int crew_take(struct crew *crew, const struct plan_step *step, struct faults *fa
         return -1;
     }
     if (step->entry->issuer != NULL) {
-        job->issuer = authority_recall(crew, step->entry->issuer, faults);
-        number = authority_number(crew, step->entry->issuer);
-        if (job->issuer == NULL || (action_signs(step->action) &&
-                                    authority_load_key(crew, crew->authorities[number], faults) != 0)) {
+        job->issuer = authorities_recall(crew->authorities, step->entry->issuer, faults);
+        number = authorities_number(crew->authorities, step->entry->issuer);
+        if (job->issuer == NULL ||
+            (action_signs(step->action) &&
+             authorities_load_key(crew->authorities, authorities_at(crew->authorities, number), faults) !=
+                 0)) {
             return -1;
         }
         job->issuer_number = number;
@@ -505,7 +343,7 @@ static struct issuer *worker_issuer(struct crew *crew, struct worker_place *work
         worker->issuer_count = number + 1;
     }
     if (worker->issuers[number] == NULL) {
-        worker->issuers[number] = issuer_duplicate(crew->authorities[number]->issuer, faults);
+        worker->issuers[number] = issuer_duplicate(authorities_at(crew->authorities, number)->issuer, faults);
     }
     return worker->issuers[number];
 }
@@ -610,181 +448,18 @@ static int take_made(void *state, size_t index)
     return 0;
 }
 
-/** The generation of a self-signed, replaced or adopted authority. */
-static int job_generation(struct crew *crew, struct job *job, const struct digest *spki)
+/** Drops the workers' copies of an issuer that was made anew. */
+static void issuers_forget(struct crew *crew, const struct entry *entry)
 {
-    struct ledger_generation generation = {0};
-    size_t length = strlen(job->step.entry->name);
-
-    memcpy(generation.name, job->step.entry->name, length < sizeof(generation.name) ? length + 1 : 0);
-    generation.spki = *spki;
-    generation.created = crew->now;
-    generation.current = true;
-    if (ledger_put_generation(crew->place.ledger, &generation, crew->faults) != 0) {
-        return -1;
-    }
-    job->own_generation = generation.id;
-    return 0;
-}
-
-static int text_fill(char *to, size_t room, const char *text)
-{
-    size_t length = strlen(text);
-
-    if (length >= room) {
-        return -1;
-    }
-    memcpy(to, text, length + 1);
-    return 0;
-}
-
-/** The row that takes the serial before the key signs. */
-static int job_intend(struct crew *crew, struct job *job)
-{
-    const struct entry *entry = job->step.entry;
-    struct ledger_certificate row = {0};
-    int status = -1;
-
-    if (!job_signs(job)) {
-        return 0;
-    }
-    if (text_fill(row.name, sizeof(row.name), entry->name) != 0 ||
-        text_fill(row.manifest, sizeof(row.manifest), crew->place.manifest_id) != 0 ||
-        bytes_append(&row.serial, job->serial.octets, job->serial.length) != 0 ||
-        plan_facets_of(crew->digester, entry, job->issuer != NULL ? &job->issuer->identities : NULL,
-                       &job->facets, crew->faults) != 0) {
-        fault_memory(crew->faults);
-        goto out;
-    }
-    row.authority = entry->kind == ENTRY_AUTHORITY;
-    if (row.authority && job_generation(crew, job, &job->spki_digest) != 0) {
-        goto out;
-    }
-    row.own_generation = job->own_generation;
-    row.generation = job->issuer != NULL ? job->issuer->generation : row.own_generation;
-    row.spki = job->spki_digest;
-    row.not_before = job->not_before;
-    row.not_after = job->not_after;
-    row.created = crew->now;
-    memcpy(&row.facets, &job->facets, sizeof(row.facets));
-    if (ledger_put_intent(crew->place.ledger, &row, crew->faults) != 0) {
-        goto out;
-    }
-    job->intent = row.id;
-    status = 0;
-out:
-    ledger_certificate_free(&row);
-    return status;
-}
-
-/** An adopted certificate is recorded as it is. */
-static int job_adopt(struct crew *crew, struct job *job)
-{
-    struct ledger_certificate row = {0};
-    struct certificate_view view;
-    int status = -1;
-
-    if (certificate_view_read(slice_of(&job->certificate), &view) != 0 ||
-        digest_of(crew->place.context, view.spki, &row.spki) != 0 ||
-        text_fill(row.name, sizeof(row.name), job->step.entry->name) != 0 ||
-        text_fill(row.manifest, sizeof(row.manifest), crew->place.manifest_id) != 0) {
-        fault_error(crew->faults, NULL, NULL, NULL, "%s cannot be recorded", job->step.entry->name);
-        goto out;
-    }
-    /* a serial is kept as its magnitude */
-    while (view.serial.length > 1 && view.serial.data[0] == 0) {
-        view.serial.data++;
-        view.serial.length--;
-    }
-    if (bytes_append(&row.serial, view.serial.data, view.serial.length) != 0 ||
-        job_generation(crew, job, &row.spki) != 0) {
-        goto out;
-    }
-    row.own_generation = job->own_generation;
-    row.generation = row.own_generation;
-    row.authority = true;
-    row.adopted = true;
-    row.not_before = view.not_before;
-    row.not_after = view.not_after;
-    row.created = crew->now;
-    if (ledger_put_intent(crew->place.ledger, &row, crew->faults) != 0) {
-        goto out;
-    }
-    job->intent = row.id;
-    job->not_before = view.not_before;
-    job->not_after = view.not_after;
-    status = 0;
-out:
-    ledger_certificate_free(&row);
-    return status;
-}
-
-/** Completes a job's rows after its files are durable. @p first: number of its first file in the publisher's group. */
-static int job_complete(struct crew *crew, struct job *job, size_t first)
-{
+    size_t number = authorities_number(crew->authorities, entry);
     size_t i;
 
-    if (job->step.action == PLAN_ADOPT && job_adopt(crew, job) != 0) {
-        return -1;
-    }
-    if (job->step.action != PLAN_REWRITE &&
-        ledger_put_issued(crew->place.ledger, job->intent, slice_of(&job->certificate), job->not_before,
-                          job->not_after, crew->faults) != 0) {
-        return -1;
-    }
-    for (i = 0; i < job->file_count; i++) {
-        struct ledger_output row = {0};
-
-        row.certificate = job->intent;
-        row.kind = (int)job->files[i].output.kind;
-        row.path = (char *)job->files[i].path.data;
-        row.content = job->files[i].digest;
-        row.inputs = job->files[i].inputs;
-        if (text_fill(row.name, sizeof(row.name), job->step.entry->name) != 0 ||
-            publisher_stamp(crew->place.publisher, first + i, &row.stamp) != 0 ||
-            ledger_put_output(crew->place.ledger, &row, crew->faults) != 0) {
-            return -1;
+    for (i = 0; i < WORKERS_MAX; i++) {
+        if (number < crew->workers[i].issuer_count) {
+            issuer_free(crew->workers[i].issuers[number]);
+            crew->workers[i].issuers[number] = NULL;
         }
     }
-    return 0;
-}
-
-/** An authority just made stands ready for what comes under it. */
-static int job_promote(struct crew *crew, const struct job *job, struct faults *faults)
-{
-    const struct entry *entry = job->step.entry;
-    struct authority_at_work *authority;
-
-    if (entry->kind != ENTRY_AUTHORITY || job->step.action == PLAN_REWRITE) {
-        return 0;
-    }
-    authority_forget(crew, entry);
-    size_t number = authority_number(crew, entry);
-
-    authority =
-        number < crew->authority_count ? crew->authorities[number] : authority_add(crew, entry, faults);
-    if (authority == NULL) {
-        return -1;
-    }
-    authority->above = job->issuer;
-    authority->generation = job->own_generation;
-    bytes_clear(&authority->certificate);
-    if (bytes_append(&authority->certificate, job->certificate.data, job->certificate.length) != 0) {
-        fault_memory(faults);
-        return -1;
-    }
-    if (authority_settle(crew, authority, faults) != 0) {
-        return -1;
-    }
-    if (job->key != NULL) {
-        struct signer *signer = signer_from_key(crew->place.context, job->key, faults);
-
-        authority->issuer = signer != NULL ? issuer_new(crew->place.context,
-                                                        slice_of(&authority->certificate), signer, faults)
-                                           : NULL;
-        return authority->issuer != NULL ? 0 : -1;
-    }
-    return 0;
 }
 
 /** Says once for each issuer that lives were cut short. */
@@ -796,7 +471,7 @@ static void clipped_tell(struct crew *crew, const struct job *job, struct faults
     if (!job->clipped || job->issuer == NULL) {
         return;
     }
-    issuer = crew->authorities[job->issuer_number];
+    issuer = authorities_at(crew->authorities, job->issuer_number);
     if (!issuer->clipped && instant_format(job->not_after, &when) == 0) {
         fault_warning(faults, &job->step.entry->place, job->step.entry->name,
                       "give the authority a longer validity, or this one a shorter",
@@ -807,15 +482,29 @@ static void clipped_tell(struct crew *crew, const struct job *job, struct faults
     bytes_free(&when);
 }
 
+static struct recorder crew_recorder(const struct crew *crew)
+{
+    return (struct recorder){
+        .context = crew->place.context,
+        .ledger = crew->place.ledger,
+        .publisher = crew->place.publisher,
+        .digester = crew->digester,
+        .manifest_id = crew->place.manifest_id,
+        .now = crew->now,
+        .faults = crew->faults,
+    };
+}
+
 static int flush_intents(struct crew *crew)
 {
+    struct recorder recorder = crew_recorder(crew);
     size_t i;
 
     if (ledger_begin(crew->place.ledger, crew->faults) != 0) {
         return -1;
     }
     for (i = 0; i < crew->job_count; i++) {
-        if (job_intend(crew, &crew->jobs[i]) != 0) {
+        if (record_intent(&recorder, &crew->jobs[i]) != 0) {
             ledger_rollback(crew->place.ledger);
             return -1;
         }
@@ -825,13 +514,14 @@ static int flush_intents(struct crew *crew)
 
 static int flush_complete(struct crew *crew, size_t first)
 {
+    struct recorder recorder = crew_recorder(crew);
     size_t i;
 
     if (ledger_begin(crew->place.ledger, crew->faults) != 0) {
         return -1;
     }
     for (i = 0; i < crew->job_count; i++) {
-        if (job_complete(crew, &crew->jobs[i], first) != 0) {
+        if (record_complete(&recorder, &crew->jobs[i], first) != 0) {
             ledger_rollback(crew->place.ledger);
             return -1;
         }
@@ -853,7 +543,10 @@ static int flush_finish(struct crew *crew, int status,
         faults_move(crew->faults, job->faults);
         if (status == 0) {
             clipped_tell(crew, job, crew->faults);
-            status = job_promote(crew, job, crew->faults);
+            if (job->step.authority) {
+                issuers_forget(crew, job->step.entry);
+            }
+            status = authorities_promote(crew->authorities, job, crew->faults);
         }
         for (j = 0; j < job->file_count && status == 0 && written != NULL; j++) {
             written(state, job->step.entry->name, bytes_text(&job->files[j].path));

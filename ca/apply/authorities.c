@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The authorities of a run: recalled from the ledger or just made, with key and signer where they are needed.
+ */
+#include "apply/authorities.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "base/file.h"
+
+struct authorities {
+    const struct context *context;
+    int directory;
+    struct ledger *ledger;
+    struct passphrases *passphrases;
+    struct digester *digester;
+    struct authority_at_work **items;
+    size_t count;
+};
+
+struct authorities *authorities_new(const struct context *context, int directory, struct ledger *ledger,
+                                    struct passphrases *passphrases)
+{
+    struct authorities *authorities = calloc(1, sizeof(*authorities));
+
+    if (authorities == NULL || (authorities->digester = digester_new(context)) == NULL) {
+        authorities_free(authorities);
+        return NULL;
+    }
+    authorities->context = context;
+    authorities->directory = directory;
+    authorities->ledger = ledger;
+    authorities->passphrases = passphrases;
+    return authorities;
+}
+
+static void authority_free(struct authority_at_work *authority)
+{
+    if (authority != NULL) {
+        issuer_free(authority->issuer);
+        key_free(authority->key);
+        bytes_free(&authority->certificate);
+        free(authority);
+    }
+}
+
+void authorities_free(struct authorities *authorities)
+{
+    size_t i;
+
+    if (authorities == NULL) {
+        return;
+    }
+    for (i = 0; i < authorities->count; i++) {
+        authority_free(authorities->items[i]);
+    }
+    free(authorities->items);
+    digester_free(authorities->digester);
+    free(authorities);
+}
+
+void authorities_use(struct authorities *authorities, int directory, struct ledger *ledger)
+{
+    authorities->directory = directory;
+    authorities->ledger = ledger;
+}
+
+struct authority_at_work *authorities_at(const struct authorities *authorities, size_t number)
+{
+    return number < authorities->count ? authorities->items[number] : NULL;
+}
+
+size_t authorities_number(const struct authorities *authorities, const struct entry *entry)
+{
+    size_t i = authorities->count;
+
+    /* met last is asked for most */
+    while (i > 0 && authorities->items[i - 1]->entry != entry) {
+        i--;
+    }
+    return i > 0 ? i - 1 : authorities->count;
+}
+
+static struct authority_at_work *authority_add(struct authorities *authorities, const struct entry *entry,
+                                               struct faults *faults)
+{
+    struct authority_at_work **grown = realloc(authorities->items, (authorities->count + 1) * sizeof(*grown));
+    struct authority_at_work *authority = NULL;
+
+    if (grown != NULL) {
+        authorities->items = grown;
+        authority = calloc(1, sizeof(*authority));
+    }
+    if (authority == NULL) {
+        fault_memory(faults);
+        return NULL;
+    }
+    authority->entry = entry;
+    grown[authorities->count++] = authority;
+    return authority;
+}
+
+/** Sets the hashes and dates that follow from the authority's certificate. */
+static int authority_settle(struct authorities *authorities, struct authority_at_work *authority,
+                            struct faults *faults)
+{
+    const struct authority_at_work *above = authority->above;
+    struct certificate_view view;
+    struct digest digest;
+
+    if (certificate_view_read(slice_of(&authority->certificate), &view) != 0) {
+        fault_error(faults, NULL, NULL, NULL, "the certificate of %s cannot be read", authority->entry->name);
+        return -1;
+    }
+    authority->not_after = view.not_after;
+    if (above != NULL && above->not_after < authority->not_after) {
+        authority->not_after = above->not_after;
+    }
+    digester_add(authorities->digester, slice_of(&authority->certificate));
+    if (digester_final(authorities->digester, &digest) != 0 ||
+        plan_chain(authorities->digester, &digest, above != NULL ? &above->certificates : NULL,
+                   &authority->certificates) != 0 ||
+        plan_identity(authorities->digester, view.spki, view.subject, &digest) != 0 ||
+        plan_chain(authorities->digester, &digest, above != NULL ? &above->identities : NULL,
+                   &authority->identities) != 0) {
+        fault_openssl(faults, "SHA-256 failed");
+        return -1;
+    }
+    return 0;
+}
+
+/** Reads the authority's key and makes it an issuer. */
+int authorities_load_key(struct authorities *authorities, struct authority_at_work *authority,
+                         struct faults *faults)
+{
+    const struct entry *entry = authority->entry;
+    bool adopted = entry->adopt_key != NULL;
+    const struct passphrase_spec *spec = adopted ? &entry->adopt_passphrase : &entry->passphrase;
+    const struct bytes *passphrase = NULL;
+    struct bytes content = BYTES_EMPTY;
+    struct bytes path = BYTES_EMPTY;
+    struct signer *signer = NULL;
+    int status = -1;
+
+    if (authority->issuer != NULL) {
+        return 0;
+    }
+    if (bytes_printf(&path, adopted ? "%s" : "%s.key", adopted ? entry->adopt_key : entry->name) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    if (file_read(adopted ? AT_FDCWD : authorities->directory, bytes_text(&path), FILE_LIMIT_KEY, &content,
+                  faults) != 0) {
+        goto out;
+    }
+    if (key_is_encrypted(slice_of(&content)) && spec->source != PASSPHRASE_NONE &&
+        (passphrase = passphrases_get(authorities->passphrases, spec, bytes_text(&path), false, faults)) ==
+            NULL) {
+        goto out;
+    }
+    authority->key =
+        key_read(authorities->context, slice_of(&content), passphrase, bytes_text(&path), faults);
+    if (authority->key == NULL ||
+        (signer = signer_from_key(authorities->context, authority->key, faults)) == NULL) {
+        goto out;
+    }
+    authority->issuer = issuer_new(authorities->context, slice_of(&authority->certificate), signer, faults);
+    status = authority->issuer != NULL ? 0 : -1;
+out:
+    bytes_free(&content);
+    bytes_free(&path);
+    return status;
+}
+
+/** The authority for @p entry as it stands on disk and in the ledger, known from here on. */
+struct authority_at_work *authorities_recall(struct authorities *authorities, const struct entry *entry,
+                                             struct faults *faults)
+{
+    size_t number = authorities_number(authorities, entry);
+    struct authority_at_work *authority = NULL;
+    struct ledger_certificate row = {0};
+    int found = 0;
+
+    if (number < authorities->count) {
+        return authorities->items[number];
+    }
+    if (authorities->ledger != NULL) {
+        found = ledger_find_certificate(authorities->ledger, entry->name, &row, faults);
+    }
+    if (found != 1 || (authority = authority_add(authorities, entry, faults)) == NULL) {
+        goto out;
+    }
+    if (entry->issuer != NULL) {
+        authority->above = authorities_recall(authorities, entry->issuer, faults);
+    }
+    authority->generation = row.own_generation;
+    bytes_move(&authority->certificate, &row.der);
+    if (authority_settle(authorities, authority, faults) != 0) {
+        authority = NULL;
+    }
+out:
+    ledger_certificate_free(&row);
+    return authority;
+}
+
+int authorities_check_adoptee(struct authorities *authorities, const struct entry *entry,
+                              struct slice certificate, struct faults *faults)
+{
+    struct authority_at_work adoptee = {.entry = entry};
+    int status = -1;
+
+    if (bytes_append(&adoptee.certificate, certificate.data, certificate.length) != 0) {
+        fault_memory(faults);
+    } else {
+        status = authorities_load_key(authorities, &adoptee, faults);
+    }
+    issuer_free(adoptee.issuer);
+    key_free(adoptee.key);
+    bytes_free(&adoptee.certificate);
+    return status;
+}
+
+/** An authority just made stands ready for what comes under it. */
+int authorities_promote(struct authorities *authorities, const struct job *job, struct faults *faults)
+{
+    const struct entry *entry = job->step.entry;
+    struct authority_at_work *authority;
+
+    if (entry->kind != ENTRY_AUTHORITY || job->step.action == PLAN_REWRITE) {
+        return 0;
+    }
+    size_t number = authorities_number(authorities, entry);
+
+    authority =
+        number < authorities->count ? authorities->items[number] : authority_add(authorities, entry, faults);
+    if (authority == NULL) {
+        return -1;
+    }
+    issuer_free(authority->issuer);
+    key_free(authority->key);
+    authority->issuer = NULL;
+    authority->key = NULL;
+    authority->above = job->issuer;
+    authority->generation = job->own_generation;
+    bytes_clear(&authority->certificate);
+    if (bytes_append(&authority->certificate, job->certificate.data, job->certificate.length) != 0) {
+        fault_memory(faults);
+        return -1;
+    }
+    if (authority_settle(authorities, authority, faults) != 0) {
+        return -1;
+    }
+    if (job->key != NULL) {
+        struct signer *signer = signer_from_key(authorities->context, job->key, faults);
+
+        authority->issuer = signer != NULL ? issuer_new(authorities->context,
+                                                        slice_of(&authority->certificate), signer, faults)
+                                           : NULL;
+        return authority->issuer != NULL ? 0 : -1;
+    }
+    return 0;
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the ledger is told of a job: the intent before anything is signed, the completion after everything is on disk.
+ */
+#include "apply/record.h"
+
+#include <string.h>
+
+#include "x509/certificate.h"
+
+/** The generation of a self-signed, replaced or adopted authority. */
+static int job_generation(const struct recorder *recorder, struct job *job, const struct digest *spki)
+{
+    struct ledger_generation generation = {0};
+    size_t length = strlen(job->step.entry->name);
+
+    memcpy(generation.name, job->step.entry->name, length < sizeof(generation.name) ? length + 1 : 0);
+    generation.spki = *spki;
+    generation.created = recorder->now;
+    generation.current = true;
+    if (ledger_put_generation(recorder->ledger, &generation, recorder->faults) != 0) {
+        return -1;
+    }
+    job->own_generation = generation.id;
+    return 0;
+}
+
+static int text_fill(char *to, size_t room, const char *text)
+{
+    size_t length = strlen(text);
+
+    if (length >= room) {
+        return -1;
+    }
+    memcpy(to, text, length + 1);
+    return 0;
+}
+
+/** The row that takes the serial before the key signs. */
+int record_intent(const struct recorder *recorder, struct job *job)
+{
+    const struct entry *entry = job->step.entry;
+    struct ledger_certificate row = {0};
+    int status = -1;
+
+    if (!job_signs(job)) {
+        return 0;
+    }
+    if (text_fill(row.name, sizeof(row.name), entry->name) != 0 ||
+        text_fill(row.manifest, sizeof(row.manifest), recorder->manifest_id) != 0 ||
+        bytes_append(&row.serial, job->serial.octets, job->serial.length) != 0 ||
+        plan_facets_of(recorder->digester, entry, job->issuer != NULL ? &job->issuer->identities : NULL,
+                       &job->facets, recorder->faults) != 0) {
+        fault_memory(recorder->faults);
+        goto out;
+    }
+    row.authority = entry->kind == ENTRY_AUTHORITY;
+    if (row.authority && job_generation(recorder, job, &job->spki_digest) != 0) {
+        goto out;
+    }
+    row.own_generation = job->own_generation;
+    row.generation = job->issuer != NULL ? job->issuer->generation : row.own_generation;
+    row.spki = job->spki_digest;
+    row.not_before = job->not_before;
+    row.not_after = job->not_after;
+    row.created = recorder->now;
+    memcpy(&row.facets, &job->facets, sizeof(row.facets));
+    if (ledger_put_intent(recorder->ledger, &row, recorder->faults) != 0) {
+        goto out;
+    }
+    job->intent = row.id;
+    status = 0;
+out:
+    ledger_certificate_free(&row);
+    return status;
+}
+
+/** An adopted certificate is recorded as it is. */
+static int job_adopt(const struct recorder *recorder, struct job *job)
+{
+    struct ledger_certificate row = {0};
+    struct certificate_view view;
+    int status = -1;
+
+    if (certificate_view_read(slice_of(&job->certificate), &view) != 0 ||
+        digest_of(recorder->context, view.spki, &row.spki) != 0 ||
+        text_fill(row.name, sizeof(row.name), job->step.entry->name) != 0 ||
+        text_fill(row.manifest, sizeof(row.manifest), recorder->manifest_id) != 0) {
+        fault_error(recorder->faults, NULL, NULL, NULL, "%s cannot be recorded", job->step.entry->name);
+        goto out;
+    }
+    /* a serial is kept as its magnitude */
+    while (view.serial.length > 1 && view.serial.data[0] == 0) {
+        view.serial.data++;
+        view.serial.length--;
+    }
+    if (bytes_append(&row.serial, view.serial.data, view.serial.length) != 0 ||
+        job_generation(recorder, job, &row.spki) != 0) {
+        goto out;
+    }
+    row.own_generation = job->own_generation;
+    row.generation = row.own_generation;
+    row.authority = true;
+    row.adopted = true;
+    row.not_before = view.not_before;
+    row.not_after = view.not_after;
+    row.created = recorder->now;
+    if (ledger_put_intent(recorder->ledger, &row, recorder->faults) != 0) {
+        goto out;
+    }
+    job->intent = row.id;
+    job->not_before = view.not_before;
+    job->not_after = view.not_after;
+    status = 0;
+out:
+    ledger_certificate_free(&row);
+    return status;
+}
+
+/** Completes a job's rows after its files are durable. @p first: number of its first file in the publisher's group. */
+int record_complete(const struct recorder *recorder, struct job *job, size_t first)
+{
+    size_t i;
+
+    if (job->step.action == PLAN_ADOPT && job_adopt(recorder, job) != 0) {
+        return -1;
+    }
+    if (job->step.action != PLAN_REWRITE &&
+        ledger_put_issued(recorder->ledger, job->intent, slice_of(&job->certificate), job->not_before,
+                          job->not_after, recorder->faults) != 0) {
+        return -1;
+    }
+    for (i = 0; i < job->file_count; i++) {
+        struct ledger_output row = {0};
+
+        row.certificate = job->intent;
+        row.kind = (int)job->files[i].output.kind;
+        row.path = (char *)job->files[i].path.data;
+        row.content = job->files[i].digest;
+        row.inputs = job->files[i].inputs;
+        if (text_fill(row.name, sizeof(row.name), job->step.entry->name) != 0 ||
+            publisher_stamp(recorder->publisher, first + i, &row.stamp) != 0 ||
+            ledger_put_output(recorder->ledger, &row, recorder->faults) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
