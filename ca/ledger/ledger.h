@@ -73,13 +73,12 @@ void ledger_certificate_free(struct ledger_certificate *certificate);
 
 /** An output file as it was last published. */
 struct ledger_output {
-    int64_t certificate; /**< id of the certificate it holds */
-    char name[256];      /**< entry */
-    int kind;            /**< enum output_kind */
-    char *path;          /**< relative; owned when read */
-    struct digest
-        content; /**< SHA-256 of the file; all zero for a file that holds a passphrase */
-    struct digest inputs; /**< what it was made from; never holds a passphrase's digest */
+    int64_t certificate;   /**< id of the certificate it holds */
+    char name[256];        /**< entry */
+    int kind;              /**< enum output_kind */
+    char *path;            /**< relative; owned when read */
+    struct digest content; /**< SHA-256 of the file; all zero for a file that holds a passphrase */
+    struct digest inputs;  /**< what it was made from; never holds a passphrase's digest */
     struct file_stamp stamp;
 };
 void ledger_output_free(struct ledger_output *output);
@@ -89,6 +88,9 @@ void ledger_output_free(struct ledger_output *output);
  * NULL with a fault: missing (LEDGER_READ), newer schema, damaged, locked for LEDGER_WAIT_SECONDS, not writable.
  */
 struct ledger *ledger_open(const char *folder, enum ledger_mode mode, struct faults *faults);
+/** ledger_open that waits at most @p wait_ms milliseconds for another process, here and for every group. */
+struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, unsigned wait_ms,
+                                   struct faults *faults);
 /** Closes; an open group is rolled back. NULL is taken. */
 void ledger_close(struct ledger *ledger);
 

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Certificates: intended, issued, replaced.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/ledger_query.h"
+
+/* The facets as they are kept: one after the other, in the order of the struct, which is made of octets only. */
+_Static_assert(sizeof(struct ledger_facets) == 48, "facets are six times eight octets, without gaps");
+
+void ledger_certificate_free(struct ledger_certificate *certificate)
+{
+    if (certificate != NULL) {
+        bytes_free(&certificate->serial);
+        bytes_free(&certificate->der);
+    }
+}
+
+static struct slice slice_of_facets(const struct ledger_facets *facets)
+{
+    return (struct slice){(const unsigned char *)facets, sizeof(*facets)};
+}
+
+/* ---- writing --------------------------------------------------------------------------------------------------------- */
+
+/* Says which rule of the schema an intent broke. */
+static void refuse_intent(const struct ledger *ledger, const struct ledger_certificate *certificate,
+                          int constraint, struct faults *faults)
+{
+    struct place place = ledger_place(ledger);
+    struct bytes serial = BYTES_EMPTY;
+
+    if (constraint == SQLITE_CONSTRAINT_UNIQUE) {
+        if (bytes_append_hex(&serial, slice_of(&certificate->serial), ':') != 0) {
+            fault_memory(faults);
+        } else {
+            fault_error(faults, &place, NULL, NULL,
+                        "serial %s is taken already in generation %lld of the issuer of \"%s\"",
+                        bytes_text(&serial), (long long)certificate->generation, certificate->name);
+        }
+        bytes_free(&serial);
+    } else if (constraint == SQLITE_CONSTRAINT_FOREIGNKEY) {
+        fault_error(faults, &place, NULL, NULL, "the intent for \"%s\" names a generation that is not there",
+                    certificate->name);
+    } else {
+        ledger_fault(ledger, constraint, "write table certificate", faults);
+    }
+}
+
+int ledger_put_intent(struct ledger *ledger, struct ledger_certificate *certificate, struct faults *faults)
+{
+    struct query query;
+    int constraint = SQLITE_OK;
+    int result = ledger_need_group(ledger, faults);
+
+    if (result != 0) {
+        return -1;
+    }
+    result = query_start(&query, ledger, LEDGER_INTENT_PUT, faults);
+    if (result == 0) {
+        query_put_number(&query, certificate->generation);
+        query_put_blob(&query, slice_of(&certificate->serial), LEDGER_SERIAL_MAX, "serial");
+        query_put_text(&query, certificate->name, sizeof(certificate->name) - 1, "name");
+        query_put_text(&query, certificate->manifest, sizeof(certificate->manifest) - 1, "manifest");
+        query_put_number(&query, certificate->authority);
+        query_put_number(&query, certificate->adopted);
+        query_put_digest(&query, &certificate->spki);
+        query_put_blob(&query, slice_of_facets(&certificate->facets), sizeof(certificate->facets), "facets");
+        query_put_number(&query, certificate->not_before);
+        query_put_number(&query, certificate->not_after);
+        query_put_number(&query, certificate->created);
+        query_put_reference(&query, certificate->own_generation);
+        result = query_step(&query, &constraint);
+    }
+    if (constraint != SQLITE_OK) {
+        refuse_intent(ledger, certificate, constraint, faults);
+    }
+    result = query_end(&query, result);
+    if (result == 0) {
+        certificate->id = sqlite3_last_insert_rowid(ledger->database);
+        certificate->state = LEDGER_INTENDED;
+    }
+    return result;
+}
+
+int ledger_retire(struct ledger *ledger, const char *name, struct faults *faults)
+{
+    struct query query;
+    int result = ledger_need_group(ledger, faults);
+
+    if (result != 0) {
+        return -1;
+    }
+    result = query_start(&query, ledger, LEDGER_ISSUED_RETIRE, faults);
+    if (result == 0) {
+        query_put_text(&query, name, sizeof(((struct ledger_certificate *)NULL)->name) - 1, "name");
+        result = query_step(&query, NULL);
+    }
+    return query_end(&query, result);
+}
+
+/* The name of intent @p id; a fault when there is no such intent. */
+static int name_of_intent(struct ledger *ledger, int64_t id, char *name, size_t size, struct faults *faults)
+{
+    struct place place = ledger_place(ledger);
+    struct query query;
+    int result = query_start(&query, ledger, LEDGER_ISSUED_OF_INTENT, faults);
+
+    if (result == 0) {
+        query_put_number(&query, id);
+        result = query_step(&query, NULL);
+    }
+    if (result == 1) {
+        (void)query_number(&query, id, id);
+        query_text(&query, name, size);
+    }
+    result = query_end(&query, result);
+    if (result == 0) {
+        fault_error(faults, &place, NULL, NULL, "there is no intent with id %lld to be completed",
+                    (long long)id);
+    }
+    return result == 1 ? 0 : -1;
+}
+
+int ledger_put_issued(struct ledger *ledger, int64_t id, struct slice der, instant not_before,
+                      instant not_after, struct faults *faults)
+{
+    struct ledger_certificate *none = NULL;
+    struct place place = ledger_place(ledger);
+    char name[sizeof(none->name)];
+    struct query query;
+    int result;
+
+    if (ledger_need_group(ledger, faults) != 0) {
+        return -1;
+    }
+    if (der.length == 0 || der.length > LEDGER_BLOB_MAX) {
+        fault_error(faults, &place, NULL, NULL,
+                    "a certificate of %zu bytes cannot be kept: 1 to %d is the limit", der.length,
+                    LEDGER_BLOB_MAX);
+        return -1;
+    }
+    if (name_of_intent(ledger, id, name, sizeof(name), faults) != 0 ||
+        ledger_retire(ledger, name, faults) != 0) {
+        return -1;
+    }
+    result = query_start(&query, ledger, LEDGER_ISSUED_PUT, faults);
+    if (result == 0) {
+        query_put_number(&query, id);
+        query_put_number(&query, not_before);
+        query_put_number(&query, not_after);
+        result = query_step(&query, NULL);
+    }
+    if (query_end(&query, result) != 0) {
+        return -1;
+    }
+    result = query_start(&query, ledger, LEDGER_DER_PUT, faults);
+    if (result == 0) {
+        query_put_number(&query, id);
+        query_put_blob(&query, der, LEDGER_BLOB_MAX, "der");
+        result = query_step(&query, NULL);
+    }
+    return query_end(&query, result);
+}
+
+int ledger_put_facets(struct ledger *ledger, int64_t id, const struct ledger_facets *facets,
+                      struct faults *faults)
+{
+    struct place place = ledger_place(ledger);
+    struct query query;
+    int changes = 0;
+    int result = ledger_need_group(ledger, faults);
+
+    if (result != 0) {
+        return -1;
+    }
+    result = query_start(&query, ledger, LEDGER_FACETS_PUT, faults);
+    if (result == 0) {
+        query_put_number(&query, id);
+        query_put_blob(&query, slice_of_facets(facets), sizeof(*facets), "facets");
+        result = query_step(&query, NULL);
+        changes = query_changes(&query);
+    }
+    result = query_end(&query, result);
+    if (result == 0 && changes != 1) {
+        fault_error(faults, &place, NULL, NULL, "there is no issued certificate with id %lld", (long long)id);
+        return -1;
+    }
+    return result;
+}
+
+/* ---- reading --------------------------------------------------------------------------------------------------------- */
+
+/* The columns of a certificate. What @p certificate holds is replaced, its memory used again. */
+static int read_certificate(struct query *query, struct ledger_certificate *certificate)
+{
+    struct slice serial;
+    struct slice facets;
+
+    bytes_clear(&certificate->serial);
+    bytes_clear(&certificate->der);
+    certificate->id = query_number(query, 1, INT64_MAX);
+    certificate->generation = query_number(query, 1, INT64_MAX);
+    serial = query_blob(query, 0, LEDGER_SERIAL_MAX);
+    query_text(query, certificate->name, sizeof(certificate->name));
+    query_text(query, certificate->manifest, sizeof(certificate->manifest));
+    certificate->authority = query_flag(query);
+    certificate->adopted = query_flag(query);
+    certificate->state = (enum ledger_state)query_number(query, LEDGER_INTENDED, LEDGER_REPLACED);
+    query_digest(query, &certificate->spki);
+    facets = query_blob(query, sizeof(certificate->facets), sizeof(certificate->facets));
+    certificate->not_before = query_number(query, INT64_MIN, INT64_MAX);
+    certificate->not_after = query_number(query, INT64_MIN, INT64_MAX);
+    certificate->created = query_number(query, INT64_MIN, INT64_MAX);
+    certificate->own_generation = query_reference(query);
+    if (query->failed) {
+        return -1;
+    }
+    memcpy(&certificate->facets, facets.data, sizeof(certificate->facets));
+    if (bytes_append(&certificate->serial, serial.data, serial.length) != 0) {
+        fault_memory(query->faults);
+        query->failed = true;
+        return -1;
+    }
+    return 0;
+}
+
+/* The DER of certificate @p id, which was issued. */
+static int read_der(struct ledger *ledger, int64_t id, struct bytes *der, struct faults *faults)
+{
+    struct place place = ledger_place(ledger);
+    struct query query;
+    struct slice blob;
+    int result = query_start(&query, ledger, LEDGER_DER_FIND, faults);
+
+    if (result == 0) {
+        query_put_number(&query, id);
+        result = query_step(&query, NULL);
+    }
+    if (result == 1) {
+        (void)query_number(&query, id, id);
+        blob = query_blob(&query, 1, LEDGER_BLOB_MAX);
+        if (!query.failed && bytes_append(der, blob.data, blob.length) != 0) {
+            fault_memory(faults);
+            query.failed = true;
+        }
+    }
+    result = query_end(&query, result);
+    if (result == 0) {
+        fault_error(faults, &place, NULL, "the ledger is damaged: restore it from a backup",
+                    "table certificate_der, rowid %lld: is missing, though the certificate was issued",
+                    (long long)id);
+    }
+    return result == 1 ? 0 : -1;
+}
+
+/* One certificate by name. */
+static int find(struct ledger *ledger, enum ledger_statement which, const char *name,
+                struct ledger_certificate *certificate, struct faults *faults)
+{
+    struct query query;
+    int result = query_start(&query, ledger, which, faults);
+
+    memset(certificate, 0, sizeof(*certificate));
+    if (result == 0) {
+        query_put_text(&query, name, sizeof(certificate->name) - 1, "name");
+        result = query_step(&query, NULL);
+    }
+    if (result == 1 && read_certificate(&query, certificate) != 0) {
+        result = -1;
+    }
+    result = query_end(&query, result);
+    if (result == 1 && certificate->state != LEDGER_INTENDED &&
+        read_der(ledger, certificate->id, &certificate->der, faults) != 0) {
+        result = -1;
+    }
+    if (result != 1) {
+        ledger_certificate_free(certificate);
+    }
+    return result;
+}
+
+int ledger_find_certificate(struct ledger *ledger, const char *name, struct ledger_certificate *certificate,
+                            struct faults *faults)
+{
+    return find(ledger, LEDGER_ISSUED_FIND, name, certificate, faults);
+}
+
+int ledger_find_intent(struct ledger *ledger, const char *name, struct ledger_certificate *certificate,
+                       struct faults *faults)
+{
+    return find(ledger, LEDGER_INTENT_FIND, name, certificate, faults);
+}
+
+int ledger_each_certificate(struct ledger *ledger, bool with_der,
+                            int (*each)(void *state, const struct ledger_certificate *certificate),
+                            void *state, struct faults *faults)
+{
+    struct ledger_certificate certificate;
+    struct query query;
+    int result = query_start(&query, ledger, LEDGER_ISSUED_EACH, faults);
+    int answer = 0;
+
+    memset(&certificate, 0, sizeof(certificate));
+    while (result == 0 && answer == 0) {
+        int row = query_step(&query, NULL);
+
+        if (row != 1) {
+            result = row;
+            break;
+        }
+        if (read_certificate(&query, &certificate) != 0 ||
+            (with_der && read_der(ledger, certificate.id, &certificate.der, faults) != 0)) {
+            result = -1;
+            break;
+        }
+        answer = each(state, &certificate);
+    }
+    ledger_certificate_free(&certificate);
+    result = query_end(&query, result);
+    return result != 0 ? result : answer;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a ledger comes to be. Several processes may open the same new folder at once, and turning a database to WAL under their
+ * eyes fails now and then whatever the waiting time. So nobody sees a ledger before it is finished: it is made under a
+ * temporary name, with schema and journal mode, made durable, and renamed to its own name unless that exists by then. Whoever
+ * comes second throws its own away. That takes no lock, so it cannot run into one that the caller holds on the folder.
+ *
+ * The temporary name is one the publisher sweeps, should a run be killed here.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "ledger/ledger_sqlite.h"
+
+/* Durable on the platter: on macOS fsync stops at the disk's cache. */
+static int flush(int descriptor)
+{
+#ifdef __APPLE__
+    if (fcntl(descriptor, F_FULLFSYNC) == 0) {
+        return 0;
+    }
+#endif
+    return fsync(descriptor);
+}
+
+/* Open, flush, close. */
+static int flush_path(const char *path, int flags)
+{
+    int descriptor = open(path, flags | O_CLOEXEC);
+    int result;
+    int error;
+
+    if (descriptor < 0) {
+        return -1;
+    }
+    result = flush(descriptor);
+    error = errno;
+    (void)close(descriptor);
+    errno = error;
+    return result;
+}
+
+/* Rename, but never over something: EEXIST then. */
+static int rename_to_nothing(const char *from, const char *to)
+{
+#if defined(__linux__)
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) {
+        return 0;
+    }
+    if (errno != ENOSYS && errno != EINVAL) {
+        return -1;
+    }
+#elif defined(__APPLE__)
+    if (renamex_np(from, to, RENAME_EXCL) == 0) {
+        return 0;
+    }
+    if (errno != ENOTSUP && errno != EINVAL) {
+        return -1;
+    }
+#endif
+    /* A file system that cannot: link refuses what exists as well. */
+    if (link(from, to) != 0) {
+        return -1;
+    }
+    (void)unlink(from);
+    return 0;
+}
+
+int ledger_migrate(sqlite3 *database, int from)
+{
+    char pragma[64];
+    int code = SQLITE_OK;
+
+    for (int version = from; version < LEDGER_SCHEMA_VERSION && code == SQLITE_OK; version++) {
+        code = sqlite3_exec(database, ledger_schema_steps[version], NULL, NULL, NULL);
+    }
+    if (code == SQLITE_OK) {
+        (void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", LEDGER_SCHEMA_VERSION);
+        code = sqlite3_exec(database, pragma, NULL, NULL, NULL);
+    }
+    return code;
+}
+
+/* Fill the empty file at @p path. No crash-safety is needed here: a half one is never renamed. A result code. */
+static int fill(const char *path)
+{
+    sqlite3 *database = NULL;
+    char pragma[64];
+    int closed;
+    int code;
+
+    (void)snprintf(pragma, sizeof(pragma), "PRAGMA application_id = %d", LEDGER_APPLICATION_ID);
+    code = sqlite3_open_v2(
+        path, &database,
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE, NULL);
+    if (code == SQLITE_OK) {
+        code =
+            sqlite3_exec(database, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; BEGIN IMMEDIATE",
+                         NULL, NULL, NULL);
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_exec(database, pragma, NULL, NULL, NULL);
+    }
+    if (code == SQLITE_OK) {
+        code = ledger_migrate(database, 0);
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_exec(database, "COMMIT; PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+    }
+    closed = sqlite3_close(database); /* takes NULL; an open transaction is rolled back */
+    return code != SQLITE_OK ? code : closed;
+}
+
+/* Remove the temporary and what SQLite puts beside it. */
+static void remove_temporary(struct bytes *temporary)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    size_t length = temporary->length;
+
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        temporary->length = length;
+        temporary->data[length] = '\0';
+        if (bytes_append_text(temporary, suffixes[i]) == 0) {
+            (void)unlink(bytes_text(temporary));
+        }
+    }
+}
+
+int ledger_create(const char *path, const char *shown, struct faults *faults)
+{
+    struct place place = {shown, 0, 0};
+    struct bytes folder = BYTES_EMPTY;
+    struct bytes temporary = BYTES_EMPTY;
+    bool made = false;
+    int descriptor = -1;
+    int code;
+    int result = -1;
+
+    if (bytes_append(&folder, path, (size_t)(strrchr(path, '/') - path)) != 0 ||
+        bytes_printf(&temporary, "%s/%sledger-XXXXXX", bytes_text(&folder), PUBLISHER_PREFIX) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    descriptor = mkstemp((char *)temporary.data);
+    made = descriptor >= 0;
+    /* The files that SQLite puts beside a database take the mode of the database. */
+    if (!made || fchmod(descriptor, S_IRUSR | S_IWUSR) != 0) {
+        fault_system(faults, errno, shown,
+                     "the ledger is written beside the outputs: the folder must be writable",
+                     "cannot make the ledger");
+        goto out;
+    }
+    /* Closed before SQLite opens the file: closing would drop SQLite's locks. */
+    (void)close(descriptor);
+    descriptor = -1;
+    code = fill(bytes_text(&temporary));
+    if (code != SQLITE_OK) {
+        fault_error(faults, &place, NULL, code == SQLITE_FULL ? "make room on the disk" : NULL,
+                    "cannot make the ledger: %s", sqlite3_errstr(code));
+        goto out;
+    }
+    if (flush_path(bytes_text(&temporary), O_RDWR) != 0) {
+        fault_system(faults, errno, shown, NULL, "cannot make the ledger durable");
+        goto out;
+    }
+    if (rename_to_nothing(bytes_text(&temporary), path) == 0) {
+        made = false;
+    } else if (errno != EEXIST) {
+        fault_system(faults, errno, shown, NULL, "cannot name the new ledger");
+        goto out;
+    }
+    if (flush_path(folder.length == 0 ? "/" : bytes_text(&folder), O_RDONLY | O_DIRECTORY) != 0) {
+        fault_system(faults, errno, shown, NULL, "cannot make the ledger's name durable");
+        goto out;
+    }
+    result = 0;
+out:
+    if (descriptor >= 0) {
+        (void)close(descriptor);
+    }
+    if (made) {
+        remove_temporary(&temporary);
+    }
+    bytes_free(&folder);
+    bytes_free(&temporary);
+    return result;
+}

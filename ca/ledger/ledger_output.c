@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Outputs: the files as they were last published. Paths come out of the file that an enemy may have made, and what is read here
+ * may be written, compared or removed below the PKI directory later: so a path has to be one that an output may have.
+ */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "ledger/ledger_query.h"
+
+void ledger_output_free(struct ledger_output *output)
+{
+    if (output != NULL) {
+        free(output->path);
+        output->path = NULL;
+    }
+}
+
+int ledger_put_output(struct ledger *ledger, const struct ledger_output *output, struct faults *faults)
+{
+    struct place place = ledger_place(ledger);
+    struct query query;
+    const char *why = NULL;
+    int constraint = SQLITE_OK;
+    int result = ledger_need_group(ledger, faults);
+
+    if (result != 0) {
+        return -1;
+    }
+    if (!file_name_is_safe(output->path, &why)) {
+        fault_error(faults, &place, NULL, NULL, "cannot keep output \"%s\": it %s", output->path, why);
+        return -1;
+    }
+    result = query_start(&query, ledger, LEDGER_OUTPUT_PUT, faults);
+    if (result == 0) {
+        query_put_text(&query, output->path, LEDGER_PATH_MAX, "path");
+        query_put_reference(&query, output->certificate);
+        query_put_text(&query, output->name, sizeof(output->name) - 1, "name");
+        query_put_number(&query, output->kind);
+        query_put_digest(&query, &output->content);
+        query_put_digest(&query, &output->inputs);
+        query_put_number(&query, output->stamp.size);
+        query_put_number(&query, output->stamp.mtime_ns);
+        query_put_number(&query, output->stamp.ctime_ns);
+        query_put_number(&query, output->stamp.inode);
+        result = query_step(&query, &constraint);
+    }
+    if (constraint == SQLITE_CONSTRAINT_FOREIGNKEY) {
+        fault_error(faults, &place, NULL, NULL, "output \"%s\" names certificate %lld, which is not there",
+                    output->path, (long long)output->certificate);
+    } else if (constraint != SQLITE_OK) {
+        ledger_fault(ledger, constraint, "write table output", faults);
+    }
+    return query_end(&query, result);
+}
+
+int ledger_remove_output(struct ledger *ledger, const char *path, struct faults *faults)
+{
+    struct query query;
+    int result = ledger_need_group(ledger, faults);
+
+    if (result != 0) {
+        return -1;
+    }
+    result = query_start(&query, ledger, LEDGER_OUTPUT_REMOVE, faults);
+    if (result == 0) {
+        query_put_text(&query, path, LEDGER_PATH_MAX, "path");
+        result = query_step(&query, NULL);
+    }
+    return query_end(&query, result);
+}
+
+/* The columns of an output. *path is borrowed until the next step. */
+static int read_output(struct query *query, struct ledger_output *output, const char **path)
+{
+    const char *why = NULL;
+
+    *path = query_borrowed_text(query, LEDGER_PATH_MAX);
+    if (!query->failed && !file_name_is_safe(*path, &why)) {
+        query_refuse(query, why);
+    }
+    output->certificate = query_reference(query);
+    query_text(query, output->name, sizeof(output->name));
+    output->kind = (int)query_number(query, 0, INT_MAX);
+    query_digest(query, &output->content);
+    query_digest(query, &output->inputs);
+    output->stamp.size = query_number(query, INT64_MIN, INT64_MAX);
+    output->stamp.mtime_ns = query_number(query, INT64_MIN, INT64_MAX);
+    output->stamp.ctime_ns = query_number(query, INT64_MIN, INT64_MAX);
+    output->stamp.inode = query_number(query, INT64_MIN, INT64_MAX);
+    return query->failed ? -1 : 0;
+}
+
+int ledger_find_output(struct ledger *ledger, const char *path, struct ledger_output *output,
+                       struct faults *faults)
+{
+    struct query query;
+    const char *borrowed = NULL;
+    int result = query_start(&query, ledger, LEDGER_OUTPUT_FIND, faults);
+
+    memset(output, 0, sizeof(*output));
+    if (result == 0) {
+        query_put_text(&query, path, LEDGER_PATH_MAX, "path");
+        result = query_step(&query, NULL);
+    }
+    if (result == 1 && read_output(&query, output, &borrowed) != 0) {
+        result = -1;
+    }
+    if (result == 1 && (output->path = strdup(borrowed)) == NULL) {
+        fault_memory(faults);
+        result = -1;
+    }
+    result = query_end(&query, result);
+    if (result != 1) {
+        ledger_output_free(output);
+    }
+    return result;
+}
+
+int ledger_each_output(struct ledger *ledger, const char *name,
+                       int (*each)(void *state, const struct ledger_output *output), void *state,
+                       struct faults *faults)
+{
+    struct ledger_output output;
+    struct bytes path = BYTES_EMPTY;
+    struct query query;
+    int result =
+        query_start(&query, ledger, name == NULL ? LEDGER_OUTPUT_EACH : LEDGER_OUTPUT_EACH_NAME, faults);
+    int answer = 0;
+
+    memset(&output, 0, sizeof(output));
+    if (result == 0 && name != NULL) {
+        query_put_text(&query, name, sizeof(output.name) - 1, "name");
+    }
+    while (result == 0 && answer == 0) {
+        const char *borrowed = NULL;
+        int row = query_step(&query, NULL);
+
+        if (row != 1) {
+            result = row;
+            break;
+        }
+        bytes_clear(&path);
+        if (read_output(&query, &output, &borrowed) != 0) {
+            result = -1;
+            break;
+        }
+        if (bytes_append_text(&path, borrowed) != 0) {
+            fault_memory(faults);
+            result = -1;
+            break;
+        }
+        output.path = (char *)path.data;
+        answer = each(state, &output);
+    }
+    bytes_free(&path);
+    result = query_end(&query, result);
+    return result != 0 ? result : answer;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ledger's connection to SQLite, for the files of ledger/ alone: the one header that includes sqlite3.h. SQLite's result
+ * codes are the extended ones (SQLITE_OPEN_EXRESCODE).
+ */
+#ifndef MTLSKIT_LEDGER_SQLITE_H
+#define MTLSKIT_LEDGER_SQLITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <sqlite3.h>
+
+#include "base/attributes.h"
+#include "base/fault.h"
+#include "base/publisher.h"
+#include "ledger/ledger.h"
+#include "ledger/ledger_schema.h"
+
+#define LEDGER_FILE "ledger.db"
+
+/** What a read, or a group, of the ledger goes through. */
+struct ledger {
+    sqlite3 *database;
+    sqlite3_stmt *statements[LEDGER_STATEMENT_COUNT]; /**< prepared when first used, kept to the end */
+    enum ledger_mode mode;
+    unsigned wait_ms;
+    bool group; /**< ledger_begin succeeded, neither committed nor rolled back by the caller yet */
+    /** Read without any lock, for no other process was writing when it was opened; stamp is what the file was then. */
+    bool immutable;
+    struct file_stamp stamp;
+    int folder;  /**< open directory of the file */
+    char *path;  /**< of the file, absolute */
+    char *shown; /**< of the file, as the user named its folder */
+};
+
+/** @p ledger's file as the place of a complaint. */
+struct place ledger_place(const struct ledger *ledger);
+/** Says what SQLite's @p code means for the user. @p what is what was tried ("write table certificate"). */
+void ledger_fault(const struct ledger *ledger, int code, const char *what, struct faults *faults);
+/** Whether the file changed since it was opened for reading without locks: what was read then is worth nothing. */
+bool ledger_was_changed(const struct ledger *ledger);
+/** The file was changed meanwhile: the fault for it. */
+void ledger_fault_changed(const struct ledger *ledger, struct faults *faults);
+/** 0 when a group is open and still alive, else a fault. */
+int ledger_need_group(const struct ledger *ledger, struct faults *faults) MUST_USE;
+/** The prepared statement, reset; NULL with a fault, also when it is being stepped through at the moment. */
+sqlite3_stmt *ledger_prepared(struct ledger *ledger, enum ledger_statement which, struct faults *faults);
+
+/**
+ * Make an empty ledger at @p path: it comes to be whole, in one step, and never in the place of another file. 0 also when
+ * another process was faster. Everything durable.
+ */
+int ledger_create(const char *path, const char *shown, struct faults *faults) MUST_USE;
+/** Bring @p database, inside an open transaction, from schema version @p from to LEDGER_SCHEMA_VERSION. A result code. */
+int ledger_migrate(sqlite3 *database, int from);
+
+#endif
