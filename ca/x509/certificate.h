@@ -28,8 +28,8 @@ struct serial {
 };
 
 /**
- * A fresh serial: positive, 19 octets: a 3-octet prefix that grows with the time (keeps an index ordered; the top bit clear and the
- * first octet never zero) and 128 random bits behind it.
+ * A fresh serial: positive, 19 octets: a 3-octet prefix that grows with the seconds and comes round every 96 days (what is issued
+ * together lies together in an index; the top bit is clear and the first octet never zero), and 128 random bits behind it.
  */
 int serial_make(const struct context *context, struct serial *serial) MUST_USE;
 struct slice serial_slice(const struct serial *serial);
@@ -68,11 +68,17 @@ struct certificate_view {
     int version;                     /**< 1 to 3 */
 };
 
-/** Take @p der apart without OpenSSL; -1 when it is not a well-formed certificate. Cheap, allocates nothing. */
+/**
+ * Take @p der apart without OpenSSL; -1 when it is not a well-formed certificate. Cheap, allocates nothing. Lengths and forms must be
+ * DER's; what certificates in use nevertheless do is taken: versions 1 and 2, serials that are zero, negative or too long, a critical
+ * or cA FALSE written out. Whether the two signature algorithms are the same, and the signature, is left to whoever verifies.
+ */
 int certificate_view_read(struct slice der, struct certificate_view *view) MUST_USE;
 /** Find one extension by OID: 1 found (*value DER inside the OCTET STRING), 0 none, -1 malformed. */
 int certificate_find_extension(const struct certificate_view *view, const struct oid *type,
                                struct slice *value, bool *critical) MUST_USE;
+/** The public key inside @p spki: the content of its BIT STRING, without the unused-bits octet. -1 malformed. */
+int certificate_public_key(struct slice spki, struct slice *public_key) MUST_USE;
 /** Key identifier as RFC 5280 section 4.2.1.2 method (1): SHA-1 of the BIT STRING's content of @p spki. 20 octets. */
 int certificate_key_identifier(const struct context *context, struct slice spki, unsigned char identifier[20])
     MUST_USE;

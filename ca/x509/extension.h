@@ -30,9 +30,26 @@ uint32_t extension_key_usage_bit(const char *name);
 /** Name of bit n, or NULL. */
 const char *extension_key_usage_name(unsigned bit);
 
+/** The extensions written here. */
+enum extension_kind {
+    EXTENSION_SUBJECT_KEY_IDENTIFIER,
+    EXTENSION_KEY_USAGE,
+    EXTENSION_SUBJECT_ALTERNATIVE_NAME,
+    EXTENSION_BASIC_CONSTRAINTS,
+    EXTENSION_NAME_CONSTRAINTS,
+    EXTENSION_CRL_DISTRIBUTION_POINTS,
+    EXTENSION_CERTIFICATE_POLICIES,
+    EXTENSION_AUTHORITY_KEY_IDENTIFIER,
+    EXTENSION_EXTENDED_KEY_USAGE,
+    EXTENSION_AUTHORITY_INFORMATION_ACCESS,
+    EXTENSION_OCSP_NO_CHECK
+};
+/** The OID of one; static. */
+const struct oid *extension_type(enum extension_kind kind);
+
 /** Any extension: @p value is the DER inside the OCTET STRING. */
 void extension_write(struct der *der, const struct oid *type, bool critical, struct slice value);
-/** Critical. @p path_length < 0: none. Not written for ca = false with path_length < 0? It is: an empty SEQUENCE, critical. */
+/** Critical. @p path_length < 0: none; for @p ca false it is not looked at, and the value is an empty SEQUENCE. */
 void extension_write_basic_constraints(struct der *der, bool ca, int path_length);
 /** Critical. */
 void extension_write_key_usage(struct der *der, uint32_t bits);
@@ -44,7 +61,10 @@ void extension_write_subject_key_identifier(struct der *der, struct slice identi
 void extension_write_authority_key_identifier(struct der *der, struct slice identifier);
 /** @p names: GeneralName DERs one after the other. Critical exactly when the subject is empty (section 4.2.1.6). */
 void extension_write_subject_alternative_name(struct der *der, struct slice names, bool critical);
-/** Critical. @p permitted and @p excluded: GeneralName DERs one after the other; either may be empty, not both. */
+/**
+ * Critical. @p permitted and @p excluded: GeneralName DERs one after the other; either may be empty, not both. Bytes that are no
+ * DER make the writer fail.
+ */
 void extension_write_name_constraints(struct der *der, struct slice permitted, struct slice excluded);
 /** Not critical. */
 void extension_write_certificate_policies(struct der *der, const struct oid *policies, size_t count);

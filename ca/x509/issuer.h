@@ -16,7 +16,8 @@
 
 /** What one certificate is to say; borrowed. */
 struct issuance {
-    const struct profile *profile;
+    const struct profile
+        *profile; /**< unchanged for as long as the issuer lives, which keeps its extensions by its address */
     struct slice subject;             /**< Name DER; may be the empty Name when names is not empty */
     struct slice names;               /**< SAN: GeneralName DERs, may be empty */
     struct slice spki;                /**< public key to certify */
@@ -32,8 +33,8 @@ struct issuer;
 
 /**
  * An issuer over an authority's certificate. @p signer is owned from here on, also on failure.
- * Refused: a certificate that is no CA (basicConstraints absent or false, or a keyUsage without keyCertSign), a signer whose key
- * is not the certificate's.
+ * Refused: a certificate that is no CA (basicConstraints absent or false, or a keyUsage without keyCertSign), one with an empty subject, a
+ * signer whose key is not the certificate's.
  */
 struct issuer *issuer_new(const struct context *context, struct slice certificate, struct signer *signer,
                           struct faults *faults);
@@ -43,7 +44,12 @@ void issuer_free(struct issuer *issuer);
 /** The issuer's certificate DER, borrowed. */
 struct slice issuer_certificate(const struct issuer *issuer);
 
-/** Issue; DER appended. Subject and SKI of the issuer are copied from its certificate byte for byte. */
+/**
+ * Issue; DER appended. Subject and SKI of the issuer are copied from its certificate byte for byte; where it has no SKI, the SHA-1
+ * identifier of its key stands in. Refused: neither subject nor names, an authority without a subject, a serial that is zero or longer
+ * than 20 octets, not_after before not_before, an extension that would come twice. Whether the certificate outlives the issuer's is not
+ * asked: that is validity_resolve's ceiling.
+ */
 int issuer_issue(struct issuer *issuer, const struct issuance *issuance, struct bytes *der,
                  struct faults *faults) MUST_USE;
 /** A self-signed root: issuance->spki must be the signer's. AKI is left out, as RFC 5280 section 4.2.1.1 allows. */
