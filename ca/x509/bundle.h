@@ -11,7 +11,8 @@
  *   java-truststore certificates alone, each with attribute 2.16.840.1.113894.746875.1.1; as modern
  *
  * Salts are 8 octets (a public report puts import failures down to longer ones), MAC iterations equal the
- * encryption's and are at least BUNDLE_ITERATIONS_MIN.
+ * encryption's: 2,048 for the 3DES targets, 100,000 for the others. localKeyID (SHA-1 of the leaf) and friendlyName stand on the key
+ * and the leaf, nothing on the certificates of the chain; anchors of a trust store have distinct friendlyNames, Java's aliases.
  */
 #ifndef MTLSKIT_X509_BUNDLE_H
 #define MTLSKIT_X509_BUNDLE_H
@@ -74,14 +75,15 @@ struct bundle_content {
 int bundle_write(const struct context *context, const struct bundle_target *target,
                  const struct bundle_content *content, struct bytes *p12, struct faults *faults) MUST_USE;
 
-/** Algorithms and contents of a P12 as far as they show. */
+/** Algorithms and contents of a P12 as far as they show. Starts as all zeros. */
 struct bundle_report {
     bool has_mac;
-    char mac_digest[32];
+    char mac_digest[32]; /**< "SHA-1", "SHA-256", "PBMAC1 SHA-256" */
     long mac_iterations;
     size_t mac_salt_length;
     struct bundle_report_item {
-        char kind[24];       /**< "shrouded key", "key", "certificate" */
+        /** "shrouded key", "key", "certificate", "CRL", "secret"; "encrypted safe" where it was not opened */
+        char kind[24];
         char encryption[64]; /**< "PBE-SHA1-3DES", "PBES2 AES-256-CBC HMAC-SHA256", "none" */
         long iterations;
         struct bytes friendly_name, local_key_id; /**< UTF-8; octets */
@@ -90,14 +92,22 @@ struct bundle_report {
     } * items;
     size_t item_count;
     struct key *key; /**< the first private key, or NULL; owned */
+    bool opened;     /**< bundle_open got to its end; else only what shows without a passphrase is here */
+    bool empty_passphrase; /**< and it was opened with the empty passphrase */
+    bool java_passphrase;  /**< and the passphrase is one Java takes: printable ASCII */
 };
 /**
- * Open a foreign P12: MAC checked, every bag read, bounded (content of at most 16 MiB, 1,000,000 iterations, 10,000 bags).
+ * Open a foreign P12: MAC checked, every bag read, the first key decrypted. DER or BER, also with indefinite lengths. Bounded before
+ * anything is derived: 16 MiB, 1,000,000 iterations each and 3,000,000 in all, 10,000 bags.
  * @param passphrase may be empty (both encodings are tried)
  * A wrong passphrase is told apart from a broken file. Algorithms of the legacy provider (RC2, RC4) are named in the fault when they cannot be opened.
+ * After -1 the report holds what was found till then; it is freed all the same.
  */
 int bundle_open(const struct context *context, struct slice p12, const struct bytes *passphrase,
                 const char *shown, struct bundle_report *report, struct faults *faults) MUST_USE;
+/** What shows without the passphrase: the MAC, and algorithms and attributes of what is not in an encrypted safe. */
+int bundle_peek(const struct context *context, struct slice p12, const char *shown,
+                struct bundle_report *report, struct faults *faults) MUST_USE;
 void bundle_report_free(struct bundle_report *report);
 /** Whether the bytes look like a P12 (PFX version 3). */
 bool bundle_looks_like(struct slice content);
@@ -105,6 +115,9 @@ bool bundle_looks_like(struct slice content);
 /** Open what was just written and compare with what went in: key, leaf, chain, name, target's algorithms. */
 int bundle_check(const struct context *context, const struct bundle_target *target,
                  const struct bundle_content *content, struct slice p12, struct faults *faults) MUST_USE;
+
+/** Whether Apple's import takes a key: RSA, or EC on P-192 to P-521. */
+bool bundle_key_suits_apple(const struct key *key);
 
 /** One reader ("macOS 14, iOS 17 and earlier") and whether it takes the P12 that @p report describes, with the reason if not. NULL past the end. */
 const char *bundle_reader_at(size_t index, const struct bundle_report *report, bool *takes,

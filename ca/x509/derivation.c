@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys derived from a passphrase, through EVP_KDF. */
+#include "x509/derivation.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+
+#include "x509/bmp.h"
+
+/* An OID's content octets, written as a string. */
+#define OCTETS(text)                                                                                         \
+    {                                                                                                        \
+        (const unsigned char *)(text), sizeof(text) - 1                                                      \
+    }
+#define RSADSI    "\x2a\x86\x48\x86\xf7\x0d"
+#define NIST_HASH "\x60\x86\x48\x01\x65\x03\x04\x02"
+
+static const struct derivation_digest digests[] = {
+    {OCTETS("\x2b\x0e\x03\x02\x1a"), OCTETS(RSADSI "\x02\x07"), "SHA-1", "HMAC-SHA1", "SHA1", 20},
+    {OCTETS(NIST_HASH "\x04"), OCTETS(RSADSI "\x02\x08"), "SHA-224", "HMAC-SHA224", "SHA2-224", 28},
+    {OCTETS(NIST_HASH "\x01"), OCTETS(RSADSI "\x02\x09"), "SHA-256", "HMAC-SHA256", "SHA2-256", 32},
+    {OCTETS(NIST_HASH "\x02"), OCTETS(RSADSI "\x02\x0a"), "SHA-384", "HMAC-SHA384", "SHA2-384", 48},
+    {OCTETS(NIST_HASH "\x03"), OCTETS(RSADSI "\x02\x0b"), "SHA-512", "HMAC-SHA512", "SHA2-512", 64},
+};
+#define DIGEST_COUNT (sizeof(digests) / sizeof(digests[0]))
+
+static const struct slice oid_pbkdf2 = OCTETS(RSADSI "\x01\x05\x0c");
+
+static const char malformed[] = "its encryption parameters are malformed";
+
+const struct derivation_digest *derivation_digest_by_oid(struct slice oid, bool hmac)
+{
+    for (size_t i = 0; i < DIGEST_COUNT; i++) {
+        if (slice_equal(oid, hmac ? digests[i].hmac_oid : digests[i].oid)) {
+            return &digests[i];
+        }
+    }
+    return NULL;
+}
+
+const struct derivation_digest *derivation_digest_by_name(const char *name)
+{
+    for (size_t i = 0; i < DIGEST_COUNT; i++) {
+        if (strcmp(digests[i].name, name) == 0) {
+            return &digests[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- passphrase -------------------------------------------------------------------------------------------------- */
+
+int passphrase_forms_set(struct passphrase_forms *forms, struct slice utf8)
+{
+    static const unsigned char terminator[2] = {0, 0};
+
+    passphrase_forms_free(forms);
+    if (bytes_append(&forms->utf8, utf8.data, utf8.length) != 0 || bmp_from_utf8(utf8, &forms->bmp) != 0) {
+        return -1;
+    }
+    return bytes_append(&forms->bmp, terminator, sizeof(terminator));
+}
+
+void passphrase_forms_free(struct passphrase_forms *forms)
+{
+    bytes_free(&forms->utf8);
+    bytes_free(&forms->bmp);
+}
+
+/* ---- parameters -------------------------------------------------------------------------------------------------- */
+
+int derivation_split(struct slice identifier, struct slice *oid, struct der_item *parameters)
+{
+    struct der_item item;
+    int status;
+
+    if (der_expect(&identifier, DER_OID, &item) != 0) {
+        return -1;
+    }
+    *oid = item.content;
+    status = der_read(&identifier, parameters);
+    if (status == 0) {
+        *parameters = (struct der_item){0, {NULL, 0}, {NULL, 0}};
+    }
+    return status < 0 || identifier.length != 0 ? -1 : 0;
+}
+
+/* A positive INTEGER; max + 1 stands for all that is above @p max. */
+static int read_count(const struct der_item *item, long max, long *count)
+{
+    *count = 0;
+    if (item->tag != DER_INTEGER || item->content.length == 0 || (item->content.data[0] & 0x80) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < item->content.length; i++) {
+        *count = *count << 8 | item->content.data[i];
+        if (*count > max) {
+            *count = max + 1;
+            return 0;
+        }
+    }
+    return *count > 0 ? 0 : -1;
+}
+
+int derivation_read_salt(struct slice *rest, struct derivation *derivation, const char **why)
+{
+    struct der_item item;
+
+    *why = malformed;
+    if (der_expect(rest, DER_OCTET_STRING, &item) != 0) {
+        return -1;
+    }
+    derivation->salt = item.content;
+    if (item.content.length > DERIVATION_SALT_MAX) {
+        *why = "its salt is longer than 256 octets";
+        return -1;
+    }
+    if (der_read(rest, &item) != 1 ||
+        read_count(&item, DERIVATION_ITERATIONS_MAX, &derivation->iterations) != 0) {
+        return -1;
+    }
+    if (derivation->iterations > DERIVATION_ITERATIONS_MAX) {
+        *why = "it asks for more than 1,000,000 iterations";
+        return -1;
+    }
+    return 0;
+}
+
+int derivation_read_pbkdf2(struct slice identifier, struct derivation *derivation, const char **why)
+{
+    struct der_item parameters;
+    struct der_item item;
+    struct slice rest;
+    struct slice oid;
+    int status;
+
+    *why = malformed;
+    *derivation = (struct derivation){&digests[0], {NULL, 0}, 0, 0, {NULL, 0}};
+    if (derivation_split(identifier, &oid, &parameters) != 0) {
+        return -1;
+    }
+    if (!slice_equal(oid, oid_pbkdf2)) {
+        derivation->unknown = oid;
+        return 0;
+    }
+    rest = parameters.content;
+    if (parameters.tag != DER_SEQUENCE || derivation_read_salt(&rest, derivation, why) != 0) {
+        return -1;
+    }
+    *why = malformed;
+    status = der_read(&rest, &item);
+    if (status == 1 && item.tag == DER_INTEGER) {
+        if (read_count(&item, DERIVATION_KEY_MAX, &derivation->key_length) != 0 ||
+            derivation->key_length > DERIVATION_KEY_MAX) {
+            return -1;
+        }
+        status = der_read(&rest, &item);
+    }
+    if (status == 1) {
+        if (item.tag != DER_SEQUENCE || derivation_split(item.content, &oid, &parameters) != 0) {
+            return -1;
+        }
+        derivation->digest = derivation_digest_by_oid(oid, true);
+        if (derivation->digest == NULL) {
+            derivation->unknown = oid;
+        }
+    }
+    return status < 0 || rest.length != 0 ? -1 : 0;
+}
+
+void derivation_write_pbkdf2(struct der *der, const struct derivation *derivation)
+{
+    der_begin(der, DER_SEQUENCE);
+    der_value(der, DER_OID, oid_pbkdf2);
+    der_begin(der, DER_SEQUENCE);
+    der_value(der, DER_OCTET_STRING, derivation->salt);
+    der_number(der, (uint64_t)derivation->iterations);
+    der_begin(der, DER_SEQUENCE);
+    der_value(der, DER_OID, derivation->digest->hmac_oid);
+    der_null(der);
+    der_end(der);
+    der_end(der);
+    der_end(der);
+}
+
+/* ---- deriving ---------------------------------------------------------------------------------------------------- */
+
+/* OpenSSL's parameters take pointers to what they do not change; NULL is taken for "not set", so nothing is an empty text. */
+static void *unchanged(const void *data)
+{
+    return data == NULL ? (void *)(uintptr_t) "" : (void *)(uintptr_t)data;
+}
+
+/* @p purpose 0: PBKDF2 */
+static int derive(const struct context *context, const struct derivation *derivation, struct slice passphrase,
+                  int purpose, unsigned char *key, size_t length)
+{
+    const struct slice *salt = &derivation->salt;
+    uint64_t iterations = (uint64_t)derivation->iterations;
+    int unbounded = 1; /* foreign salts and counts may be below what NIST asks for */
+    OSSL_PARAM parameters[6];
+    EVP_KDF_CTX *state = NULL;
+    EVP_KDF *kdf = NULL;
+    int status = -1;
+
+    ERR_set_mark();
+    parameters[0] =
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, unchanged(derivation->digest->evp), 0);
+    parameters[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, unchanged(passphrase.data),
+                                                      passphrase.length);
+    parameters[2] =
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, unchanged(salt->data), salt->length);
+    parameters[3] = OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_ITER, &iterations);
+    parameters[4] = purpose == 0 ? OSSL_PARAM_construct_int(OSSL_KDF_PARAM_PKCS5, &unbounded)
+                                 : OSSL_PARAM_construct_int(OSSL_KDF_PARAM_PKCS12_ID, &purpose);
+    parameters[5] = OSSL_PARAM_construct_end();
+    kdf = EVP_KDF_fetch(context_libctx(context), purpose == 0 ? "PBKDF2" : "PKCS12KDF", NULL);
+    state = kdf == NULL ? NULL : EVP_KDF_CTX_new(kdf);
+    if (state != NULL && EVP_KDF_derive(state, key, length, parameters) == 1) {
+        status = 0;
+    }
+    EVP_KDF_CTX_free(state);
+    EVP_KDF_free(kdf);
+    ERR_pop_to_mark();
+    return status;
+}
+
+int derivation_pkcs12(const struct context *context, const struct derivation *derivation,
+                      const struct passphrase_forms *passphrase, enum derivation_purpose purpose,
+                      unsigned char *key, size_t length)
+{
+    return derive(context, derivation, slice_of(&passphrase->bmp), (int)purpose, key, length);
+}
+
+int derivation_pbkdf2(const struct context *context, const struct derivation *derivation,
+                      const struct passphrase_forms *passphrase, unsigned char *key, size_t length)
+{
+    return derive(context, derivation, slice_of(&passphrase->utf8), 0, key, length);
+}
