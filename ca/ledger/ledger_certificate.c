@@ -295,6 +295,31 @@ int ledger_find_intent(struct ledger *ledger, const char *name, struct ledger_ce
     return find(ledger, LEDGER_INTENT_FIND, name, certificate, faults);
 }
 
+int ledger_next_name(struct ledger *ledger, const char *after, char name[256], char manifest[1024],
+                     bool *authority, struct faults *faults)
+{
+    struct ledger_certificate certificate;
+    struct query query;
+    int result = query_start(&query, ledger, LEDGER_ISSUED_NEXT, faults);
+
+    memset(&certificate, 0, sizeof(certificate));
+    if (result == 0) {
+        query_put_text(&query, after, sizeof(certificate.name) - 1, "name");
+        result = query_step(&query, NULL);
+    }
+    if (result == 1 && read_certificate(&query, &certificate) != 0) {
+        result = -1;
+    }
+    result = query_end(&query, result);
+    if (result == 1) {
+        memcpy(name, certificate.name, sizeof(certificate.name));
+        memcpy(manifest, certificate.manifest, sizeof(certificate.manifest));
+        *authority = certificate.authority;
+    }
+    ledger_certificate_free(&certificate);
+    return result;
+}
+
 int ledger_each_certificate(struct ledger *ledger, bool with_der,
                             int (*each)(void *state, const struct ledger_certificate *certificate),
                             void *state, struct faults *faults)

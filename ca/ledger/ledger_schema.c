@@ -113,6 +113,8 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
     [LEDGER_FACETS_PUT] = {"certificate", "UPDATE certificate SET facets = ?2 WHERE id = ?1 AND state = 1"},
     [LEDGER_ISSUED_FIND] = {"certificate", CERTIFICATE "WHERE name = ?1 AND state = 1"},
     [LEDGER_ISSUED_EACH] = {"certificate", CERTIFICATE "WHERE state = 1 ORDER BY name"},
+    [LEDGER_ISSUED_NEXT] = {"certificate",
+                            CERTIFICATE "WHERE name > ?1 AND state = 1 ORDER BY name LIMIT 1"},
 
     [LEDGER_OUTPUT_PUT] =
         {"output", "INSERT OR REPLACE INTO output (path, certificate, name, kind, content, inputs,"

@@ -31,6 +31,7 @@ enum ledger_statement {
     LEDGER_FACETS_PUT,       /**< id, facets */
     LEDGER_ISSUED_FIND,      /**< name -> columns of a certificate */
     LEDGER_ISSUED_EACH,      /**< -> columns of a certificate */
+    LEDGER_ISSUED_NEXT,      /**< name -> columns of the certificate after it */
     LEDGER_OUTPUT_PUT,       /**< columns of an output */
     LEDGER_OUTPUT_REMOVE,    /**< path */
     LEDGER_OUTPUT_FIND,      /**< path -> columns of an output */
