@@ -223,15 +223,15 @@ static int contents_collect(const struct context *context, const struct bundle_t
 
 /* ---- refusals ---------------------------------------------------------------------------------------------------- */
 
-static int refuse_passphrase(const struct bundle_target *target, const struct bundle_content *content,
-                             struct faults *faults)
+int bundle_passphrase_check(const struct bundle_target *target, const struct bytes *passphrase,
+                            bool allow_empty, struct faults *faults)
 {
     struct slice text = {NULL, 0};
 
-    if (content->passphrase != NULL) {
-        text = slice_of(content->passphrase);
+    if (passphrase != NULL) {
+        text = slice_of(passphrase);
     }
-    if (text.length == 0 && !content->allow_empty_passphrase) {
+    if (text.length == 0 && !allow_empty) {
         fault_error(
             faults, NULL, NULL, "give a passphrase, or generate one",
             "an empty passphrase is refused: it has two encodings, macOS and iOS read one of them each, "
@@ -325,7 +325,7 @@ static int refuse(const struct context *context, const struct bundle_target *tar
     struct certificate_view view;
     struct slice name;
 
-    if (refuse_passphrase(target, content, faults) != 0) {
+    if (bundle_passphrase_check(target, content->passphrase, content->allow_empty_passphrase, faults) != 0) {
         return -1;
     }
     name = slice_of_text(content->name == NULL ? "" : content->name);

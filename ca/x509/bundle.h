@@ -52,7 +52,7 @@ const struct bundle_target *bundle_target_find(const char *word);
 /** The @p index-th row, or NULL past the end. */
 const struct bundle_target *bundle_target_at(size_t index);
 
-/** Whether @p target can take @p passphrase: not empty unless allowed, UTF-8, ASCII where the target wants it. -1 with the reason. */
+/** Whether @p target can take @p passphrase (NULL: an empty one): not empty unless allowed, UTF-8, ASCII where the target wants it. -1 with the reason. */
 int bundle_passphrase_check(const struct bundle_target *target, const struct bytes *passphrase,
                             bool allow_empty, struct faults *faults) MUST_USE;
 
