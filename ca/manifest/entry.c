@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One entry of a manifest: its outputs, and what it owns. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "manifest/entry.h"
+#include "manifest/manifest.h"
+
+const char *output_kind_word(enum output_kind kind)
+{
+    switch (kind) {
+    case OUTPUT_KEY:
+        return "key";
+    case OUTPUT_CERTIFICATE:
+        return "certificate";
+    case OUTPUT_DER:
+        return "der";
+    case OUTPUT_TRUST:
+        return "trust";
+    case OUTPUT_K8S_SECRET:
+        return "k8s-secret";
+    case OUTPUT_BUNDLE:
+        return "bundle";
+    case OUTPUT_BUNDLE_PASSPHRASE:
+        return "passphrase";
+    }
+    return "output";
+}
+
+/** The kinds an entry has by itself, in the order they are written; how many, at most 5. */
+static size_t own_kinds(const struct entry *entry, enum output_kind kinds[5])
+{
+    size_t count = 0;
+
+    if (entry->adopt_certificate == NULL) {
+        kinds[count++] = OUTPUT_KEY;
+    }
+    if ((entry->formats & FORMAT_PEM) != 0) {
+        kinds[count++] = OUTPUT_CERTIFICATE;
+    }
+    if ((entry->formats & FORMAT_DER) != 0) {
+        kinds[count++] = OUTPUT_DER;
+    }
+    if (entry->kind == ENTRY_AUTHORITY && entry->issuer != NULL) {
+        kinds[count++] = OUTPUT_TRUST;
+    }
+    if (entry->k8s_secret_file != NULL) {
+        kinds[count++] = OUTPUT_K8S_SECRET;
+    }
+    return count;
+}
+
+size_t entry_output_count(const struct entry *entry)
+{
+    enum output_kind kinds[5];
+    size_t count = own_kinds(entry, kinds), i;
+
+    for (i = 0; i < entry->bundle_count; i++) {
+        count += entry->bundles[i].passphrase.source == PASSPHRASE_GENERATE ? 2 : 1;
+    }
+    return count;
+}
+
+/** Ends of the names of an entry's own files. */
+static const char *suffix(enum output_kind kind)
+{
+    return kind == OUTPUT_KEY           ? ".key"
+           : kind == OUTPUT_CERTIFICATE ? ".crt"
+           : kind == OUTPUT_DER         ? ".cer"
+                                        : ".trust.pem";
+}
+
+int entry_output_at(const struct entry *entry, size_t index, struct output *output, struct bytes *path)
+{
+    enum output_kind kinds[5];
+    size_t own = own_kinds(entry, kinds), i;
+
+    *output = (struct output){OUTPUT_KEY, NULL};
+    if (index < own) {
+        output->kind = kinds[index];
+        return kinds[index] == OUTPUT_K8S_SECRET
+                   ? bytes_append_text(path, entry->k8s_secret_file)
+                   : bytes_printf(path, "%s%s", entry->name, suffix(kinds[index]));
+    }
+    index -= own;
+    for (i = 0; i < entry->bundle_count; i++) {
+        size_t files = entry->bundles[i].passphrase.source == PASSPHRASE_GENERATE ? 2 : 1;
+
+        if (index < files) {
+            output->kind = index == 0 ? OUTPUT_BUNDLE : OUTPUT_BUNDLE_PASSPHRASE;
+            output->bundle = &entry->bundles[i];
+            return bytes_printf(path, "%s%s", entry->bundles[i].file, index == 0 ? "" : ".pass");
+        }
+        index -= files;
+    }
+    return -1;
+}
+
+static void bundle_free(struct entry_bundle *bundle)
+{
+    free(bundle->file);
+    free(bundle->name);
+    passphrase_spec_free(&bundle->passphrase);
+}
+
+void entry_free(struct entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < entry->bundle_count; i++) {
+        bundle_free(&entry->bundles[i]);
+    }
+    free(entry->bundles);
+    free(entry->name);
+    bytes_free(&entry->subject);
+    bytes_free(&entry->names);
+    bytes_free(&entry->permitted);
+    bytes_free(&entry->excluded);
+    passphrase_spec_free(&entry->passphrase);
+    free(entry->k8s_secret_file);
+    free(entry->k8s_secret_name);
+    free(entry->k8s_namespace);
+    free(entry->adopt_certificate);
+    free(entry->adopt_key);
+    passphrase_spec_free(&entry->adopt_passphrase);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An entry's memory. What an entry is and which outputs it has, manifest/manifest.h says.
+ */
+#ifndef MTLSKIT_MANIFEST_ENTRY_H
+#define MTLSKIT_MANIFEST_ENTRY_H
+
+#include "manifest/manifest.h"
+
+/** Free what @p entry holds, not the entry itself. */
+void entry_free(struct entry *entry);
+
+#endif

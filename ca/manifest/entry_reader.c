@@ -1,0 +1,757 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One authority or certificate out of its node, all defaults applied. What a more special place says goes before: the entry,
+ * then a profile of the user's own, then the manifest's defaults, then a built-in profile.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "manifest/complaint.h"
+#include "manifest/reading.h"
+#include "manifest/value.h"
+#include "x509/general_name.h"
+
+#define PATH_LENGTH_MAX 255
+#define SAN_MAX         2000
+
+/** What the readers of one entry's fields get. */
+struct entry_reading {
+    struct reading *reading;
+    size_t index;
+    struct entry *entry;
+    struct draft *draft;
+    const struct path *path;
+};
+
+const struct node *reading_value(const struct node *mapping, const char *key)
+{
+    const struct node *node = node_find(mapping, key);
+
+    return node == NULL || node_is_null(node) ? NULL : node;
+}
+
+struct path reading_entry_top(const struct entry *entry)
+{
+    return (struct path){NULL, entry->kind == ENTRY_AUTHORITY ? "authorities" : "certificates", 0};
+}
+
+/* ---- fields that stand for themselves ------------------------------------------------------------------------------- */
+
+/** Read at another moment, because others depend on it or it depends on others. */
+static int read_elsewhere(const struct node *node, const struct path *path, void *target,
+                          struct faults *faults)
+{
+    (void)node;
+    (void)path;
+    (void)target;
+    (void)faults;
+    return 0;
+}
+
+static int read_description(const struct node *node, const struct path *path, void *target,
+                            struct faults *faults)
+{
+    char *description = NULL;
+    int status = value_description(node, path, &description, faults);
+
+    (void)target;
+    free(description);
+    return status;
+}
+
+static int add_format(void *state, const char *text, const struct node *node, const struct path *path,
+                      struct faults *faults)
+{
+    unsigned *formats = state;
+
+    if (strcmp(text, "pem") == 0) {
+        *formats |= FORMAT_PEM;
+    } else if (strcmp(text, "der") == 0) {
+        *formats |= FORMAT_DER;
+    } else {
+        field_error(faults, node, path, "pem, der", "\"%s\" is not a format", text);
+    }
+    return 0;
+}
+
+static int read_formats(const struct node *node, const struct path *path, unsigned *formats,
+                        struct faults *faults)
+{
+    size_t before = faults_errors(faults);
+
+    *formats = 0;
+    if (value_each_text(node, path, true, add_format, formats, faults) != 0) {
+        return -1;
+    }
+    if (*formats == 0 && faults_errors(faults) == before) {
+        field_error(faults, node, path, "[pem], [der] or [pem, der]", "names no format");
+    }
+    return 0;
+}
+
+static int read_entry_formats(const struct node *node, const struct path *path, void *target,
+                              struct faults *faults)
+{
+    struct entry *entry = ((struct entry_reading *)target)->entry;
+    size_t before = faults_errors(faults);
+
+    if (read_formats(node, path, &entry->formats, faults) != 0) {
+        return -1;
+    }
+    if (entry->kind == ENTRY_AUTHORITY && (entry->formats & FORMAT_PEM) == 0 &&
+        faults_errors(faults) == before) {
+        field_error(faults, node, path, "[pem, der]",
+                    "an authority's certificate is always written as pem, too");
+    }
+    return 0;
+}
+
+static int read_entry_key(const struct node *node, const struct path *path, void *target,
+                          struct faults *faults)
+{
+    return value_key_algorithm(node, path, &((struct entry_reading *)target)->entry->key, faults);
+}
+
+static int read_entry_validity(const struct node *node, const struct path *path, void *target,
+                               struct faults *faults)
+{
+    return value_validity(node, path, &((struct entry_reading *)target)->entry->validity, faults);
+}
+
+static int read_entry_backdate(const struct node *node, const struct path *path, void *target,
+                               struct faults *faults)
+{
+    return value_backdate(node, path, &((struct entry_reading *)target)->entry->backdate, faults);
+}
+
+static int read_entry_renew_before(const struct node *node, const struct path *path, void *target,
+                                   struct faults *faults)
+{
+    struct entry *entry = ((struct entry_reading *)target)->entry;
+
+    entry->renew_before_given = true;
+    return value_duration(node, path, &entry->renew_before, faults);
+}
+
+static int read_entry_reuse_key(const struct node *node, const struct path *path, void *target,
+                                struct faults *faults)
+{
+    struct entry *entry = ((struct entry_reading *)target)->entry;
+    int status = field_boolean(node, path, &entry->reuse_key, faults);
+
+    if (status == 0 && entry->kind == ENTRY_AUTHORITY && !entry->reuse_key) {
+        field_error(faults, node, path, "mtls-ca apply --replace-authority NAME makes a new one",
+                    "an authority keeps its key");
+    }
+    return status < 0 ? -1 : 0;
+}
+
+static int read_entry_path_length(const struct node *node, const struct path *path, void *target,
+                                  struct faults *faults)
+{
+    struct entry *entry = ((struct entry_reading *)target)->entry;
+    int64_t length = -1;
+
+    if (field_integer(node, path, 0, PATH_LENGTH_MAX, &length, faults) < 0) {
+        return -1;
+    }
+    entry->path_length = (int)length;
+    return 0;
+}
+
+static int read_entry_constraints(const struct node *node, const struct path *path, void *target,
+                                  struct faults *faults)
+{
+    struct entry_reading *entry = target;
+    struct constraints constraints = {false, BYTES_EMPTY, BYTES_EMPTY};
+    int status = value_constraints(node, path, &constraints, faults);
+
+    entry->draft->constraints_auto = constraints.automatic;
+    bytes_move(&entry->entry->permitted, &constraints.permitted);
+    bytes_move(&entry->entry->excluded, &constraints.excluded);
+    constraints_free(&constraints);
+    return status;
+}
+
+static int read_entry_passphrase(const struct node *node, const struct path *path, void *target,
+                                 struct faults *faults)
+{
+    return value_passphrase(node, path, false, &((struct entry_reading *)target)->entry->passphrase, faults);
+}
+
+/* ---- adopt ---------------------------------------------------------------------------------------------------------- */
+
+/** An input path, joined to the manifest's folder. */
+static int read_input_path(const struct node *node, const struct path *path, const char *folder,
+                           char **joined, struct faults *faults)
+{
+    struct bytes whole = BYTES_EMPTY;
+    const char *text = NULL;
+    int status = field_text(node, path, &text, faults);
+
+    if (status != 0) {
+        return status < 0 ? -1 : 0;
+    }
+    if (text[0] == '\0') {
+        field_error(faults, node, path, NULL, "is empty");
+        return 0;
+    }
+    if (file_join(folder, text, &whole) == 0) {
+        free(*joined);
+        *joined = strdup(bytes_text(&whole));
+    }
+    bytes_free(&whole);
+    if (*joined == NULL) {
+        fault_memory(faults);
+        return -1;
+    }
+    return 0;
+}
+
+static int read_adopt_certificate(const struct node *node, const struct path *path, void *target,
+                                  struct faults *faults)
+{
+    struct entry_reading *entry = target;
+
+    return read_input_path(node, path, entry->reading->folder, &entry->entry->adopt_certificate, faults);
+}
+
+static int read_adopt_key(const struct node *node, const struct path *path, void *target,
+                          struct faults *faults)
+{
+    struct entry_reading *entry = target;
+
+    return read_input_path(node, path, entry->reading->folder, &entry->entry->adopt_key, faults);
+}
+
+static int read_adopt_passphrase(const struct node *node, const struct path *path, void *target,
+                                 struct faults *faults)
+{
+    return value_passphrase(node, path, false, &((struct entry_reading *)target)->entry->adopt_passphrase,
+                            faults);
+}
+
+static const struct field adopt_fields[] = {
+    {"certificate", read_adopt_certificate, true},
+    {"key", read_adopt_key, false},
+    {"passphrase", read_adopt_passphrase, false},
+    {NULL, NULL, false},
+};
+
+static int read_adopt(const struct node *node, const struct path *path, void *target, struct faults *faults)
+{
+    return fields_read(node, path, "adopt", adopt_fields, target, faults);
+}
+
+/** Refuse whatever an adopted authority's certificate says itself. */
+static void check_adopted(struct entry_reading *entry)
+{
+    static const char *const said[] = {"subject",   "issuer",          "profile",     "key",
+                                       "validity",  "backdate",        "path_length", "passphrase",
+                                       "reuse_key", "name_constraints"};
+    size_t i;
+
+    for (i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+        const struct node *node = reading_value(entry->draft->node, said[i]);
+        struct path below = {entry->path, said[i], 0};
+
+        if (node != NULL) {
+            field_error(entry->reading->faults, node, &below, NULL,
+                        "an adopted authority is taken as it is, so this cannot be chosen");
+        }
+    }
+}
+
+/* ---- names ---------------------------------------------------------------------------------------------------------- */
+
+/** Keep @p value as "kind:value" when it is such a name: readers hold it against name constraints, too. */
+static int keep_name_itself(struct entry_reading *entry, size_t slot, const char *kind, const char *value)
+{
+    struct bytes text = BYTES_EMPTY, der = BYTES_EMPTY;
+    const char *why = NULL;
+    int status = 0;
+
+    if (bytes_printf(&text, "%s:%s", kind, value) != 0) {
+        status = -1;
+    } else if (general_name_parse(bytes_text(&text), NULL, &der, &why) == 0) {
+        entry->draft->names_itself[slot] = strdup(bytes_text(&text));
+        status = entry->draft->names_itself[slot] != NULL ? 0 : -1;
+    }
+    bytes_free(&text);
+    bytes_free(&der);
+    return status;
+}
+
+/** The e-mail address of a subject, and a common name that reads as a host name where no SAN has one. */
+static int keep_names_itself(struct entry_reading *entry, const struct name *name, bool has_dns)
+{
+    struct oid email, common;
+    const char *value;
+
+    if (name_type_parse("emailAddress", &email) != 0 || name_type_parse("CN", &common) != 0) {
+        return 0;
+    }
+    value = name_find(name, &email);
+    if (value != NULL && keep_name_itself(entry, 0, "email", value) != 0) {
+        return -1;
+    }
+    value = name_find(name, &common);
+    if (!has_dns && value != NULL && strchr(value, '.') != NULL && entry->entry->kind == ENTRY_CERTIFICATE) {
+        return keep_name_itself(entry, 1, "dns", value);
+    }
+    return 0;
+}
+
+/** Complain of attributes that the profile requires and @p name lacks. */
+static void check_required(struct entry_reading *entry, const struct name *name, const struct path *path)
+{
+    const struct profile *profile = entry->entry->profile;
+    const struct node *node = reading_value(entry->draft->node, "subject");
+    size_t i;
+
+    for (i = 0; i < profile->subject_require_count; i++) {
+        const struct oid *type = &profile->subject_require[i];
+        const char *word = name_type_short(oid_slice(type));
+
+        if (name_find(name, type) == NULL) {
+            struct place place = node != NULL ? node_place(node) : entry->entry->place;
+
+            complaint_error(entry->reading->faults, place, path, NULL, "needs %s: profile \"%s\" requires it",
+                            word != NULL ? word : "another attribute", profile->name);
+        }
+    }
+}
+
+/** Defaults, profile and entry laid over each other. */
+static int read_subject(struct entry_reading *entry, bool has_names, bool has_dns)
+{
+    struct reading *reading = entry->reading;
+    const struct node *node = reading_value(entry->draft->node, "subject");
+    struct path path = {entry->path, "subject", 0};
+    size_t before = faults_errors(reading->faults);
+    struct name name = {NULL, 0};
+    int status = -1;
+
+    subject_clear(&reading->subject);
+    subject_inherit(&reading->subject, &reading->defaults.subject);
+    subject_inherit(&reading->subject, &entry->entry->profile->subject_defaults);
+    if (node != NULL && subject_read(&reading->subject, node, &path, reading->faults) != 0) {
+        goto out;
+    }
+    if (subject_build(&reading->subject, &path, &name, reading->faults) != 0 ||
+        name_encode(&name, &entry->entry->subject) != 0) {
+        goto out;
+    }
+    if (faults_errors(reading->faults) == before) {
+        check_required(entry, &name, &path);
+    }
+    if (faults_errors(reading->faults) == before && !reading->subject.own && !has_names) {
+        complaint_error(reading->faults, node != NULL ? node_place(node) : entry->entry->place, &path,
+                        "subject: {CN: name}, or a san", "nothing would tell whose certificate this is");
+    }
+    status = keep_names_itself(entry, &name, has_dns);
+out:
+    if (status != 0) {
+        fault_memory(reading->faults);
+    }
+    name_free(&name);
+    return status;
+}
+
+/** SANs while they are read. */
+struct san_reading {
+    struct entry_reading *entry;
+    struct name_index seen;
+    uint32_t kinds;
+    size_t count;
+};
+
+static int add_san(void *state, const char *text, const struct node *node, const struct path *path,
+                   struct faults *faults)
+{
+    struct san_reading *san = state;
+    const struct profile *profile = san->entry->entry->profile;
+    enum general_name_kind kind = GENERAL_NAME_OTHER;
+    size_t length = san->entry->entry->names.length;
+    int status = value_san(node, path, text, &kind, &san->entry->entry->names, faults);
+
+    if (status != 0) {
+        return status < 0 ? -1 : 0;
+    }
+    if ((profile->san_allow & profile_san_bit((int)kind)) == 0) {
+        san->entry->entry->names.length = length;
+        field_error(faults, node, path, NULL, "profile \"%s\" does not allow %s names", profile->name,
+                    general_name_kind_word(kind));
+        return 0;
+    }
+    san->kinds |= profile_san_bit((int)kind);
+    san->count++;
+    return name_index_add(&san->seen, text, san->count);
+}
+
+/** Words of the kinds in @p kinds, " or " between them. */
+static void kinds_text(uint32_t kinds, char *text, size_t size)
+{
+    static const enum general_name_kind all[] = {
+        GENERAL_NAME_DNS, GENERAL_NAME_IP,  GENERAL_NAME_EMAIL,   GENERAL_NAME_URI,
+        GENERAL_NAME_UPN, GENERAL_NAME_RID, GENERAL_NAME_DIRNAME, GENERAL_NAME_OTHER,
+    };
+    size_t used = 0, i;
+
+    text[0] = '\0';
+    for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if ((kinds & profile_san_bit((int)all[i])) != 0 && used < size) {
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? " or " : "",
+                                     general_name_kind_word(all[i]));
+        }
+    }
+}
+
+/** The SANs: each checked, allowed by the profile, none twice; at least one of the kinds the profile requires. */
+static int read_names(struct entry_reading *entry, bool *has_names, bool *has_dns)
+{
+    struct san_reading san = {entry, {NULL, 0, 0}, 0, 0};
+    const struct node *node = reading_value(entry->draft->node, "san");
+    struct path path = {entry->path, "san", 0};
+    struct faults *faults = entry->reading->faults;
+    size_t before = faults_errors(faults), i;
+    char words[80];
+    int status = 0;
+
+    *has_names = node != NULL;
+    if (node != NULL && node_kind(node) == NODE_SEQUENCE && node_count(node) > SAN_MAX) {
+        field_error(faults, node, &path, NULL, "holds more than %d names", SAN_MAX);
+    } else if (node != NULL) {
+        status = value_each_text(node, &path, true, add_san, &san, faults);
+        *has_names = san.count > 0 || faults_errors(faults) != before;
+    }
+    name_index_sort(&san.seen);
+    for (i = 1; i < san.seen.count; i++) {
+        if (strcmp(san.seen.rows[i].text, san.seen.rows[i - 1].text) == 0) {
+            field_error(faults, node, &path, NULL, "\"%s\" is listed twice", san.seen.rows[i].text);
+        }
+    }
+    if (faults_errors(faults) == before && entry->entry->profile->san_require != 0 &&
+        (san.kinds & entry->entry->profile->san_require) == 0) {
+        kinds_text(entry->entry->profile->san_require, words, sizeof(words));
+        complaint_error(faults, node != NULL ? node_place(node) : entry->entry->place, &path,
+                        "san: [dns:example.com]", "needs a name of kind %s: profile \"%s\" requires it",
+                        words, entry->entry->profile->name);
+    }
+    *has_dns = (san.kinds & profile_san_bit(GENERAL_NAME_DNS)) != 0;
+    if (status != 0) {
+        fault_memory(faults);
+    }
+    name_index_free(&san.seen);
+    return status;
+}
+
+/* ---- profile and key ------------------------------------------------------------------------------------------------ */
+
+/** The profile written at @p node, fit for @p kind; NULL with a complaint. */
+static const struct profile *find_profile(struct reading *reading, const struct node *node,
+                                          const struct path *path, enum entry_kind kind)
+{
+    const struct profile *profile;
+    const char *text = NULL;
+    char hint[COMPLAINT_HINT_MAX];
+
+    if (field_text(node, path, &text, reading->faults) != 0) {
+        return NULL;
+    }
+    profile = profile_set_find(reading->profiles, text);
+    if (profile == NULL) {
+        complaint_did_you_mean(hint, profile_set_nearest(reading->profiles, text),
+                               kind == ENTRY_AUTHORITY ? "root-ca, intermediate-ca, or one of your own"
+                                                       : "server, client, device, peer, or one of your own");
+        field_error(reading->faults, node, path, hint, "there is no profile \"%s\"", text);
+    } else if (profile->ca != (kind == ENTRY_AUTHORITY)) {
+        field_error(reading->faults, node, path,
+                    kind == ENTRY_AUTHORITY ? "root-ca, intermediate-ca"
+                                            : "authorities stand below authorities:",
+                    "profile \"%s\" is for %s", text, profile->ca ? "authorities" : "certificates");
+        profile = NULL;
+    }
+    return profile;
+}
+
+/** Settle the entry's profile. False: complained. */
+static bool settle_profile(struct entry_reading *entry)
+{
+    struct reading *reading = entry->reading;
+    const struct node *node = reading_value(entry->draft->node, "profile");
+    struct path path = {entry->path, "profile", 0};
+
+    if (node != NULL) {
+        entry->entry->profile = find_profile(reading, node, &path, entry->entry->kind);
+    } else if (entry->entry->kind == ENTRY_AUTHORITY) {
+        entry->entry->profile = profile_set_find(
+            reading->profiles,
+            reading_value(entry->draft->node, "issuer") != NULL ? "intermediate-ca" : "root-ca");
+        if (entry->entry->profile == NULL || !entry->entry->profile->ca) {
+            complaint_error(reading->faults, entry->entry->place, &path, NULL,
+                            "there is no profile for authorities");
+            entry->entry->profile = NULL;
+        }
+    } else if (reading->defaults.profile != NULL) {
+        entry->entry->profile = reading->defaults.profile;
+    } else {
+        complaint_error(reading->faults, entry->entry->place, &path,
+                        "server, client, device, peer, or one of your own", "is missing");
+    }
+    return entry->entry->profile != NULL;
+}
+
+/** What profile and defaults say, before the entry's own fields are read. */
+static void apply_defaults(struct entry_reading *entry)
+{
+    const struct defaults *defaults = &entry->reading->defaults;
+    const struct profile *profile = entry->entry->profile;
+    unsigned gives = profile_set_gives(entry->reading->profiles, profile);
+    struct entry *made = entry->entry;
+    bool leaf = made->kind == ENTRY_CERTIFICATE;
+
+    made->key = defaults->key != KEY_NONE && (gives & PROFILE_GIVES_KEY) == 0 ? defaults->key : profile->key;
+    made->validity = leaf && defaults->has_validity && (gives & PROFILE_GIVES_VALIDITY) == 0
+                         ? defaults->validity
+                         : profile->validity;
+    made->backdate = defaults->has_backdate && (gives & PROFILE_GIVES_BACKDATE) == 0 ? defaults->backdate
+                                                                                     : profile->backdate;
+    made->renew_before_given = leaf && defaults->has_renew_before;
+    made->renew_before = defaults->renew_before;
+    made->reuse_key = !leaf || defaults->reuse_key;
+    made->formats = defaults->formats | (leaf ? 0 : FORMAT_PEM);
+}
+
+/** Whether this OpenSSL has the entry's key algorithm. */
+static void check_key(struct entry_reading *entry)
+{
+    struct reading *reading = entry->reading;
+    enum key_algorithm key = entry->entry->key;
+    const struct node *node = reading_value(entry->draft->node, "key");
+    struct path path = {entry->path, "key", 0};
+
+    if (key <= KEY_NONE || key >= KEY_FOREIGN) {
+        return;
+    }
+    if (reading->available[key] == 0) {
+        reading->available[key] = key_algorithm_available(reading->context, key) ? 1 : -1;
+    }
+    if (reading->available[key] < 0) {
+        complaint_error(reading->faults, node != NULL ? node_place(node) : entry->entry->place, &path,
+                        "ml-dsa needs OpenSSL 3.5", "the OpenSSL at hand has no %s", key_algorithm_text(key));
+    }
+}
+
+/** A certificate that is renewed before it begins would be renewed for ever. */
+static void check_renewal(struct entry_reading *entry)
+{
+    const struct validity *validity = &entry->entry->validity;
+    const struct node *node = reading_value(entry->draft->node, "renew_before");
+    struct path path = {entry->path, "renew_before", 0};
+
+    if (entry->entry->renew_before_given && !validity->fixed_until &&
+        !duration_is_longer(&validity->duration, &entry->entry->renew_before)) {
+        complaint_error(entry->reading->faults, node != NULL ? node_place(node) : entry->entry->place, &path,
+                        NULL,
+                        "is not shorter than the validity: the certificate would be renewed at every run");
+    }
+}
+
+/* ---- entries -------------------------------------------------------------------------------------------------------- */
+
+static const struct field authority_fields[] = {
+    {"description", read_description, false},
+    {"issuer", read_elsewhere, false},
+    {"profile", read_elsewhere, false},
+    {"subject", read_elsewhere, false},
+    {"key", read_entry_key, false},
+    {"validity", read_entry_validity, false},
+    {"backdate", read_entry_backdate, false},
+    {"path_length", read_entry_path_length, false},
+    {"name_constraints", read_entry_constraints, false},
+    {"formats", read_entry_formats, false},
+    {"passphrase", read_entry_passphrase, false},
+    {"reuse_key", read_entry_reuse_key, false},
+    {"bundles", read_elsewhere, false},
+    {"adopt", read_adopt, false},
+    {NULL, NULL, false},
+};
+
+static const struct field certificate_fields[] = {
+    {"description", read_description, false},
+    {"issuer", read_elsewhere, false},
+    {"profile", read_elsewhere, false},
+    {"subject", read_elsewhere, false},
+    {"san", read_elsewhere, false},
+    {"key", read_entry_key, false},
+    {"validity", read_entry_validity, false},
+    {"backdate", read_entry_backdate, false},
+    {"renew_before", read_entry_renew_before, false},
+    {"reuse_key", read_entry_reuse_key, false},
+    {"formats", read_entry_formats, false},
+    {"passphrase", read_entry_passphrase, false},
+    {"k8s-secret", read_elsewhere, false},
+    {"bundles", read_elsewhere, false},
+    {NULL, NULL, false},
+};
+
+/** What depends on profile, key and the other fields. */
+static int read_dependent(struct entry_reading *entry)
+{
+    const struct node *node;
+    struct path path = {entry->path, NULL, 0};
+    bool has_names = false, has_dns = false;
+
+    if (entry->entry->profile != NULL) {
+        if ((entry->entry->kind == ENTRY_CERTIFICATE && read_names(entry, &has_names, &has_dns) != 0) ||
+            read_subject(entry, has_names, has_dns) != 0) {
+            return -1;
+        }
+        check_key(entry);
+        check_renewal(entry);
+        node = reading_value(entry->draft->node, "bundles");
+        path.key = "bundles";
+        if (node != NULL && reading_bundles(entry->reading, entry->index, node, &path) != 0) {
+            return -1;
+        }
+    }
+    node = reading_value(entry->draft->node, "k8s-secret");
+    path.key = "k8s-secret";
+    if (node != NULL && entry->entry->kind == ENTRY_CERTIFICATE) {
+        return reading_k8s_secret(entry->reading, entry->index, node, &path);
+    }
+    return 0;
+}
+
+int reading_entry(struct reading *reading, size_t index)
+{
+    struct entry *made = &reading->entries[index];
+    bool authority = made->kind == ENTRY_AUTHORITY;
+    struct path top = reading_entry_top(made), path = {&top, made->name, 0};
+    struct entry_reading entry = {reading, index, made, &reading->drafts[index], &path};
+    bool adopted;
+
+    made->path_length = -1;
+    if (node_kind(entry.draft->node) != NODE_MAPPING) {
+        field_error(reading->faults, entry.draft->node, &path,
+                    authority ? "{subject: {CN: name}}" : "{profile: server, san: [dns:localhost]}",
+                    "must be a mapping, not a %s", node_kind_word(entry.draft->node));
+        return 0;
+    }
+    adopted = authority && reading_value(entry.draft->node, "adopt") != NULL;
+    if (settle_profile(&entry)) {
+        apply_defaults(&entry);
+    }
+    if (fields_read(entry.draft->node, &path, authority ? "an authority" : "a certificate",
+                    authority ? authority_fields : certificate_fields, &entry, reading->faults) != 0) {
+        return -1;
+    }
+    if (adopted) {
+        check_adopted(&entry);
+        made->key = KEY_NONE;
+        return 0;
+    }
+    if (authority && made->profile != NULL && reading_value(entry.draft->node, "name_constraints") == NULL) {
+        entry.draft->constraints_auto = made->profile->name_constraints_auto;
+        if (bytes_append(&made->permitted, made->profile->permitted.data, made->profile->permitted.length) !=
+                0 ||
+            bytes_append(&made->excluded, made->profile->excluded.data, made->profile->excluded.length) !=
+                0) {
+            fault_memory(reading->faults);
+            return -1;
+        }
+    }
+    return read_dependent(&entry);
+}
+
+/* ---- defaults ------------------------------------------------------------------------------------------------------- */
+
+static int read_default_subject(const struct node *node, const struct path *path, void *target,
+                                struct faults *faults)
+{
+    struct reading *reading = target;
+
+    subject_clear(&reading->subject);
+    if (subject_read(&reading->subject, node, path, faults) != 0 ||
+        subject_build(&reading->subject, path, &reading->defaults.subject, faults) != 0) {
+        return -1;
+    }
+    return 0;
+}
+
+static int read_default_key(const struct node *node, const struct path *path, void *target,
+                            struct faults *faults)
+{
+    return value_key_algorithm(node, path, &((struct reading *)target)->defaults.key, faults);
+}
+
+static int read_default_validity(const struct node *node, const struct path *path, void *target,
+                                 struct faults *faults)
+{
+    struct defaults *defaults = &((struct reading *)target)->defaults;
+
+    defaults->has_validity = true;
+    return value_validity(node, path, &defaults->validity, faults);
+}
+
+static int read_default_backdate(const struct node *node, const struct path *path, void *target,
+                                 struct faults *faults)
+{
+    struct defaults *defaults = &((struct reading *)target)->defaults;
+
+    defaults->has_backdate = true;
+    return value_backdate(node, path, &defaults->backdate, faults);
+}
+
+static int read_default_renew_before(const struct node *node, const struct path *path, void *target,
+                                     struct faults *faults)
+{
+    struct defaults *defaults = &((struct reading *)target)->defaults;
+
+    defaults->has_renew_before = true;
+    return value_duration(node, path, &defaults->renew_before, faults);
+}
+
+static int read_default_formats(const struct node *node, const struct path *path, void *target,
+                                struct faults *faults)
+{
+    return read_formats(node, path, &((struct reading *)target)->defaults.formats, faults);
+}
+
+static int read_default_reuse_key(const struct node *node, const struct path *path, void *target,
+                                  struct faults *faults)
+{
+    return field_boolean(node, path, &((struct reading *)target)->defaults.reuse_key, faults) < 0 ? -1 : 0;
+}
+
+static int read_default_profile(const struct node *node, const struct path *path, void *target,
+                                struct faults *faults)
+{
+    struct reading *reading = target;
+
+    (void)faults;
+    reading->defaults.profile = find_profile(reading, node, path, ENTRY_CERTIFICATE);
+    return 0;
+}
+
+static const struct field default_fields[] = {
+    {"subject", read_default_subject, false},
+    {"key", read_default_key, false},
+    {"validity", read_default_validity, false},
+    {"backdate", read_default_backdate, false},
+    {"renew_before", read_default_renew_before, false},
+    {"reuse_key", read_default_reuse_key, false},
+    {"formats", read_default_formats, false},
+    {"profile", read_default_profile, false},
+    {NULL, NULL, false},
+};
+
+int reading_defaults(struct reading *reading, const struct node *node, struct faults *faults)
+{
+    struct path path = {NULL, "defaults", 0};
+
+    return fields_read(node, &path, "defaults", default_fields, reading, faults);
+}

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who issues whom: issuers by name, circles, the order in which authorities must be made, path lengths, windows of validity; and
+ * name constraints that follow from the names under an authority.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "manifest/complaint.h"
+#include "manifest/reading.h"
+#include "x509/der.h"
+#include "x509/general_name.h"
+
+/** Deepest chain of authorities: what OpenSSL verifies unless told otherwise. */
+#define DEPTH_MAX 100
+
+#define MARK_NONE 0 /* not looked at */
+#define MARK_OPEN 1 /* on the way up that is being walked */
+#define MARK_DONE 2 /* in the order */
+
+/** State of the walk, one array an aspect; indexed by authority. */
+struct hierarchy {
+    struct reading *reading;
+    unsigned char *marks;
+    size_t *depth; /* authorities above it */
+    size_t *below; /* longest chain of authorities below it */
+    size_t *child; /* the one at whose top that chain begins */
+    size_t *stack;
+    size_t ordered;
+};
+
+static struct path entry_path(const struct entry *entry, const struct path *top)
+{
+    return (struct path){top, entry->name, 0};
+}
+
+/* ---- issuers -------------------------------------------------------------------------------------------------------- */
+
+/** Complain of an issuer that is none. */
+static void complain_issuer(struct reading *reading, const struct node *node, const struct path *path,
+                            const struct name_index_row *row)
+{
+    const char **names = calloc(reading->authority_count + 1, sizeof(*names));
+    const char *nearest = NULL;
+    char hint[COMPLAINT_HINT_MAX];
+    size_t i;
+
+    if (row != NULL && row->value >= reading->authority_count && strcmp(row->text, node_text(node)) == 0) {
+        field_error(reading->faults, node, path, NULL, "\"%s\" is a certificate, not an authority",
+                    node_text(node));
+    } else {
+        for (i = 0; names != NULL && i < reading->authority_count; i++) {
+            names[i] = reading->entries[i].name;
+        }
+        nearest = names != NULL ? field_nearest(node_text(node), names, reading->authority_count) : NULL;
+        complaint_did_you_mean(hint, nearest, "one of those under authorities:");
+        field_error(reading->faults, node, path, hint, "there is no authority \"%s\"", node_text(node));
+    }
+    free(names);
+}
+
+/** Settle who issues entry @p index. */
+static void find_issuer(struct reading *reading, size_t index)
+{
+    struct entry *entry = &reading->entries[index];
+    struct draft *draft = &reading->drafts[index];
+    struct path top = reading_entry_top(entry), name = entry_path(entry, &top), path = {&name, "issuer", 0};
+    const struct node *node =
+        node_kind(draft->node) == NODE_MAPPING ? reading_value(draft->node, "issuer") : NULL;
+    const struct name_index_row *row = NULL;
+    const char *text = NULL;
+
+    draft->issuer = NO_ENTRY;
+    if (node != NULL) {
+        if (field_text(node, &path, &text, reading->faults) == 0) {
+            row = name_index_find(&reading->names, text, strlen(text));
+            if (row == NULL || strcmp(row->text, text) != 0 || row->value >= reading->authority_count) {
+                complain_issuer(reading, node, &path, row);
+            } else {
+                draft->issuer = row->value;
+            }
+        }
+    } else if (entry->kind == ENTRY_CERTIFICATE && node_kind(draft->node) == NODE_MAPPING) {
+        if (reading->authority_count == 1) {
+            draft->issuer = 0;
+        } else {
+            complaint_error(reading->faults, entry->place, &path,
+                            reading->authority_count == 0 ? "authorities: {ca: {subject: {CN: name}}}"
+                                                          : "one of those under authorities:",
+                            "is missing");
+        }
+    }
+    entry->issuer = draft->issuer != NO_ENTRY ? &reading->entries[draft->issuer] : NULL;
+}
+
+/* ---- order ---------------------------------------------------------------------------------------------------------- */
+
+/** Complain of the circle that authority @p at closes. */
+static void complain_circle(struct hierarchy *hierarchy, size_t at)
+{
+    struct reading *reading = hierarchy->reading;
+    const struct entry *entry = &reading->entries[at];
+    struct path top = reading_entry_top(entry), name = entry_path(entry, &top), path = {&name, "issuer", 0};
+    const struct node *node = reading_value(reading->drafts[at].node, "issuer");
+    size_t issuer = reading->drafts[at].issuer;
+
+    if (issuer == at) {
+        field_error(reading->faults, node, &path, "without issuer it is a self-signed root",
+                    "\"%s\" cannot be its own issuer", entry->name);
+    } else {
+        field_error(reading->faults, node, &path, NULL, "\"%s\" and \"%s\" issue each other, in a circle",
+                    entry->name, reading->entries[issuer].name);
+    }
+}
+
+/** Put authority @p start into the order, after whoever is above it. */
+static void order_authority(struct hierarchy *hierarchy, size_t start)
+{
+    struct reading *reading = hierarchy->reading;
+    size_t count = 0, at = start;
+
+    while (at != NO_ENTRY && hierarchy->marks[at] == MARK_NONE) {
+        hierarchy->marks[at] = MARK_OPEN;
+        hierarchy->stack[count++] = at;
+        at = reading->drafts[at].issuer;
+    }
+    if (at != NO_ENTRY && hierarchy->marks[at] == MARK_OPEN) {
+        complain_circle(hierarchy, at);
+    }
+    while (count > 0) {
+        size_t issuer;
+
+        at = hierarchy->stack[--count];
+        issuer = reading->drafts[at].issuer;
+        hierarchy->marks[at] = MARK_DONE;
+        hierarchy->depth[at] = issuer != NO_ENTRY ? hierarchy->depth[issuer] + 1 : 0;
+        reading->order[hierarchy->ordered++] = at;
+        if (hierarchy->depth[at] == DEPTH_MAX) {
+            struct path top = reading_entry_top(&reading->entries[at]);
+            struct path name = entry_path(&reading->entries[at], &top);
+
+            complaint_error(reading->faults, reading->entries[at].place, &name, NULL,
+                            "more than %d authorities above each other", DEPTH_MAX);
+        }
+    }
+}
+
+/* ---- path length ---------------------------------------------------------------------------------------------------- */
+
+/** How long the chains below each authority are; leaves first, so the order backwards. */
+static void measure(struct hierarchy *hierarchy)
+{
+    struct reading *reading = hierarchy->reading;
+    size_t i = hierarchy->ordered;
+
+    while (i-- > 0) {
+        size_t at = reading->order[i], issuer = reading->drafts[at].issuer;
+
+        if (issuer != NO_ENTRY && hierarchy->below[issuer] < hierarchy->below[at] + 1) {
+            hierarchy->below[issuer] = hierarchy->below[at] + 1;
+            hierarchy->child[issuer] = at;
+        }
+    }
+}
+
+/** RFC 5280 section 4.2.1.9: how many intermediates may follow. */
+static void check_path_length(struct hierarchy *hierarchy, size_t at)
+{
+    struct reading *reading = hierarchy->reading;
+    const struct entry *entry = &reading->entries[at];
+    struct path top = reading_entry_top(entry), name = entry_path(entry, &top),
+                path = {&name, "path_length", 0};
+    const struct node *node;
+    char hint[COMPLAINT_HINT_MAX];
+    int length;
+
+    if (entry->profile == NULL || entry->adopt_certificate != NULL) {
+        return;
+    }
+    length = entry->path_length >= 0 ? entry->path_length : entry->profile->path_length;
+    if (length < 0 || hierarchy->below[at] <= (size_t)length) {
+        return;
+    }
+    node = reading_value(reading->drafts[at].node, "path_length");
+    (void)snprintf(hint, sizeof(hint), "path_length: %zu", hierarchy->below[at]);
+    complaint_error(reading->faults, node != NULL ? node_place(node) : entry->place, &path, hint,
+                    "%d leaves no room for \"%s\" below \"%s\"", length,
+                    reading->entries[hierarchy->child[at]].name, entry->name);
+}
+
+/* ---- windows -------------------------------------------------------------------------------------------------------- */
+
+/** When the validity ends, as far as the manifest tells. */
+static instant known_end(const struct validity *validity)
+{
+    if (validity->fixed_until) {
+        return validity->until;
+    }
+    return validity->fixed_from ? instant_add(validity->from, &validity->duration) : INSTANT_MAX;
+}
+
+/** A fixed end beyond the issuer's is an error; durations are clipped when they are issued. */
+static int check_window(struct reading *reading, size_t index)
+{
+    const struct entry *entry = &reading->entries[index], *issuer = entry->issuer;
+    struct path top = reading_entry_top(entry), name = entry_path(entry, &top), path = {&name, "validity", 0};
+    const struct node *node;
+    struct bytes end = BYTES_EMPTY;
+    int status = 0;
+
+    if (issuer == NULL || issuer->adopt_certificate != NULL || !entry->validity.fixed_until ||
+        entry->validity.until <= known_end(&issuer->validity)) {
+        return 0;
+    }
+    node = reading_value(reading->drafts[index].node, "validity");
+    if (instant_format(known_end(&issuer->validity), &end) != 0) {
+        fault_memory(reading->faults);
+        status = -1;
+    } else {
+        complaint_error(reading->faults, node != NULL ? node_place(node) : entry->place, &path, NULL,
+                        "ends after its issuer \"%s\" (%s)", issuer->name, bytes_text(&end));
+    }
+    bytes_free(&end);
+    return status;
+}
+
+static int compare_subjects(const void *one, const void *other)
+{
+    const struct entry *a = *(const struct entry *const *)one, *b = *(const struct entry *const *)other;
+    size_t least = a->subject.length < b->subject.length ? a->subject.length : b->subject.length;
+    int order = least > 0 ? memcmp(a->subject.data, b->subject.data, least) : 0;
+
+    if (order != 0 || a->subject.length != b->subject.length) {
+        return order != 0 ? order : a->subject.length < b->subject.length ? -1 : 1;
+    }
+    return a < b ? -1 : a > b;
+}
+
+/** Two authorities of one name make chains ambiguous. */
+static int check_same_subject(struct reading *reading)
+{
+    const struct entry **sorted = calloc(reading->authority_count + 1, sizeof(const struct entry *));
+    size_t i;
+
+    if (sorted == NULL) {
+        fault_memory(reading->faults);
+        return -1;
+    }
+    for (i = 0; i < reading->authority_count; i++) {
+        sorted[i] = &reading->entries[i];
+    }
+    qsort(sorted, reading->authority_count, sizeof(*sorted), compare_subjects);
+    for (i = 1; i < reading->authority_count; i++) {
+        if (sorted[i]->subject.length > 0 &&
+            slice_equal(slice_of(&sorted[i]->subject), slice_of(&sorted[i - 1]->subject))) {
+            struct path top = reading_entry_top(sorted[i]), name = entry_path(sorted[i], &top);
+            struct path path = {&name, "subject", 0};
+
+            complaint_warning(reading->faults, sorted[i]->place, &path, NULL,
+                              "is that of \"%s\", too: who verifies may take one for the other",
+                              sorted[i - 1]->name);
+        }
+    }
+    free(sorted);
+    return 0;
+}
+
+int reading_hierarchy(struct reading *reading)
+{
+    size_t count = reading->authority_count + 1, i;
+    size_t *numbers = calloc(count * 4, sizeof(*numbers));
+    unsigned char *marks = calloc(count, 1);
+    struct hierarchy hierarchy = {reading, marks, NULL, NULL, NULL, NULL, 0};
+    int status = -1;
+
+    reading->order = calloc(count, sizeof(*reading->order));
+    if (numbers == NULL || marks == NULL || reading->order == NULL) {
+        fault_memory(reading->faults);
+        goto out;
+    }
+    hierarchy.depth = numbers;
+    hierarchy.below = numbers + count;
+    hierarchy.child = numbers + 2 * count;
+    hierarchy.stack = numbers + 3 * count;
+    for (i = 0; i < reading->count; i++) {
+        find_issuer(reading, i);
+    }
+    for (i = 0; i < reading->authority_count; i++) {
+        order_authority(&hierarchy, i);
+    }
+    measure(&hierarchy);
+    for (i = 0; i < reading->authority_count; i++) {
+        check_path_length(&hierarchy, i);
+    }
+    for (i = 0; i < reading->count; i++) {
+        if (check_window(reading, i) != 0) {
+            goto out;
+        }
+    }
+    status = check_same_subject(reading);
+out:
+    free(numbers);
+    free(marks);
+    return status;
+}
+
+/* ---- name constraints ----------------------------------------------------------------------------------------------- */
+
+/** Constraints for one authority while they are gathered: each a GeneralName somewhere in @c der. */
+struct gathering {
+    struct bytes der;
+    struct gathered {
+        size_t start, length;
+        const unsigned char *base; /* set when all are there */
+    } * items;
+    size_t count, capacity;
+};
+
+static void gathering_free(struct gathering *gathering)
+{
+    bytes_free(&gathering->der);
+    free(gathering->items);
+}
+
+/** Add the constraint that just permits the name @p item of a SAN; kinds without one are left out. */
+static int gather_name(struct gathering *gathering, const struct der_item *item)
+{
+    static const unsigned char ones[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                           0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    struct slice content = item->content;
+    struct der der;
+    size_t start = gathering->der.length;
+
+    if (item->tag == DER_CONTEXT(GENERAL_NAME_DNS) && content.length > 2 &&
+        memcmp(content.data, "*.", 2) == 0) {
+        content.data += 2;
+        content.length -= 2;
+    }
+    if (gathering->count == gathering->capacity) {
+        size_t capacity = gathering->capacity > 0 ? gathering->capacity * 2 : 64;
+        struct gathered *grown = realloc(gathering->items, capacity * sizeof(*grown));
+
+        if (grown == NULL) {
+            return -1;
+        }
+        gathering->items = grown;
+        gathering->capacity = capacity;
+    }
+    der_start(&der, &gathering->der);
+    if (item->tag == DER_CONTEXT(GENERAL_NAME_IP) && content.length <= sizeof(ones)) {
+        unsigned char octets[2 * sizeof(ones)];
+
+        memcpy(octets, content.data, content.length);
+        memcpy(octets + content.length, ones, content.length);
+        der_value(&der, item->tag, (struct slice){octets, 2 * content.length});
+    } else if (item->tag == DER_CONTEXT(GENERAL_NAME_DNS) || item->tag == DER_CONTEXT(GENERAL_NAME_EMAIL)) {
+        der_value(&der, item->tag, content);
+    } else {
+        return 0;
+    }
+    if (der_finish(&der) != 0) {
+        return -1;
+    }
+    gathering->items[gathering->count++] = (struct gathered){start, gathering->der.length - start, NULL};
+    return 0;
+}
+
+/** Add what all names in @p names (GeneralName DERs) need. */
+static int gather_names(struct gathering *gathering, struct slice names)
+{
+    struct der_item item;
+
+    while (names.length > 0) {
+        if (der_read(&names, &item) != 1 || gather_name(gathering, &item) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/** Add what entry @p index needs: its SANs, and what its subject has of e-mail address and host name. */
+static int gather_entry(struct gathering *gathering, const struct reading *reading, size_t index)
+{
+    struct bytes der = BYTES_EMPTY;
+    const char *why = NULL;
+    int status = gather_names(gathering, slice_of(&reading->entries[index].names));
+    size_t i;
+
+    for (i = 0; status == 0 && i < 2; i++) {
+        const char *text = reading->drafts[index].names_itself[i];
+
+        bytes_clear(&der);
+        if (text != NULL && (general_name_parse(text, NULL, &der, &why) != 0 ||
+                             gather_names(gathering, slice_of(&der)) != 0)) {
+            status = -1;
+        }
+    }
+    bytes_free(&der);
+    return status;
+}
+
+static int compare_gathered(const void *one, const void *other)
+{
+    const struct gathered *a = one, *b = other;
+    size_t least = a->length < b->length ? a->length : b->length;
+    int order = memcmp(a->base, b->base, least);
+
+    return order != 0 ? order : a->length < b->length ? -1 : a->length > b->length;
+}
+
+/** Sort, leave out doubles, and give all to the entry. */
+static int settle(struct reading *reading, size_t index, struct gathering *gathering)
+{
+    struct entry *entry = &reading->entries[index];
+    size_t i;
+
+    if (gathering->count == 0) {
+        struct path top = reading_entry_top(entry), name = entry_path(entry, &top);
+        struct path path = {&name, "name_constraints", 0};
+
+        complaint_warning(reading->faults, entry->place, &path, NULL,
+                          "auto finds no name under \"%s\": none are written", entry->name);
+        return 0;
+    }
+    for (i = 0; i < gathering->count; i++) {
+        gathering->items[i].base = gathering->der.data + gathering->items[i].start;
+    }
+    qsort(gathering->items, gathering->count, sizeof(*gathering->items), compare_gathered);
+    for (i = 0; i < gathering->count; i++) {
+        const struct gathered *item = &gathering->items[i];
+
+        if (i > 0 && compare_gathered(item, item - 1) == 0) {
+            continue;
+        }
+        if (bytes_append(&entry->permitted, item->base, item->length) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int reading_constraints(struct reading *reading)
+{
+    struct gathering *gatherings = calloc(reading->authority_count + 1, sizeof(*gatherings));
+    bool wanted = false;
+    int status = gatherings != NULL ? 0 : -1;
+    size_t i, above;
+
+    for (i = 0; i < reading->authority_count; i++) {
+        wanted = wanted || reading->drafts[i].constraints_auto;
+    }
+    for (i = 0; status == 0 && wanted && i < reading->count; i++) {
+        for (above = i < reading->authority_count ? i : reading->drafts[i].issuer;
+             status == 0 && above != NO_ENTRY; above = reading->drafts[above].issuer) {
+            if (reading->drafts[above].constraints_auto && above != i) {
+                status = gather_entry(&gatherings[above], reading, i);
+            }
+        }
+    }
+    for (i = 0; status == 0 && i < reading->authority_count; i++) {
+        if (reading->drafts[i].constraints_auto) {
+            status = settle(reading, i, &gatherings[i]);
+        }
+    }
+    for (i = 0; gatherings != NULL && i < reading->authority_count; i++) {
+        gathering_free(&gatherings[i]);
+    }
+    free(gatherings);
+    if (status != 0) {
+        fault_memory(reading->faults);
+    }
+    return status;
+}

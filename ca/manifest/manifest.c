@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The manifest: the top of the file, and the entries one asks for. */
+#include "manifest/manifest.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "manifest/complaint.h"
+#include "manifest/document.h"
+#include "manifest/entry.h"
+#include "manifest/reading.h"
+#include "manifest/value.h"
+
+/** The version of the grammar, `mtlskit: 1`. */
+#define GRAMMAR_VERSION 1
+#define ID_MAX          100
+/** Folders of profiles. */
+#define FOLDERS_MAX 16
+
+struct manifest {
+    char *shown; /* the file's name; places of entries point to it */
+    char *folder;
+    char *id;
+    struct profile_set *profiles;
+    struct entry *entries; /* authorities, then certificates, each as written */
+    size_t count, authority_count;
+    size_t *order; /* of the authorities */
+    struct name_index names;
+};
+
+/* ---- the top of the file -------------------------------------------------------------------------------------------- */
+
+/** Values at the top, to be read in the order they need. */
+struct top {
+    const struct node *defaults, *profiles, *authorities, *certificates;
+    char **id;
+};
+
+static int read_version(const struct node *node, const struct path *path, void *target, struct faults *faults)
+{
+    int64_t version = 0;
+    int status = field_integer(node, path, 0, INT64_MAX, &version, faults);
+
+    (void)target;
+    if (status == 0 && version != GRAMMAR_VERSION) {
+        field_error(faults, node, path, "mtlskit: 1",
+                    "this program reads version %d of the manifest's grammar, not %lld", GRAMMAR_VERSION,
+                    (long long)version);
+    }
+    return status < 0 ? -1 : 0;
+}
+
+static int read_id(const struct node *node, const struct path *path, void *target, struct faults *faults)
+{
+    return value_line(node, path, ID_MAX, ((struct top *)target)->id, faults);
+}
+
+static int read_defaults(const struct node *node, const struct path *path, void *target,
+                         struct faults *faults)
+{
+    (void)path;
+    (void)faults;
+    ((struct top *)target)->defaults = node;
+    return 0;
+}
+
+static int read_profiles(const struct node *node, const struct path *path, void *target,
+                         struct faults *faults)
+{
+    (void)path;
+    (void)faults;
+    ((struct top *)target)->profiles = node;
+    return 0;
+}
+
+/** A mapping of names to entries. */
+static int read_section(const struct node *node, const struct path *path, const struct node **section,
+                        struct faults *faults)
+{
+    if (node_kind(node) != NODE_MAPPING) {
+        field_error(faults, node, path, "{name: {...}}", "must be a mapping of names, not a %s",
+                    node_kind_word(node));
+    } else {
+        *section = node;
+    }
+    return 0;
+}
+
+static int read_authorities(const struct node *node, const struct path *path, void *target,
+                            struct faults *faults)
+{
+    return read_section(node, path, &((struct top *)target)->authorities, faults);
+}
+
+static int read_certificates(const struct node *node, const struct path *path, void *target,
+                             struct faults *faults)
+{
+    return read_section(node, path, &((struct top *)target)->certificates, faults);
+}
+
+static const struct field top_fields[] = {
+    {"mtlskit", read_version, true},
+    {"id", read_id, false},
+    {"defaults", read_defaults, false},
+    {"profiles", read_profiles, false},
+    {"authorities", read_authorities, false},
+    {"certificates", read_certificates, false},
+    {NULL, NULL, false},
+};
+
+/* ---- profiles ------------------------------------------------------------------------------------------------------- */
+
+static int add_folder(void *state, const char *text, const struct node *node, const struct path *path,
+                      struct faults *faults)
+{
+    struct reading *reading = state;
+    struct bytes joined = BYTES_EMPTY;
+    size_t before = faults_errors(faults);
+    int status = 0;
+
+    if (file_join(reading->folder, text, &joined) != 0) {
+        fault_memory(faults);
+        status = -1;
+    } else if (profile_set_add_folder(reading->profiles, bytes_text(&joined), faults) != 0 &&
+               faults_errors(faults) == before) {
+        field_error(faults, node, path, NULL, "\"%s\" cannot be read", text);
+    }
+    bytes_free(&joined);
+    return status;
+}
+
+/** The built-in profiles and the folders at @p node. */
+static int load_profiles(struct reading *reading, const struct node *node)
+{
+    struct path path = {NULL, "profiles", 0};
+
+    reading->profiles = profile_set_new(reading->faults);
+    if (reading->profiles == NULL) {
+        return -1;
+    }
+    if (node != NULL && node_kind(node) == NODE_SEQUENCE && node_count(node) > FOLDERS_MAX) {
+        field_error(reading->faults, node, &path, NULL, "names more than %d folders", FOLDERS_MAX);
+    } else if (node != NULL &&
+               value_each_text(node, &path, true, add_folder, reading, reading->faults) != 0) {
+        return -1;
+    }
+    /* what is wrong with single profiles is told; entries are read on for their own complaints */
+    (void)!profile_set_resolve(reading->profiles, reading->faults);
+    return 0;
+}
+
+/* ---- entries -------------------------------------------------------------------------------------------------------- */
+
+/** Start the entries of one section: names, places, nodes. */
+static int start_section(struct reading *reading, const struct manifest *manifest, const struct node *section,
+                         enum entry_kind kind)
+{
+    size_t i;
+
+    for (i = 0; section != NULL && i < node_count(section); i++) {
+        struct entry *entry = &reading->entries[reading->count];
+        struct draft *draft = &reading->drafts[reading->count];
+        struct path top, path;
+        const char *why;
+
+        entry->kind = kind;
+        entry->name = strdup(node_key(section, i));
+        if (entry->name == NULL || name_index_add(&reading->names, entry->name, reading->count) != 0) {
+            free(entry->name);
+            entry->name = NULL;
+            fault_memory(reading->faults);
+            return -1;
+        }
+        entry->place = node_key_place(section, i);
+        entry->place.file = manifest->shown;
+        entry->formats = FORMAT_PEM;
+        draft->node = node_value(section, i);
+        draft->issuer = NO_ENTRY;
+        top = reading_entry_top(entry);
+        path = (struct path){&top, entry->name, 0};
+        why = reading_name_fault(entry->name);
+        if (why != NULL) {
+            complaint_error(reading->faults, entry->place, &path,
+                            "names are file names; the subject takes any text", "the name %s", why);
+        }
+        reading->count++;
+    }
+    return 0;
+}
+
+/** Complain of names that are taken. */
+static void check_names(struct reading *reading)
+{
+    size_t i;
+
+    name_index_sort(&reading->names);
+    for (i = 1; i < reading->names.count; i++) {
+        const struct name_index_row *row = &reading->names.rows[i];
+
+        if (name_index_equal(row->text, row[-1].text)) {
+            const struct entry *entry = &reading->entries[row->value],
+                               *other = &reading->entries[row[-1].value];
+            struct path top = reading_entry_top(entry), path = {&top, entry->name, 0};
+
+            complaint_error(reading->faults, entry->place, &path,
+                            "names are unique among authorities and certificates, whatever their case",
+                            "the name is that of %s.%s, so both would write one file",
+                            reading_entry_top(other).key, other->name);
+        }
+    }
+}
+
+/** All entries, started and then read one by one. */
+static int read_entries(struct reading *reading, const struct manifest *manifest, const struct top *top)
+{
+    size_t authorities = top->authorities != NULL ? node_count(top->authorities) : 0;
+    size_t certificates = top->certificates != NULL ? node_count(top->certificates) : 0, i;
+
+    reading->entries = calloc(authorities + certificates + 1, sizeof(*reading->entries));
+    reading->drafts = calloc(authorities + certificates + 1, sizeof(*reading->drafts));
+    if (reading->entries == NULL || reading->drafts == NULL) {
+        fault_memory(reading->faults);
+        return -1;
+    }
+    reading->authority_count = authorities;
+    if (start_section(reading, manifest, top->authorities, ENTRY_AUTHORITY) != 0 ||
+        start_section(reading, manifest, top->certificates, ENTRY_CERTIFICATE) != 0) {
+        return -1;
+    }
+    check_names(reading);
+    for (i = 0; i < reading->count; i++) {
+        if (reading_entry(reading, i) != 0) {
+            return -1;
+        }
+    }
+    if (reading_hierarchy(reading) != 0 || reading_check_claims(reading) != 0) {
+        return -1;
+    }
+    return faults_errors(reading->faults) > reading->errors_before ? 0 : reading_constraints(reading);
+}
+
+/* ---- reading -------------------------------------------------------------------------------------------------------- */
+
+static void reading_free(struct reading *reading)
+{
+    size_t i;
+
+    for (i = 0; i < reading->claim_count; i++) {
+        free(reading->claims[i].path);
+    }
+    for (i = 0; reading->drafts != NULL && i < reading->count; i++) {
+        free(reading->drafts[i].names_itself[0]);
+        free(reading->drafts[i].names_itself[1]);
+    }
+    free(reading->claims);
+    free(reading->drafts);
+    name_free(&reading->defaults.subject);
+    subject_clear(&reading->subject);
+    free(reading);
+}
+
+/** Read all of @p root. What was made goes to @p manifest whether it is good or not. */
+static int read_root(const struct context *context, const struct node *root, struct manifest *manifest,
+                     struct faults *faults)
+{
+    struct top top = {NULL, NULL, NULL, NULL, &manifest->id};
+    struct reading *reading = calloc(1, sizeof(*reading));
+    int status = -1;
+
+    if (reading == NULL) {
+        fault_memory(faults);
+        return -1;
+    }
+    reading->context = context;
+    reading->faults = faults;
+    reading->errors_before = faults_errors(faults);
+    reading->folder = manifest->folder;
+    reading->defaults.formats = FORMAT_PEM;
+    reading->defaults.reuse_key = true;
+    if (fields_read(root, NULL, "a manifest", top_fields, &top, faults) == 0 &&
+        node_kind(root) == NODE_MAPPING && load_profiles(reading, top.profiles) == 0 &&
+        (top.defaults == NULL || reading_defaults(reading, top.defaults, faults) == 0)) {
+        status = read_entries(reading, manifest, &top);
+    }
+    manifest->profiles = reading->profiles;
+    manifest->entries = reading->entries;
+    manifest->count = reading->count;
+    manifest->authority_count = reading->authority_count;
+    manifest->order = reading->order;
+    manifest->names = reading->names;
+    reading_free(reading);
+    return status;
+}
+
+struct manifest *manifest_parse(const struct context *context, struct slice content, const char *shown,
+                                const char *folder, struct faults *faults)
+{
+    struct document *document = NULL;
+    struct manifest *manifest = calloc(1, sizeof(*manifest));
+    size_t before = faults_errors(faults);
+    bool good = false;
+
+    if (manifest == NULL || (manifest->shown = strdup(shown)) == NULL ||
+        (manifest->folder = strdup(folder != NULL ? folder : "")) == NULL) {
+        fault_memory(faults);
+        goto out;
+    }
+    document = document_parse(content, shown, faults);
+    if (document == NULL) {
+        goto out;
+    }
+    good =
+        read_root(context, document_root(document), manifest, faults) == 0 && faults_errors(faults) == before;
+out:
+    document_free(document);
+    if (!good) {
+        manifest_free(manifest);
+        return NULL;
+    }
+    return manifest;
+}
+
+struct manifest *manifest_read(const struct context *context, const char *path, struct faults *faults)
+{
+    struct manifest *manifest = NULL;
+    struct bytes content = BYTES_EMPTY, folder = BYTES_EMPTY;
+    const char *slash = strrchr(path, '/');
+
+    if (file_read(AT_FDCWD, path, DOCUMENT_SIZE_MAX, &content, faults) != 0) {
+        goto out;
+    }
+    if (slash != NULL && bytes_append(&folder, path, slash == path ? 1 : (size_t)(slash - path)) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    manifest = manifest_parse(context, slice_of(&content), strcmp(path, "-") == 0 ? "standard input" : path,
+                              bytes_text(&folder), faults);
+out:
+    bytes_free(&content);
+    bytes_free(&folder);
+    return manifest;
+}
+
+void manifest_free(struct manifest *manifest)
+{
+    size_t i;
+
+    if (manifest == NULL) {
+        return;
+    }
+    for (i = 0; i < manifest->count; i++) {
+        entry_free(&manifest->entries[i]);
+    }
+    free(manifest->entries);
+    free(manifest->order);
+    name_index_free(&manifest->names);
+    profile_set_free(manifest->profiles);
+    free(manifest->shown);
+    free(manifest->folder);
+    free(manifest->id);
+    free(manifest);
+}
+
+/* ---- asking --------------------------------------------------------------------------------------------------------- */
+
+const char *manifest_id(const struct manifest *manifest)
+{
+    return manifest->id;
+}
+
+const char *manifest_folder(const struct manifest *manifest)
+{
+    return manifest->folder;
+}
+
+struct manifest_cursor manifest_entries(const struct manifest *manifest)
+{
+    return (struct manifest_cursor){manifest, 0};
+}
+
+const struct entry *manifest_next(struct manifest_cursor *cursor)
+{
+    const struct manifest *manifest = cursor->manifest;
+    size_t at = cursor->next;
+
+    if (at >= manifest->count) {
+        return NULL;
+    }
+    cursor->next++;
+    return &manifest->entries[at < manifest->authority_count ? manifest->order[at] : at];
+}
+
+size_t manifest_count(const struct manifest *manifest)
+{
+    return manifest->count;
+}
+
+const struct entry *manifest_find(const struct manifest *manifest, const char *name)
+{
+    const struct name_index_row *row = name_index_find(&manifest->names, name, strlen(name));
+
+    return row != NULL && strcmp(row->text, name) == 0 ? &manifest->entries[row->value] : NULL;
+}

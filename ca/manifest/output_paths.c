@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Output paths: each must be safe, and no two may name one file on any file system. So they are ASCII, told apart without
+ * regard to case: file systems that fold case or normalise Unicode agree on no more than that.
+ *
+ * Entries' own files (NAME.crt and so on) cannot collide with each other while the names differ; so only the paths chosen in
+ * the manifest are claimed one by one, and looked up among the names.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "manifest/complaint.h"
+#include "manifest/reading.h"
+
+/** What stands behind NAME in the files an entry has or may come to have. */
+static const char *const suffixes[] = {".crt", ".key", ".cer", ".trust.pem", ".crl", ".crl.pem"};
+#define SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
+
+/** Files of the ledger begin with this. */
+#define LEDGER_PREFIX "ledger.db"
+
+static const char *path_fault(const char *path)
+{
+    const char *why = NULL;
+    char start[sizeof(LEDGER_PREFIX)] = "";
+    size_t i;
+
+    if (!file_name_is_safe(path, &why)) {
+        return why;
+    }
+    for (i = 0; path[i] != '\0'; i++) {
+        if ((unsigned char)path[i] >= 0x80) {
+            return "has letters beyond ASCII, which file systems do not agree on";
+        }
+        if (path[i] == '-' && (i == 0 || path[i - 1] == '/')) {
+            return "begins with a dash, as options do";
+        }
+    }
+    memcpy(start, path, i < sizeof(start) ? i : sizeof(start) - 1);
+    return name_index_equal(start, LEDGER_PREFIX) ? "is kept for the ledger" : NULL;
+}
+
+const char *reading_name_fault(const char *name)
+{
+    if (strlen(name) > ENTRY_NAME_MAX) {
+        return "has more than 200 bytes";
+    }
+    if (strchr(name, '/') != NULL) {
+        return "has a slash";
+    }
+    return path_fault(name);
+}
+
+static int claim_add(struct reading *reading, size_t entry, const char *output, struct place place)
+{
+    char *path;
+
+    if (reading->claim_count == reading->claim_capacity) {
+        size_t capacity = reading->claim_capacity > 0 ? reading->claim_capacity * 2 : 64;
+        struct claim *grown = realloc(reading->claims, capacity * sizeof(*grown));
+
+        if (grown == NULL) {
+            fault_memory(reading->faults);
+            return -1;
+        }
+        reading->claims = grown;
+        reading->claim_capacity = capacity;
+    }
+    path = strdup(output);
+    if (path == NULL) {
+        fault_memory(reading->faults);
+        return -1;
+    }
+    reading->claims[reading->claim_count++] = (struct claim){path, entry, place};
+    return 0;
+}
+
+int reading_claim(struct reading *reading, size_t entry, const char *output, const struct node *node,
+                  const struct path *path)
+{
+    const char *why = path_fault(output);
+
+    if (why != NULL) {
+        field_error(reading->faults, node, path, "a path below the PKI directory", "\"%s\" %s", output, why);
+        return 0;
+    }
+    return claim_add(reading, entry, output, node_place(node));
+}
+
+/** Complain at @p claim that @p path is what @p other writes. */
+static void complain(struct reading *reading, const struct claim *claim, const char *path, size_t other)
+{
+    const struct entry *entry = &reading->entries[claim->entry], *owner = &reading->entries[other];
+    struct path top = reading_entry_top(entry), name = {&top, entry->name, 0};
+
+    complaint_error(reading->faults, claim->place, &name,
+                    "names that differ in case alone are one file for some systems",
+                    "\"%s\" is written twice: \"%s\" is a file of %s.%s", claim->path, path,
+                    reading_entry_top(owner).key, owner->name);
+}
+
+/** Whether the first @p length bytes of @p path are an entry's own file. */
+static bool is_own_file(const struct reading *reading, const char *path, size_t length, size_t *owner)
+{
+    size_t i;
+
+    for (i = 0; i < SUFFIXES; i++) {
+        size_t end = strlen(suffixes[i]);
+        char tail[16] = "";
+        const struct name_index_row *row;
+
+        if (length <= end) {
+            continue;
+        }
+        memcpy(tail, path + length - end, end);
+        row =
+            name_index_equal(tail, suffixes[i]) ? name_index_find(&reading->names, path, length - end) : NULL;
+        if (row != NULL) {
+            *owner = row->value;
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Check one claim: against own files, and each folder on its way against own files and other claims. */
+static void check_claim(struct reading *reading, const struct name_index *paths, const struct claim *claim)
+{
+    const struct name_index_row *row;
+    const char *slash = claim->path;
+    size_t owner;
+
+    if (is_own_file(reading, claim->path, strlen(claim->path), &owner)) {
+        complain(reading, claim, claim->path, owner);
+        return;
+    }
+    while ((slash = strchr(slash, '/')) != NULL) {
+        size_t length = (size_t)(slash - claim->path);
+
+        if (is_own_file(reading, claim->path, length, &owner)) {
+            complain(reading, claim, claim->path, owner);
+            return;
+        }
+        row = name_index_find(paths, claim->path, length);
+        if (row != NULL) {
+            complain(reading, claim, row->text, reading->claims[row->value].entry);
+            return;
+        }
+        slash++;
+    }
+}
+
+int reading_check_claims(struct reading *reading)
+{
+    struct name_index paths = {NULL, 0, 0};
+    int status = -1;
+    size_t i;
+
+    for (i = 0; i < reading->claim_count; i++) {
+        if (name_index_add(&paths, reading->claims[i].path, i) != 0) {
+            fault_memory(reading->faults);
+            goto out;
+        }
+    }
+    name_index_sort(&paths);
+    for (i = 1; i < paths.count; i++) {
+        if (name_index_equal(paths.rows[i].text, paths.rows[i - 1].text)) {
+            complain(reading, &reading->claims[paths.rows[i].value], paths.rows[i - 1].text,
+                     reading->claims[paths.rows[i - 1].value].entry);
+        }
+    }
+    for (i = 0; i < reading->claim_count; i++) {
+        check_claim(reading, &paths, &reading->claims[i]);
+    }
+    status = 0;
+out:
+    name_index_free(&paths);
+    return status;
+}

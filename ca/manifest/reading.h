@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the parts of the manifest reader share while a manifest is read: the entries in the making and, beside each, a
+ * draft of what only matters until the whole has been checked. Nobody but manifest.c and its parts includes this.
+ */
+#ifndef MTLSKIT_MANIFEST_READING_H
+#define MTLSKIT_MANIFEST_READING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "manifest/field.h"
+#include "manifest/manifest.h"
+#include "manifest/name_index.h"
+#include "manifest/profile_reader.h"
+#include "manifest/subject.h"
+
+/** Longest name of an entry, so that NAME.trust.pem fits into a file name of 255 bytes. */
+#define ENTRY_NAME_MAX 200
+
+/** `defaults:` of the manifest. */
+struct defaults {
+    struct name subject;
+    enum key_algorithm key; /**< KEY_NONE: not given */
+    struct validity validity;
+    struct duration backdate, renew_before;
+    bool has_validity, has_backdate, has_renew_before;
+    bool reuse_key;
+    unsigned formats;
+    const struct profile *profile; /**< of certificates; NULL: none */
+};
+
+/** Beside an entry, until the manifest is read. */
+struct draft {
+    const struct node *node; /**< what is written of the entry */
+    size_t issuer;           /**< index among the entries; NO_ENTRY: none */
+    bool constraints_auto;
+    char *names_itself[2]; /**< e-mail address and host name in the subject, "kind:value"; for constraints */
+};
+#define NO_ENTRY ((size_t)-1)
+
+/** An output whose path is chosen in the manifest, or follows from one that is. */
+struct claim {
+    char *path;
+    size_t entry;
+    struct place place;
+};
+
+/** Everything at hand while a manifest is read. */
+struct reading {
+    const struct context *context;
+    struct faults *faults;
+    size_t errors_before; /**< errors that were there before this manifest */
+    const char *folder;
+    struct profile_set *profiles;
+    struct defaults defaults;
+
+    struct entry *entries; /**< authorities, then certificates, each as written */
+    struct draft *drafts;
+    size_t count, authority_count;
+    struct name_index names;
+    size_t *order; /**< of the authorities, issuers first */
+
+    struct claim *claims;
+    size_t claim_count, claim_capacity;
+
+    struct subject subject;             /* used by one entry after the other */
+    signed char available[KEY_FOREIGN]; /* key algorithms: 0 not asked yet, 1 there, -1 missing */
+};
+
+/** The value of @p key in @p mapping; NULL also when it is null. */
+const struct node *reading_value(const struct node *mapping, const char *key);
+/** "authorities" or "certificates": the top of an entry's path. */
+struct path reading_entry_top(const struct entry *entry);
+
+/** entry_reader.c: one entry out of its node. -1 only when memory is out, as everywhere below. */
+int reading_defaults(struct reading *reading, const struct node *node, struct faults *faults) MUST_USE;
+int reading_entry(struct reading *reading, size_t index) MUST_USE;
+
+/** deliverable_reader.c: bundles and Kubernetes Secret of an entry whose key is known. */
+int reading_bundles(struct reading *reading, size_t index, const struct node *node, const struct path *path)
+    MUST_USE;
+int reading_k8s_secret(struct reading *reading, size_t index, const struct node *node,
+                       const struct path *path) MUST_USE;
+
+/** output_paths.c: check and claim a path; all claims against each other and the entries' own files. */
+int reading_claim(struct reading *reading, size_t entry, const char *output, const struct node *node,
+                  const struct path *path) MUST_USE;
+int reading_check_claims(struct reading *reading) MUST_USE;
+/** Why @p name cannot be the name of an entry, or NULL. */
+const char *reading_name_fault(const char *name);
+
+/** hierarchy.c: issuers, circles, order, path lengths, windows; then `auto` name constraints. */
+int reading_hierarchy(struct reading *reading) MUST_USE;
+int reading_constraints(struct reading *reading) MUST_USE;
+
+#endif
