@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keys as such: their algorithms, generating them, and what can be asked of one. Their encodings are written in
- * key_encoding.c and read in key_reader.c.
+ * Keys as such: their algorithms, generating them, and what can be asked of one. Private keys are written in key_pkcs8.c and
+ * read in key_reader.c.
+ *
+ * A key is born with its SubjectPublicKeyInfo: bringing a fresh point into affine form takes longer than all the writing, so it is
+ * done once; and a key that never changes can be shared by threads. OpenSSL's encoder is for those keys that have no template here.
  */
 #include "x509/key.h"
 
@@ -14,6 +17,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 /* OpenSSL works with no larger modulus (OPENSSL_RSA_MAX_MODULUS_BITS). */
 #define RSA_BITS_MAX 16384
@@ -26,25 +30,41 @@ struct algorithm {
     const char *type;  /* OpenSSL's name of it */
     const char *group; /* of an EC key */
     int bits;          /* of an RSA modulus */
+    /* SubjectPublicKeyInfo up to and with the BIT STRING's unused-bits octet, and the octets that follow; none: OpenSSL writes it. */
+    const char *template;
+    size_t template_length;
+    size_t public_length;
 };
+#define TEMPLATE(octets) octets, sizeof(octets) - 1
 
 static const struct algorithm algorithms[] = {
-    {KEY_RSA_2048, KEY_FAMILY_RSA, "rsa-2048", "RSA", NULL, 2048},
-    {KEY_RSA_3072, KEY_FAMILY_RSA, "rsa-3072", "RSA", NULL, 3072},
-    {KEY_RSA_4096, KEY_FAMILY_RSA, "rsa-4096", "RSA", NULL, 4096},
-    {KEY_EC_P256, KEY_FAMILY_EC, "ec-p256", "EC", "prime256v1", 0},
-    {KEY_EC_P384, KEY_FAMILY_EC, "ec-p384", "EC", "secp384r1", 0},
-    {KEY_EC_P521, KEY_FAMILY_EC, "ec-p521", "EC", "secp521r1", 0},
-    {KEY_ED25519, KEY_FAMILY_EDDSA, "ed25519", "ED25519", NULL, 0},
-    {KEY_ED448, KEY_FAMILY_EDDSA, "ed448", "ED448", NULL, 0},
-    {KEY_ML_DSA_44, KEY_FAMILY_ML_DSA, "ml-dsa-44", "ML-DSA-44", NULL, 0},
-    {KEY_ML_DSA_65, KEY_FAMILY_ML_DSA, "ml-dsa-65", "ML-DSA-65", NULL, 0},
-    {KEY_ML_DSA_87, KEY_FAMILY_ML_DSA, "ml-dsa-87", "ML-DSA-87", NULL, 0},
+    {KEY_RSA_2048, KEY_FAMILY_RSA, "rsa-2048", "RSA", NULL, 2048, NULL, 0, 0},
+    {KEY_RSA_3072, KEY_FAMILY_RSA, "rsa-3072", "RSA", NULL, 3072, NULL, 0, 0},
+    {KEY_RSA_4096, KEY_FAMILY_RSA, "rsa-4096", "RSA", NULL, 4096, NULL, 0, 0},
+    {KEY_EC_P256, KEY_FAMILY_EC, "ec-p256", "EC", "prime256v1", 0,
+     TEMPLATE("\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
+              "\x03\x42\x00"),
+     65},
+    {KEY_EC_P384, KEY_FAMILY_EC, "ec-p384", "EC", "secp384r1", 0,
+     TEMPLATE("\x30\x76\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22\x03\x62\x00"),
+     97},
+    {KEY_EC_P521, KEY_FAMILY_EC, "ec-p521", "EC", "secp521r1", 0,
+     TEMPLATE("\x30\x81\x9b\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23\x03\x81"
+              "\x86\x00"),
+     133},
+    {KEY_ED25519, KEY_FAMILY_EDDSA, "ed25519", "ED25519", NULL, 0,
+     TEMPLATE("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00"), 32},
+    {KEY_ED448, KEY_FAMILY_EDDSA, "ed448", "ED448", NULL, 0,
+     TEMPLATE("\x30\x43\x30\x05\x06\x03\x2b\x65\x71\x03\x3a\x00"), 57},
+    {KEY_ML_DSA_44, KEY_FAMILY_ML_DSA, "ml-dsa-44", "ML-DSA-44", NULL, 0, NULL, 0, 0},
+    {KEY_ML_DSA_65, KEY_FAMILY_ML_DSA, "ml-dsa-65", "ML-DSA-65", NULL, 0, NULL, 0, 0},
+    {KEY_ML_DSA_87, KEY_FAMILY_ML_DSA, "ml-dsa-87", "ML-DSA-87", NULL, 0, NULL, 0, 0},
 };
 #define ALGORITHMS (sizeof(algorithms) / sizeof(algorithms[0]))
 
 struct key {
     EVP_PKEY *pkey;
+    struct bytes spki;
     enum key_algorithm algorithm;
     enum key_family family;
     bool private;
@@ -167,6 +187,51 @@ static bool holds_private(EVP_PKEY *pkey)
     return found;
 }
 
+/* The public key as it stands in the BIT STRING, behind the template: an uncompressed point, or an EdDSA key. */
+static int append_public(struct key *key, const struct algorithm *row, struct faults *faults)
+{
+    const char *parameter = row->group != NULL ? OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY : OSSL_PKEY_PARAM_PUB_KEY;
+    struct bytes *spki = &key->spki;
+    size_t length = 0;
+
+    if (bytes_reserve(spki, row->template_length + row->public_length) != 0 ||
+        bytes_append(spki, row->template, row->template_length) != 0) {
+        fault_memory(faults);
+        return -1;
+    }
+    if (EVP_PKEY_get_octet_string_param(key->pkey, parameter, spki->data + spki->length, row->public_length,
+                                        &length) != 1 ||
+        length != row->public_length || (row->group != NULL && spki->data[spki->length] != 4)) {
+        fault_openssl(faults, "cannot take out the public key");
+        return -1;
+    }
+    spki->length += length;
+    spki->data[spki->length] = '\0';
+    return 0;
+}
+
+static int set_spki(struct key *key, struct faults *faults)
+{
+    const struct algorithm *row = find(key->algorithm);
+    unsigned char *encoded = NULL;
+    int length;
+    int status = -1;
+
+    if (row != NULL && row->template != NULL) {
+        return append_public(key, row, faults);
+    }
+    length = i2d_PUBKEY(key->pkey, &encoded);
+    if (length <= 0) {
+        fault_openssl(faults, "cannot encode the public key");
+    } else if (bytes_append(&key->spki, encoded, (size_t)length) != 0) {
+        fault_memory(faults);
+    } else {
+        status = 0;
+    }
+    OPENSSL_free(encoded);
+    return status;
+}
+
 struct key *key_from_pkey(EVP_PKEY *pkey, struct faults *faults)
 {
     struct key *key = calloc(1, sizeof(*key));
@@ -188,6 +253,9 @@ struct key *key_from_pkey(EVP_PKEY *pkey, struct faults *faults)
     }
     key->pkey = pkey;
     key->private = holds_private(pkey);
+    if (set_spki(key, faults) != 0) {
+        goto fail;
+    }
     return key;
 fail:
     key_free(key);
@@ -198,6 +266,7 @@ void key_free(struct key *key)
 {
     if (key != NULL) {
         EVP_PKEY_free(key->pkey);
+        bytes_free(&key->spki);
         free(key);
     }
 }
@@ -241,6 +310,25 @@ bool key_equal(const struct key *one, const struct key *other)
     equal = EVP_PKEY_eq(one->pkey, other->pkey) == 1;
     ERR_pop_to_mark();
     return equal;
+}
+
+int key_spki(const struct key *key, struct bytes *der, struct faults *faults)
+{
+    if (bytes_append(der, key->spki.data, key->spki.length) != 0) {
+        fault_memory(faults);
+        return -1;
+    }
+    return 0;
+}
+
+int key_spki_digest(const struct context *context, const struct key *key, struct digest *digest,
+                    struct faults *faults)
+{
+    if (digest_of(context, slice_of(&key->spki), digest) != 0) {
+        fault_openssl(faults, "cannot compute SHA-256");
+        return -1;
+    }
+    return 0;
 }
 
 /* ---- generation -------------------------------------------------------------------------------------------------- */
@@ -310,11 +398,16 @@ struct key *key_maker_make(struct key_maker *maker, struct faults *faults)
     }
     if (EVP_PKEY_generate(maker->generation, &key->pkey) != 1) {
         fault_openssl(faults, "cannot make a key (%s)", maker->algorithm->word);
-        key_free(key);
-        return NULL;
+        goto fail;
     }
     key->algorithm = maker->algorithm->id;
     key->family = maker->algorithm->family;
     key->private = true;
+    if (set_spki(key, faults) != 0) {
+        goto fail;
+    }
     return key;
+fail:
+    key_free(key);
+    return NULL;
 }

@@ -89,6 +89,10 @@ int signer_assemble(struct signer *signer, struct slice tbs, struct bytes *der, 
     if (signer_sign(signer, tbs, &signer->signature, faults) != 0) {
         return -1;
     }
+    if (bytes_reserve(der, tbs.length + signer->algorithm.length + signer->signature.length + 16) != 0) {
+        fault_memory(faults);
+        return -1;
+    }
     der_start(&writer, der);
     der_begin(&writer, DER_SEQUENCE);
     der_raw(&writer, tbs);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How keys of x509/key.h are written. EC keys on the NIST curves and EdDSA keys, the ones made by the thousand, are written by
- * hand: OpenSSL's encoders take fifty microseconds for what takes three. All others go through OpenSSL.
+ * How the private keys of x509/key.h are written. EC keys on the NIST curves and EdDSA keys, the ones made by the thousand, are
+ * written by hand: OpenSSL's encoders take fifty microseconds for what takes one. All others go through OpenSSL.
  *
- *   SubjectPublicKeyInfo ::= SEQUENCE { algorithm, BIT STRING }               RFC 5280 section 4.1.2.7
- *   PrivateKeyInfo       ::= SEQUENCE { 0, algorithm, OCTET STRING }          RFC 5208 section 5
- *   ECPrivateKey         ::= SEQUENCE { 1, OCTET STRING, [1] BIT STRING }     RFC 5915 section 3
- *   CurvePrivateKey      ::= OCTET STRING                                     RFC 8410 section 7
+ *   PrivateKeyInfo  ::= SEQUENCE { 0, AlgorithmIdentifier, OCTET STRING }    RFC 5208 section 5
+ *   ECPrivateKey    ::= SEQUENCE { 1, OCTET STRING, [1] BIT STRING }         RFC 5915 section 3
+ *   CurvePrivateKey ::= OCTET STRING                                         RFC 8410 section 7
  */
 #include "x509/key.h"
 
@@ -15,7 +14,6 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
@@ -24,8 +22,7 @@
 #include "x509/der.h"
 #include "x509/pem.h"
 
-/* An uncompressed point of P-521, the longest public key here. */
-#define PUBLIC_MAX    133
+/* A scalar of P-521, the longest private key written by hand. */
 #define PRIVATE_MAX   66
 
 #define PBKDF2_ROUNDS 600000
@@ -33,80 +30,62 @@
 #define IV_LENGTH     16
 #define CIPHER_KEY    32
 
-/* What the template of an algorithm needs. */
-struct encoding {
-    enum key_algorithm algorithm;
-    size_t private_length;  /* octets of the private key */
-    size_t public_length;   /* octets of the public key */
-    const char *identifier; /* AlgorithmIdentifier in DER */
-    size_t identifier_length;
+/* What the template needs besides the private key: the parts of the SubjectPublicKeyInfo. */
+struct parts {
+    struct slice identifier; /* AlgorithmIdentifier, whole */
+    struct slice public;     /* content of the BIT STRING, with the unused-bits octet */
+    bool point;              /* an EC key */
+    size_t private_length;
 };
 
-#define ENCODING(algorithm, private, public, identifier)                                                     \
-    {                                                                                                        \
-        algorithm, private, public, identifier, sizeof(identifier) - 1                                       \
-    }
-
-static const struct encoding encodings[] = {
-    ENCODING(KEY_EC_P256, 32, 65,
-             "\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"),
-    ENCODING(KEY_EC_P384, 48, 97, "\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22"),
-    ENCODING(KEY_EC_P521, 66, 133,
-             "\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23"),
-    ENCODING(KEY_ED25519, 32, 32, "\x30\x05\x06\x03\x2b\x65\x70"),
-    ENCODING(KEY_ED448, 57, 57, "\x30\x05\x06\x03\x2b\x65\x71"),
-};
-
-static const struct encoding *find(const struct key *key)
+static bool by_template(const struct key *key)
 {
-    for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++) {
-        if (encodings[i].algorithm == key_algorithm_of(key)) {
-            return &encodings[i];
-        }
+    switch (key_algorithm_of(key)) {
+    case KEY_EC_P256:
+    case KEY_EC_P384:
+    case KEY_EC_P521:
+    case KEY_ED25519:
+    case KEY_ED448:
+        return true;
+    default:
+        return false;
     }
-    return NULL;
 }
 
-static struct slice identifier_of(const struct encoding *encoding)
+static int take_apart(const struct key *key, struct slice spki, struct parts *parts)
 {
-    return (struct slice){(const unsigned char *)encoding->identifier, encoding->identifier_length};
-}
+    struct der_item outer;
+    struct der_item identifier;
+    struct der_item bits;
 
-/* The public key as it stands in the BIT STRING: an uncompressed point, or an EdDSA key. */
-static int get_public(const struct key *key, const struct encoding *encoding, unsigned char out[PUBLIC_MAX],
-                      struct faults *faults)
-{
-    bool point = key_family_of(key) == KEY_FAMILY_EC;
-    size_t length = 0;
-
-    if (EVP_PKEY_get_octet_string_param(key_pkey(key),
-                                        point ? OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY : OSSL_PKEY_PARAM_PUB_KEY,
-                                        out, PUBLIC_MAX, &length) != 1) {
-        fault_openssl(faults, "cannot take out the public key");
+    if (der_expect(&spki, DER_SEQUENCE, &outer) != 0 ||
+        der_expect(&outer.content, DER_SEQUENCE, &identifier) != 0 ||
+        der_expect(&outer.content, DER_BIT_STRING, &bits) != 0 || bits.content.length < 2) {
         return -1;
     }
-    if (length != encoding->public_length || (point && out[0] != 4)) {
-        fault_error(faults, NULL, NULL, NULL, "the public key has an unexpected form");
-        return -1;
-    }
-    return 0;
+    parts->identifier = identifier.whole;
+    parts->public = bits.content;
+    parts->point = key_family_of(key) == KEY_FAMILY_EC;
+    /* Behind the unused-bits octet: 04 and two coordinates as long as the scalar, or a key as long as the seed. */
+    parts->private_length = parts->point ? (bits.content.length - 2) / 2 : bits.content.length - 1;
+    return parts->private_length <= PRIVATE_MAX ? 0 : -1;
 }
 
 /* The private key as it stands in its OCTET STRING. */
-static int get_private(const struct key *key, const struct encoding *encoding, unsigned char out[PRIVATE_MAX],
+static int get_private(const struct key *key, const struct parts *parts, unsigned char out[PRIVATE_MAX],
                        struct faults *faults)
 {
     size_t length = PRIVATE_MAX;
     BIGNUM *scalar = NULL;
     int status = -1;
 
-    if (key_family_of(key) == KEY_FAMILY_EC) {
+    if (parts->point) {
         if (EVP_PKEY_get_bn_param(key_pkey(key), OSSL_PKEY_PARAM_PRIV_KEY, &scalar) == 1 &&
-            BN_bn2binpad(scalar, out, (int)encoding->private_length) > 0) {
+            BN_bn2binpad(scalar, out, (int)parts->private_length) > 0) {
             status = 0;
         }
     } else if (EVP_PKEY_get_raw_private_key(key_pkey(key), out, &length) == 1 &&
-               length == encoding->private_length) {
+               length == parts->private_length) {
         status = 0;
     }
     if (status != 0) {
@@ -116,111 +95,41 @@ static int get_private(const struct key *key, const struct encoding *encoding, u
     return status;
 }
 
-/* What OpenSSL allocated and filled, to @p der. */
-static int append_and_wipe(unsigned char *encoded, int length, struct bytes *der, struct faults *faults)
+static int pkcs8_by_openssl(const struct key *key, struct bytes *der, struct faults *faults)
 {
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key_pkey(key));
+    unsigned char *encoded = NULL;
+    int length = info == NULL ? -1 : i2d_PKCS8_PRIV_KEY_INFO(info, &encoded);
     int status = -1;
 
     if (length <= 0) {
-        fault_openssl(faults, "cannot encode a key");
+        fault_openssl(faults, "cannot encode the private key");
     } else if (bytes_append(der, encoded, (size_t)length) != 0) {
         fault_memory(faults);
     } else {
         status = 0;
     }
     OPENSSL_clear_free(encoded, length > 0 ? (size_t)length : 0);
-    return status;
-}
-
-int key_spki(const struct key *key, struct bytes *der, struct faults *faults)
-{
-    const struct encoding *encoding = find(key);
-    unsigned char public[PUBLIC_MAX];
-    struct der writer;
-
-    if (encoding == NULL) {
-        unsigned char *encoded = NULL;
-        int length = i2d_PUBKEY(key_pkey(key), &encoded);
-
-        return append_and_wipe(encoded, length, der, faults);
-    }
-    if (get_public(key, encoding, public, faults) != 0) {
-        return -1;
-    }
-    der_start(&writer, der);
-    der_begin(&writer, DER_SEQUENCE);
-    der_raw(&writer, identifier_of(encoding));
-    der_begin_bits(&writer);
-    der_raw(&writer, (struct slice){public, encoding->public_length});
-    der_end(&writer);
-    der_end(&writer);
-    if (der_finish(&writer) != 0) {
-        fault_memory(faults);
-        return -1;
-    }
-    return 0;
-}
-
-int key_spki_digest(const struct context *context, const struct key *key, struct digest *digest,
-                    struct faults *faults)
-{
-    struct bytes spki = BYTES_EMPTY;
-    int status = key_spki(key, &spki, faults);
-
-    if (status == 0 && digest_of(context, slice_of(&spki), digest) != 0) {
-        fault_openssl(faults, "cannot compute SHA-256");
-        status = -1;
-    }
-    bytes_free(&spki);
-    return status;
-}
-
-/* ---- PKCS#8 ------------------------------------------------------------------------------------------------------ */
-
-static int pkcs8_by_openssl(const struct key *key, struct bytes *der, struct faults *faults)
-{
-    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(key_pkey(key));
-    unsigned char *encoded = NULL;
-    int length;
-    int status;
-
-    if (info == NULL) {
-        fault_openssl(faults, "cannot encode the private key");
-        return -1;
-    }
-    length = i2d_PKCS8_PRIV_KEY_INFO(info, &encoded);
-    status = append_and_wipe(encoded, length, der, faults);
     PKCS8_PRIV_KEY_INFO_free(info);
     return status;
 }
 
-static int pkcs8_by_template(const struct key *key, const struct encoding *encoding, struct bytes *der,
-                             struct faults *faults)
+static int write_template(const struct parts *parts, const unsigned char *private, struct bytes *der)
 {
-    bool point = key_family_of(key) == KEY_FAMILY_EC;
-    unsigned char public[PUBLIC_MAX];
-    unsigned char private[PRIVATE_MAX];
-    struct slice secret = {private, encoding->private_length};
+    struct slice secret = {private, parts->private_length};
     struct der writer;
-    int status = -1;
 
-    if (get_private(key, encoding, private, faults) != 0 ||
-        (point && get_public(key, encoding, public, faults) != 0)) {
-        goto out;
-    }
     der_start(&writer, der);
     der_begin(&writer, DER_SEQUENCE);
     der_number(&writer, 0);
-    der_raw(&writer, identifier_of(encoding));
+    der_raw(&writer, parts->identifier);
     der_begin(&writer, DER_OCTET_STRING);
-    if (point) {
+    if (parts->point) {
         der_begin(&writer, DER_SEQUENCE);
         der_number(&writer, 1);
         der_value(&writer, DER_OCTET_STRING, secret);
         der_begin(&writer, DER_CONTEXT_CONSTRUCTED(1));
-        der_begin_bits(&writer);
-        der_raw(&writer, (struct slice){public, encoding->public_length});
-        der_end(&writer);
+        der_value(&writer, DER_BIT_STRING, parts->public);
         der_end(&writer);
         der_end(&writer);
     } else {
@@ -228,25 +137,43 @@ static int pkcs8_by_template(const struct key *key, const struct encoding *encod
     }
     der_end(&writer);
     der_end(&writer);
-    status = der_finish(&writer);
+    return der_finish(&writer);
+}
+
+static int pkcs8_by_template(const struct key *key, struct bytes *der, struct faults *faults)
+{
+    unsigned char private[PRIVATE_MAX];
+    struct bytes spki = BYTES_EMPTY;
+    struct parts parts;
+    int status = -1;
+
+    if (key_spki(key, &spki, faults) != 0) {
+        goto out;
+    }
+    if (take_apart(key, slice_of(&spki), &parts) != 0) {
+        fault_error(faults, NULL, NULL, NULL, "the public key has an unexpected form");
+        goto out;
+    }
+    if (get_private(key, &parts, private, faults) != 0) {
+        goto out;
+    }
+    status = write_template(&parts, private, der);
     if (status != 0) {
         fault_memory(faults);
     }
 out:
     OPENSSL_cleanse(private, sizeof(private));
+    bytes_free(&spki);
     return status;
 }
 
 int key_pkcs8(const struct key *key, struct bytes *der, struct faults *faults)
 {
-    const struct encoding *encoding = find(key);
-
     if (!key_is_private(key)) {
         fault_error(faults, NULL, NULL, NULL, "this is a public key; there is no private key to write");
         return -1;
     }
-    return encoding == NULL ? pkcs8_by_openssl(key, der, faults)
-                            : pkcs8_by_template(key, encoding, der, faults);
+    return by_template(key) ? pkcs8_by_template(key, der, faults) : pkcs8_by_openssl(key, der, faults);
 }
 
 int key_pkcs8_pem(const struct key *key, struct bytes *pem, struct faults *faults)
