@@ -26,6 +26,7 @@
 #define DER_OID              0x06
 #define DER_ENUMERATED       0x0a
 #define DER_UTF8_STRING      0x0c
+#define DER_NUMERIC_STRING   0x12
 #define DER_PRINTABLE_STRING 0x13
 #define DER_TELETEX_STRING   0x14
 #define DER_IA5_STRING       0x16
