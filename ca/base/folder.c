@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Folders: openat(2) with O_NOFOLLOW for every part. */
+#include "base/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PART_MAX_BYTES 255
+
+static int open_part(int parent, const char *part)
+{
+    int folder;
+
+    do {
+        folder = openat(parent, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    } while (folder == -1 && errno == EINTR);
+    return folder;
+}
+
+/* What is in the way at @p part: systems differ in the errno of a link that was not followed. */
+static const char *obstacle(int parent, const char *part)
+{
+    struct stat status;
+
+    if (fstatat(parent, part, &status, AT_SYMLINK_NOFOLLOW) != 0 || S_ISDIR(status.st_mode)) {
+        return NULL;
+    }
+    return S_ISLNK(status.st_mode) ? "is reached through a symbolic link"
+                                   : "is to be in a folder, where a file is in its way";
+}
+
+int folder_open(int parent, const char *name, size_t length, bool *made, const char **why)
+{
+    char part[PART_MAX_BYTES + 1];
+    int folder;
+    int error;
+
+    *why = NULL;
+    if (made != NULL) {
+        *made = false;
+    }
+    if (length > PART_MAX_BYTES) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(part, name, length);
+    part[length] = '\0';
+    folder = open_part(parent, part);
+    if (folder == -1 && errno == ENOENT && made != NULL) {
+        if (mkdirat(parent, part, 0755) == 0) {
+            *made = true;
+        } else if (errno != EEXIST) {
+            return -1;
+        }
+        folder = open_part(parent, part);
+    }
+    if (folder == -1 && errno != ENOENT) {
+        error = errno;
+        *why = obstacle(parent, part);
+        errno = error;
+    }
+    return folder;
+}
+
+int folder_open_parent(int directory, const char *path, const char **leaf, const char **why)
+{
+    const char *slash = strchr(path, '/');
+    int folder;
+
+    *why = NULL;
+    *leaf = path;
+    folder = open_part(directory, ".");
+    while (folder != -1 && slash != NULL) {
+        int parent = folder;
+        int error;
+
+        folder = folder_open(parent, *leaf, (size_t)(slash - *leaf), NULL, why);
+        error = errno;
+        close(parent);
+        errno = error;
+        *leaf = slash + 1;
+        slash = strchr(*leaf, '/');
+    }
+    return folder;
+}
+
+int folder_flush(int folder)
+{
+    int status;
+
+    do {
+        status = fsync(folder);
+    } while (status != 0 && errno == EINTR);
+    return status != 0 && errno != EINVAL && errno != ENOTSUP ? -1 : 0;
+}
+
+int folder_flush_device(int folder)
+{
+#if defined(__linux__)
+    int status;
+
+    do {
+        status = syncfs(folder);
+    } while (status != 0 && errno == EINTR);
+    return status;
+#elif defined(F_FULLFSYNC)
+    /* A file system of the network has no drive to speak to: fsync is all it offers. */
+    return fcntl(folder, F_FULLFSYNC) == -1 ? folder_flush(folder) : 0;
+#else
+    return folder_flush(folder);
+#endif
+}

@@ -1,0 +1,557 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The publisher. A group is a list of entries, each a target and its temporary, and the set of the folders they are in.
+ *
+ * Figures (ext4, 2 cores, files of 1 KB, microseconds a file from opening to durable): fsync of each 140; the same with
+ * writing started for all beforehand 60 to 70; one syncfs for 2,000 files 20 to 30, for 32 files 28; no barrier at all 17.
+ * O_TMPFILE, and linkat after the barrier, took as long as a temporary name and rename, so the portable way stands.
+ */
+#include "base/publisher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/folder.h"
+#include "base/folder_set.h"
+#include "base/lookup.h"
+#include "base/temporary.h"
+
+/* The bits of a file's mode that are the caller's to choose. */
+#define PERMISSIONS 0777
+
+struct entry {
+    char *path;       /* below the directory */
+    const char *leaf; /* last part of path */
+    size_t folder;    /* index */
+    uint64_t number;  /* of the temporary's name */
+    int file;         /* held open for its flush; else -1 */
+};
+
+struct stamped {
+    struct file_stamp stamp;
+    bool known;
+};
+
+struct publisher {
+    const struct context *context;
+    char *shown;
+    struct folder_set folders;
+
+    bool tagged;
+    uint64_t tag;    /* of the temporaries' names: random, once */
+    uint64_t number; /* of the next temporary */
+
+    struct entry *entries;
+    size_t count;
+    size_t capacity;
+    struct lookup paths; /* of the entries */
+
+    struct stamped *stamps; /* of the group last committed */
+    size_t stamp_count;
+    size_t stamp_capacity;
+};
+
+/* ---- complaints -------------------------------------------------------------------------------------------------- */
+
+/* "out/server.crt"; "out" for "", the directory itself; @p path alone when memory is out. */
+static const char *shown_name(const struct publisher *publisher, const char *path, struct bytes *name)
+{
+    if (path[0] == '\0') {
+        return publisher->shown[0] == '\0' ? "." : publisher->shown;
+    }
+    return file_join(publisher->shown, path, name) == 0 ? bytes_text(name) : path;
+}
+
+static const char *hint_for(int error)
+{
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+        return "make room and run again";
+    case EACCES:
+    case EPERM:
+        return "run as a user who may write there, or change the folder's mode or owner";
+    case EROFS:
+        return "choose another directory";
+    default:
+        return NULL;
+    }
+}
+
+static void complain_system(const struct publisher *publisher, const char *path, int error, const char *what,
+                            struct faults *faults)
+{
+    struct bytes name = BYTES_EMPTY;
+
+    fault_system(faults, error, shown_name(publisher, path, &name), hint_for(error), "%s", what);
+    bytes_free(&name);
+}
+
+static void complain(const struct publisher *publisher, const char *path, const char *hint, const char *why,
+                     struct faults *faults)
+{
+    struct bytes name = BYTES_EMPTY;
+    const struct place place = {.file = shown_name(publisher, path, &name)};
+
+    fault_error(faults, &place, NULL, hint, "%s", why);
+    bytes_free(&name);
+}
+
+#define HINT_IN_THE_WAY "remove or rename what is there"
+
+/* ---- beginning and end ------------------------------------------------------------------------------------------- */
+
+struct publisher *publisher_new(const struct context *context, int directory, const char *shown)
+{
+    struct publisher *publisher = calloc(1, sizeof(*publisher));
+
+    if (publisher == NULL) {
+        return NULL;
+    }
+    publisher->context = context;
+    publisher->folders.directory = directory;
+    publisher->shown = strdup(shown);
+    if (publisher->shown == NULL) {
+        free(publisher);
+        return NULL;
+    }
+    return publisher;
+}
+
+/* End the group. The first @p renamed entries are at their targets; the temporaries of the others are removed. */
+static void end_group(struct publisher *publisher, size_t renamed)
+{
+    for (size_t i = 0; i < publisher->count; i++) {
+        struct entry *entry = &publisher->entries[i];
+
+        if (entry->file != -1) {
+            close(entry->file);
+        }
+        if (i >= renamed) {
+            int folder = folder_set_at(&publisher->folders, entry->folder);
+
+            if (folder != -1) {
+                (void)unlinkat(folder, temporary_name(publisher->tag, entry->number).text, 0);
+            }
+        }
+        free(entry->path);
+    }
+    folder_set_clear(&publisher->folders, renamed < publisher->count || publisher->count == 0);
+    lookup_clear(&publisher->paths);
+    publisher->count = 0;
+}
+
+void publisher_abandon(struct publisher *publisher)
+{
+    end_group(publisher, 0);
+}
+
+void publisher_free(struct publisher *publisher)
+{
+    if (publisher != NULL) {
+        publisher_abandon(publisher);
+        folder_set_free(&publisher->folders);
+        lookup_free(&publisher->paths);
+        free(publisher->entries);
+        free(publisher->stamps);
+        free(publisher->shown);
+        free(publisher);
+    }
+}
+
+size_t publisher_pending(const struct publisher *publisher)
+{
+    return publisher->count;
+}
+
+/* ---- adding ------------------------------------------------------------------------------------------------------ */
+
+static int check_name(const char *path, struct faults *faults)
+{
+    const char *why;
+
+    if (!file_name_is_safe(path, &why)) {
+        fault_error(faults, NULL, NULL, NULL, "\"%s\" cannot be the name of an output: it %s", path, why);
+        return -1;
+    }
+    return 0;
+}
+
+/* Whether what is at the target now may be replaced. */
+static int check_target(const struct publisher *publisher, const struct entry *entry, int folder,
+                        struct faults *faults)
+{
+    struct file_stamp stamp;
+    const char *why;
+
+    if (file_stamp_read(folder, entry->leaf, &stamp, &why) == -1) {
+        complain(publisher, entry->path, HINT_IN_THE_WAY, why, faults);
+        return -1;
+    }
+    return 0;
+}
+
+/* The random part of the temporaries' names, when there is none yet. */
+static int choose_tag(struct publisher *publisher)
+{
+    if (!publisher->tagged) {
+        unsigned char random[sizeof(publisher->tag)];
+
+        if (context_random(publisher->context, random, sizeof(random)) != 0) {
+            return -1;
+        }
+        memcpy(&publisher->tag, random, sizeof(random));
+        publisher->tagged = true;
+    }
+    return 0;
+}
+
+/*
+ * Bring the written @p entry as far as it has to be before the barrier. On Linux a file of a small group stays open for
+ * its fsync; once the group is not small any more, all are closed, for syncfs needs no descriptors. Elsewhere each goes to
+ * the drive right away.
+ */
+static int settle(struct publisher *publisher, struct entry *entry)
+{
+#ifdef __linux__
+    if (publisher->count < PUBLISHER_FEW) {
+        return 0;
+    }
+    for (size_t i = 0; publisher->count == PUBLISHER_FEW && i < publisher->count; i++) {
+        if (temporary_close(&publisher->entries[i].file) != 0) {
+            return -1;
+        }
+    }
+#else
+    (void)publisher;
+    if (temporary_flush(entry->file) != 0) {
+        return -1;
+    }
+#endif
+    return temporary_close(&entry->file);
+}
+
+/* Room for one more entry; the entries' order is the order of adding. */
+static int reserve_entry(struct publisher *publisher)
+{
+    if (publisher->count == publisher->capacity) {
+        size_t capacity = publisher->capacity == 0 ? 16 : 2 * publisher->capacity;
+        struct entry *more = realloc(publisher->entries, capacity * sizeof(*more));
+
+        if (more == NULL) {
+            return -1;
+        }
+        publisher->entries = more;
+        publisher->capacity = capacity;
+    }
+    return 0;
+}
+
+/* Find @p entry's folder, and see that the target may be written. Gives the folder's descriptor, or -1 with a fault. */
+static int open_folder(struct publisher *publisher, struct entry *entry, struct faults *faults)
+{
+    const char *why = NULL;
+    int folder = -1;
+
+    if (folder_set_find(&publisher->folders, entry->path, &entry->folder, &why) == 0) {
+        folder = folder_set_at(&publisher->folders, entry->folder);
+    }
+    if (folder == -1 && why != NULL) {
+        complain(publisher, entry->path, HINT_IN_THE_WAY, why, faults);
+    } else if (folder == -1) {
+        complain_system(publisher, entry->path, errno, "its folder cannot be opened or made", faults);
+    } else if (check_target(publisher, entry, folder, faults) != 0) {
+        folder = -1;
+    }
+    return folder;
+}
+
+/* Write the temporary of @p entry, which is the group's last from then on. */
+static int write_entry(struct publisher *publisher, struct entry *entry, struct slice content, mode_t mode,
+                       struct faults *faults)
+{
+    int folder = open_folder(publisher, entry, faults);
+
+    if (folder == -1) {
+        return -1;
+    }
+    entry->number = publisher->number;
+    entry->file = temporary_create(folder, publisher->tag, &entry->number, mode);
+    publisher->number = entry->number + 1;
+    if (entry->file == -1) {
+        complain_system(publisher, entry->path, errno, "cannot be written", faults);
+        return -1;
+    }
+    if (temporary_write(entry->file, content, mode) != 0 || settle(publisher, entry) != 0) {
+        complain_system(publisher, entry->path, errno, "cannot be written", faults);
+        (void)unlinkat(folder, temporary_name(publisher->tag, entry->number).text, 0);
+        return -1;
+    }
+    return 0;
+}
+
+int publisher_add(struct publisher *publisher, const char *path, struct slice content, mode_t mode,
+                  struct faults *faults)
+{
+    struct entry entry = {.file = -1};
+    const char *slash;
+    int status = -1;
+
+    if (check_name(path, faults) != 0) {
+        goto out;
+    }
+    if (lookup_find(&publisher->paths, slice_of_text(path), NULL)) {
+        complain(publisher, path, NULL, "is to be written twice at once", faults);
+        goto out;
+    }
+    entry.path = strdup(path);
+    if (entry.path == NULL || reserve_entry(publisher) != 0 ||
+        lookup_add(&publisher->paths, slice_of_text(entry.path), publisher->count) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    slash = strrchr(entry.path, '/');
+    entry.leaf = slash == NULL ? entry.path : slash + 1;
+    if (choose_tag(publisher) != 0) {
+        complain(publisher, path, NULL, "cannot be written: there is no randomness for a temporary name",
+                 faults);
+        goto out;
+    }
+    if (write_entry(publisher, &entry, content, mode & PERMISSIONS, faults) != 0) {
+        goto out;
+    }
+    publisher->entries[publisher->count++] = entry;
+    status = 0;
+out:
+    if (status != 0) {
+        if (entry.file != -1) {
+            close(entry.file);
+        }
+        publisher_abandon(publisher);
+        free(entry.path);
+    }
+    return status;
+}
+
+/* ---- committing -------------------------------------------------------------------------------------------------- */
+
+/* Flush each file of a small group. Writing is started for all first, so that the disk's waits fall together. */
+static int flush_held(struct publisher *publisher, struct faults *faults)
+{
+#ifdef __linux__
+    for (size_t i = 0; i < publisher->count; i++) {
+        (void)sync_file_range(publisher->entries[i].file, 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
+#endif
+    for (size_t i = 0; i < publisher->count; i++) {
+        struct entry *entry = &publisher->entries[i];
+
+        if (temporary_flush(entry->file) != 0 || temporary_close(&entry->file) != 0) {
+            complain_system(publisher, entry->path, errno, "cannot be flushed to the disk", faults);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int barrier(struct publisher *publisher, struct faults *faults)
+{
+    if (publisher->entries[0].file != -1) {
+        return flush_held(publisher, faults);
+    }
+    if (folder_set_flush_devices(&publisher->folders) != 0) {
+        complain_system(publisher, "", errno, "cannot be flushed to the disk", faults);
+        return -1;
+    }
+    return 0;
+}
+
+/* Rename the temporary of the @p index-th entry to its target and take its stamp. */
+static int rename_entry(struct publisher *publisher, size_t index, struct faults *faults)
+{
+    const struct entry *entry = &publisher->entries[index];
+    struct stamped *stamped = &publisher->stamps[index];
+    int folder = folder_set_at(&publisher->folders, entry->folder);
+    const char *why;
+
+    if (folder == -1 ||
+        renameat(folder, temporary_name(publisher->tag, entry->number).text, folder, entry->leaf) != 0) {
+        complain_system(publisher, entry->path, errno, "cannot be put in its place", faults);
+        return -1;
+    }
+    folder_set_mark(&publisher->folders, entry->folder);
+    stamped->known = file_stamp_read(folder, entry->leaf, &stamped->stamp, &why) == 1;
+    publisher->stamp_count = index + 1;
+    return 0;
+}
+
+static int reserve_stamps(struct publisher *publisher)
+{
+    publisher->stamp_count = 0;
+    if (publisher->stamp_capacity < publisher->count) {
+        struct stamped *more = realloc(publisher->stamps, publisher->count * sizeof(*more));
+
+        if (more == NULL) {
+            return -1;
+        }
+        publisher->stamps = more;
+        publisher->stamp_capacity = publisher->count;
+    }
+    return 0;
+}
+
+int publisher_commit(struct publisher *publisher, struct faults *faults)
+{
+    const char *folder = "";
+    size_t renamed = 0;
+    int status = -1;
+
+    if (reserve_stamps(publisher) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    if (publisher->count != 0 && barrier(publisher, faults) != 0) {
+        goto out;
+    }
+    for (; renamed < publisher->count; renamed++) {
+        if (rename_entry(publisher, renamed, faults) != 0) {
+            goto out;
+        }
+    }
+    if (folder_set_flush(&publisher->folders, &folder) != 0) {
+        complain_system(publisher, folder, errno, "cannot be flushed to the disk", faults);
+        goto out;
+    }
+    status = 0;
+out:
+    end_group(publisher, renamed);
+    return status;
+}
+
+int publisher_stamp(const struct publisher *publisher, size_t index, struct file_stamp *stamp)
+{
+    if (index >= publisher->stamp_count || !publisher->stamps[index].known) {
+        return -1;
+    }
+    *stamp = publisher->stamps[index].stamp;
+    return 0;
+}
+
+/* ---- without a group --------------------------------------------------------------------------------------------- */
+
+int publisher_remove(struct publisher *publisher, const char *path, struct faults *faults)
+{
+    struct file_stamp stamp;
+    const char *why = NULL;
+    const char *leaf;
+    int folder = -1;
+    int status = -1;
+    int there;
+
+    if (check_name(path, faults) != 0) {
+        goto out;
+    }
+    there = file_stamp_read(publisher->folders.directory, path, &stamp, &why);
+    if (there == -1) {
+        complain(publisher, path, HINT_IN_THE_WAY, why, faults);
+        goto out;
+    }
+    if (there == 1) {
+        folder = folder_open_parent(publisher->folders.directory, path, &leaf, &why);
+        if (folder == -1 || (unlinkat(folder, leaf, 0) != 0 && errno != ENOENT) ||
+            folder_flush(folder) != 0) {
+            complain_system(publisher, path, errno, "cannot be removed", faults);
+            goto out;
+        }
+    }
+    status = 0;
+out:
+    if (folder != -1) {
+        close(folder);
+    }
+    return status;
+}
+
+/* An open descriptor of @p folder below the directory; -1 with errno, ENOENT when it is missing. */
+static int open_for_sweep(const struct publisher *publisher, const char *folder, const char **why)
+{
+    const char *leaf;
+    int parent = folder_open_parent(publisher->folders.directory, folder, &leaf, why);
+    int file = parent;
+
+    if (parent != -1 && leaf[0] != '\0') {
+        int error;
+
+        file = folder_open(parent, leaf, strlen(leaf), NULL, why);
+        error = errno;
+        close(parent);
+        errno = error;
+    }
+    return file;
+}
+
+int publisher_sweep(struct publisher *publisher, const char *folder, struct faults *faults)
+{
+    const char *why = NULL;
+    int file;
+
+    if (folder[0] != '\0' && check_name(folder, faults) != 0) {
+        return -1;
+    }
+    file = open_for_sweep(publisher, folder, &why);
+    if (file == -1 && why != NULL) {
+        complain(publisher, folder, HINT_IN_THE_WAY, why, faults);
+        return -1;
+    }
+    if (file == -1 && errno == ENOENT) {
+        return 0;
+    }
+    if (file == -1 || temporary_sweep(file) != 0) {
+        complain_system(publisher, folder, errno, "cannot be cleared of temporary files", faults);
+        return -1;
+    }
+    return 0;
+}
+
+int publish_file(const struct context *context, const char *path, struct slice content, mode_t mode,
+                 struct faults *faults)
+{
+    const char *slash = strrchr(path, '/');
+    struct bytes shown = BYTES_EMPTY;
+    struct publisher *publisher = NULL;
+    int directory = -1;
+    int status = -1;
+
+    if (slash != NULL && bytes_append(&shown, path, (size_t)(slash - path) + 1) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    directory = open(slash == NULL ? "." : bytes_text(&shown), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory == -1) {
+        fault_system(faults, errno, path, hint_for(errno), "its folder cannot be opened");
+        goto out;
+    }
+    publisher = publisher_new(context, directory, bytes_text(&shown));
+    if (publisher == NULL) {
+        fault_memory(faults);
+        goto out;
+    }
+    if (publisher_add(publisher, slash == NULL ? path : slash + 1, content, mode, faults) != 0) {
+        goto out;
+    }
+    status = publisher_commit(publisher, faults);
+out:
+    publisher_free(publisher);
+    if (directory != -1) {
+        close(directory);
+    }
+    bytes_free(&shown);
+    return status;
+}

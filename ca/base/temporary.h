@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Temporary files, from their name to the disk, one by one. What is done with many of them is the publisher's.
+ */
+#ifndef MTLSKIT_BASE_TEMPORARY_H
+#define MTLSKIT_BASE_TEMPORARY_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+
+/** PUBLISHER_PREFIX, 16 hexadecimal digits, "-" and a decimal number. */
+struct temporary_name {
+    char text[56];
+};
+
+struct temporary_name temporary_name(uint64_t tag, uint64_t number);
+
+/**
+ * Create a file of a fresh name in @p folder, open for writing, of @p mode less the umask. *number is tried first and is
+ * the number of the file's name afterwards. Gives a descriptor that the caller closes, or -1 with errno.
+ */
+int temporary_create(int folder, uint64_t tag, uint64_t *number, mode_t mode) MUST_USE;
+
+/** Write all of @p content and give the file its @p mode whatever the umask was. -1 with errno. */
+int temporary_write(int file, struct slice content, mode_t mode) MUST_USE;
+
+/** fsync(2), again when a signal comes in between. -1 with errno. */
+int temporary_flush(int file) MUST_USE;
+
+/** Close @p *file and set it to -1. What a network file system kept back until now is told here: -1 with errno. */
+int temporary_close(int *file) MUST_USE;
+
+/**
+ * Remove the regular files in @p folder whose names begin with PUBLISHER_PREFIX. The descriptor is taken over and closed.
+ * -1 with errno.
+ */
+int temporary_sweep(int folder) MUST_USE;
+
+#endif
