@@ -20,7 +20,8 @@
 #define DOCUMENT_DEPTH_MAX  32
 #define DOCUMENT_SCALAR_MAX (64u * 1024)
 /** Nodes written in the file, and nodes after aliases are expanded. */
-#define DOCUMENT_NODES_MAX 4000000
+#define DOCUMENT_NODES_MAX   4000000
+#define DOCUMENT_ANCHORS_MAX 100000
 
 enum node_kind { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
 

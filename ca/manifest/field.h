@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "base/bytes.h"
 #include "base/fault.h"
 #include "manifest/document.h"
 
@@ -28,8 +29,14 @@ void field_error(struct faults *faults, const struct node *node, const struct pa
                  const char *format, ...) PRINTF_LIKE(5, 6);
 void field_warning(struct faults *faults, const struct node *node, const struct path *path, const char *hint,
                    const char *format, ...) PRINTF_LIKE(5, 6);
-/** Append the rendered path. */
+/** Append the rendered path. Keys with a dot or another odd character are quoted; long keys and long paths are cut. */
 int path_render(const struct path *path, struct bytes *text) MUST_USE;
+
+/** A text in double quotes for a complaint, cut when it is long: field_error(..., "no profile %s", field_quoted(name).text). */
+struct quoted {
+    char text[72];
+};
+struct quoted field_quoted(const char *text);
 
 /** Reads the value of one key into @p target; complains through @p faults; -1 only when memory is out. */
 typedef int (*field_read_fn)(const struct node *node, const struct path *path, void *target,
@@ -42,11 +49,17 @@ struct field {
 };
 
 /**
- * Read mapping @p node by @p fields (ended by a NULL key) into @p target. Null values count as absent. @p what names the
- * mapping in complaints ("a certificate"). -1 only when memory is out; complaints show in faults.
+ * Read mapping @p node by @p fields (ended by a NULL key) into @p target, in the order of the file. Null values count as absent, and a null
+ * @p node as a mapping without keys. @p what names the mapping in complaints ("a certificate"). -1 only when memory is out;
+ * complaints show in faults.
  */
 int fields_read(const struct node *node, const struct path *path, const char *what,
                 const struct field *fields, void *target, struct faults *faults) MUST_USE;
+
+/**
+ * Whether @p node is of @p kind; else complains ("must be a list, but is a text"). For readers of their own.
+ */
+bool field_is(const struct node *node, const struct path *path, enum node_kind kind, struct faults *faults);
 
 /** The nearest of @p candidates to @p text (Damerau-Levenshtein at most 2 and below half its length; case ignored), or NULL. */
 const char *field_nearest(const char *text, const char *const *candidates, size_t count);
