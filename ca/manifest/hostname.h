@@ -8,9 +8,15 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 
-/** Append the A-label form of @p name (ASCII names are lower-cased nowhere and pass unchanged; a leading "*." or "." is kept). *why: static phrase. */
+/**
+ * Append the A-label form of @p name. An ASCII name passes unchanged, whatever is in it; a leading "*." or "." is kept.
+ * -1: *why is a static phrase that follows the name ("has a part longer than ..."); nothing was appended.
+ */
 int hostname_to_ascii(const char *name, struct bytes *ascii, const char **why) MUST_USE;
-/** Turn the host in a "dns:", "email:" or "uri:" SAN text to A-labels; other kinds pass unchanged. Appended. */
+/**
+ * The same for the host in a "dns:", "email:" or "uri:" name, as a SAN or a name constraint has it; other kinds pass unchanged. What is not
+ * ASCII outside of the host passes unchanged too, and is refused where the name is encoded.
+ */
 int hostname_in_san_to_ascii(const char *san, struct bytes *ascii, const char **why) MUST_USE;
 
 #endif
