@@ -11,7 +11,7 @@
  *   java-truststore certificates alone, each with attribute 2.16.840.1.113894.746875.1.1; as modern
  *
  * Salts are 8 octets (a public report puts import failures down to longer ones), MAC iterations equal the
- * encryption's: 2,048 for the 3DES targets, 100,000 for the others. localKeyID (SHA-1 of the leaf) and friendlyName stand on the key
+ * encryption's: 2,048 for the 3DES targets, 10,000 for the others. localKeyID (SHA-1 of the leaf) and friendlyName stand on the key
  * and the leaf, nothing on the certificates of the chain; anchors of a trust store have distinct friendlyNames, Java's aliases.
  */
 #ifndef MTLSKIT_X509_BUNDLE_H

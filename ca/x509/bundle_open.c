@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "x509/asn1_string.h"
 #include "x509/ber.h"
-#include "x509/bmp.h"
 #include "x509/certificate.h"
 #include "x509/der.h"
 #include "x509/opening.h"
@@ -94,7 +94,8 @@ static int read_attributes(struct reading *reading, struct slice attributes, str
         switch (pfx_type_of(type.content)) {
         case PFX_FRIENDLY_NAME:
             bytes_clear(&item->friendly_name);
-            if (value.tag == PFX_BMP_STRING && bmp_to_utf8(value.content, &item->friendly_name) != 0) {
+            /* a name that cannot be read counts as none */
+            if (asn1_string_to_utf8(value.tag, value.content, &item->friendly_name) != 0) {
                 bytes_clear(&item->friendly_name);
             }
             break;

@@ -100,7 +100,7 @@ static int write_attributes(struct der *der, struct slice name, struct slice loc
 
     if (name.length != 0 &&
         (bmp_from_utf8(name, &bmp) != 0 ||
-         encode_attribute(PFX_FRIENDLY_NAME, PFX_BMP_STRING, slice_of(&bmp), &attributes[count++]) != 0)) {
+         encode_attribute(PFX_FRIENDLY_NAME, DER_BMP_STRING, slice_of(&bmp), &attributes[count++]) != 0)) {
         goto out;
     }
     if (local_key_id.length != 0 &&

@@ -17,8 +17,6 @@
 
 /** The version a PFX has. */
 #define PFX_VERSION 3
-/** BMPString's tag; in no other format here. */
-#define PFX_BMP_STRING 0x1e
 
 /** Identifiers of RFC 7292 and of the content types it takes from PKCS #7. */
 enum pfx_type {
