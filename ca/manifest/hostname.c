@@ -100,7 +100,8 @@ static int append_host(const char *name, size_t length, struct bytes *ascii, con
         *why = explain(IDN2_DISALLOWED);
         goto out;
     }
-    if (bytes_append(ascii, name, prefix) == 0 && bytes_append_text(ascii, to) == 0) {
+    if (bytes_reserve(ascii, prefix + strlen(to)) == 0 && bytes_append(ascii, name, prefix) == 0 &&
+        bytes_append_text(ascii, to) == 0) {
         status = 0;
     }
 out:
