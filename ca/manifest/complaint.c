@@ -44,7 +44,7 @@ void complaint_warning(struct faults *faults, struct place place, const struct p
 const char *complaint_did_you_mean(char hint[COMPLAINT_HINT_MAX], const char *nearest, const char *otherwise)
 {
     if (nearest != NULL) {
-        (void)snprintf(hint, COMPLAINT_HINT_MAX, "did you mean %s?", nearest);
+        (void)snprintf(hint, COMPLAINT_HINT_MAX, "did you mean \"%s\"?", nearest);
     } else {
         (void)snprintf(hint, COMPLAINT_HINT_MAX, "%s", otherwise);
     }

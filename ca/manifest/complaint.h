@@ -20,7 +20,7 @@ void complaint_error(struct faults *faults, struct place place, const struct pat
 /** The same as a warning. */
 void complaint_warning(struct faults *faults, struct place place, const struct path *path, const char *hint,
                        const char *format, ...) PRINTF_LIKE(5, 6);
-/** Fill @p hint with "did you mean NEAREST?", or with @p otherwise when @p nearest is NULL. Gives @p hint back. */
+/** Fill @p hint with "did you mean \"NEAREST\"?", or with @p otherwise when @p nearest is NULL. Gives @p hint back. */
 const char *complaint_did_you_mean(char hint[COMPLAINT_HINT_MAX], const char *nearest, const char *otherwise);
 
 #endif

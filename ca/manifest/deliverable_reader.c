@@ -41,7 +41,7 @@ static int read_target(const struct node *node, const struct path *path, void *t
     if (status == 0) {
         bundle->bundle.target = value_bundle_target(text, hint);
         if (bundle->bundle.target == NULL) {
-            field_error(faults, node, path, hint, "\"%s\" is not a target for bundles", text);
+            field_error(faults, node, path, hint, "%s is not a target for bundles", field_quoted(text).text);
         }
     }
     return status < 0 ? -1 : 0;
@@ -90,7 +90,7 @@ static void check_bundle(struct reading *reading, const struct entry *entry, str
                          const struct node *node, const struct path *path)
 {
     const struct node *at = bundle->target != NULL ? bundle->target : node;
-    struct path target = {path, "target", 0}, passphrase = {path, "passphrase", 0};
+    struct path target = {path, "target", 0};
     enum key_family family = key_algorithm_family(entry->key);
     char hint[COMPLAINT_HINT_MAX];
 
@@ -100,7 +100,7 @@ static void check_bundle(struct reading *reading, const struct entry *entry, str
     if (bundle->bundle.target == NULL) {
         if (bundle->target == NULL) {
             (void)value_bundle_target("", hint);
-            field_error(reading->faults, node, &target, hint, "is missing");
+            field_error(reading->faults, node, path, hint, "a bundle needs the key \"target\"");
         }
     } else if (entry->kind == ENTRY_AUTHORITY && !bundle->bundle.target->anchors_only) {
         field_error(reading->faults, at, &target, "java-truststore",
@@ -110,9 +110,9 @@ static void check_bundle(struct reading *reading, const struct entry *entry, str
                     "Apple's readers refuse a bundle with a key of %s", key_algorithm_text(entry->key));
     }
     if (bundle->passphrase == NULL && !bundle->bundle.allow_empty_passphrase) {
-        field_error(reading->faults, node, &passphrase,
+        field_error(reading->faults, node, path,
                     "env:NAME, file:PATH, prompt, generate and so on, or allow_empty_passphrase: true",
-                    "is missing");
+                    "a bundle needs the key \"passphrase\"");
     }
 }
 
@@ -121,6 +121,7 @@ static int claim_bundle(struct reading *reading, size_t index, struct bundle_rea
                         const struct node *node, const struct path *path)
 {
     struct path file = {path, "file", 0};
+    size_t number = path->index;
     struct bytes text = BYTES_EMPTY;
     int status = -1;
 
@@ -134,13 +135,13 @@ static int claim_bundle(struct reading *reading, size_t index, struct bundle_rea
         }
         bytes_clear(&text);
     }
-    if (reading_claim(reading, index, bundle->bundle.file, bundle->file != NULL ? bundle->file : node,
+    if (reading_claim(reading, index, number, bundle->bundle.file, bundle->file != NULL ? bundle->file : node,
                       &file) != 0) {
         goto out;
     }
     if (bundle->bundle.passphrase.source == PASSPHRASE_GENERATE &&
         (bytes_printf(&text, "%s.pass", bundle->bundle.file) != 0 ||
-         reading_claim(reading, index, bytes_text(&text), bundle->passphrase, &file) != 0)) {
+         reading_claim(reading, index, number, bytes_text(&text), bundle->passphrase, &file) != 0)) {
         goto out;
     }
     status = 0;
@@ -156,7 +157,7 @@ static int read_bundle(struct reading *reading, size_t index, const struct node 
     struct bundle_reading bundle = {{.file = NULL}, NULL, NULL, NULL};
     int status = fields_read(node, path, "a bundle", bundle_fields, &bundle, reading->faults);
 
-    if (status == 0 && node_kind(node) == NODE_MAPPING) {
+    if (status == 0 && (node_kind(node) == NODE_MAPPING || node_is_null(node))) {
         check_bundle(reading, entry, &bundle, node, path);
         status = claim_bundle(reading, index, &bundle, node, path);
         bundle.bundle.place = node_place(node);
@@ -173,10 +174,7 @@ int reading_bundles(struct reading *reading, size_t index, const struct node *no
     struct entry *entry = &reading->entries[index];
     struct path below = {path, NULL, 0};
 
-    if (node_kind(node) != NODE_SEQUENCE) {
-        field_error(reading->faults, node, path,
-                    "[{file: client.p12, target: ios-legacy, passphrase: \"env:NAME\"}]",
-                    "must be a list, not a %s", node_kind_word(node));
+    if (!field_is(node, path, NODE_SEQUENCE, reading->faults)) {
         return 0;
     }
     if (node_count(node) > BUNDLES_MAX) {
@@ -242,7 +240,7 @@ static int read_secret_name(const struct node *node, const struct path *path, vo
 
     if (status == 0 && !is_k8s_name(text)) {
         field_error(faults, node, path, "lower-case letters, digits, - and .",
-                    "\"%s\" is not a name of a Kubernetes object", text);
+                    "%s is not a name of a Kubernetes object", field_quoted(text).text);
     } else if (status == 0) {
         status = field_string(node, path, &((struct entry *)target)->k8s_secret_name, faults);
     }
@@ -257,7 +255,7 @@ static int read_secret_namespace(const struct node *node, const struct path *pat
 
     if (status == 0 && !is_label(text, strlen(text))) {
         field_error(faults, node, path, "lower-case letters, digits and -, at most 63",
-                    "\"%s\" is not a Kubernetes namespace", text);
+                    "%s is not a Kubernetes namespace", field_quoted(text).text);
     } else if (status == 0) {
         status = field_string(node, path, &((struct entry *)target)->k8s_namespace, faults);
     }
@@ -311,7 +309,7 @@ int reading_k8s_secret(struct reading *reading, size_t index, const struct node 
             return -1;
         }
     }
-    return entry->k8s_secret_file != NULL
-               ? reading_claim(reading, index, entry->k8s_secret_file, file != NULL ? file : node, &below)
-               : 0;
+    return entry->k8s_secret_file != NULL ? reading_claim(reading, index, NO_BUNDLE, entry->k8s_secret_file,
+                                                          file != NULL ? file : node, &below)
+                                          : 0;
 }

@@ -71,7 +71,7 @@ static int add_format(void *state, const char *text, const struct node *node, co
     } else if (strcmp(text, "der") == 0) {
         *formats |= FORMAT_DER;
     } else {
-        field_error(faults, node, path, "pem, der", "\"%s\" is not a format", text);
+        field_error(faults, node, path, "pem, der", "%s is not a format", field_quoted(text).text);
     }
     return 0;
 }
@@ -420,17 +420,16 @@ static int read_names(struct entry_reading *entry, bool *has_names, bool *has_dn
     char words[80];
     int status = 0;
 
-    *has_names = node != NULL;
     if (node != NULL && node_kind(node) == NODE_SEQUENCE && node_count(node) > SAN_MAX) {
         field_error(faults, node, &path, NULL, "holds more than %d names", SAN_MAX);
     } else if (node != NULL) {
         status = value_each_text(node, &path, true, add_san, &san, faults);
-        *has_names = san.count > 0 || faults_errors(faults) != before;
     }
     name_index_sort(&san.seen);
     for (i = 1; i < san.seen.count; i++) {
         if (strcmp(san.seen.rows[i].text, san.seen.rows[i - 1].text) == 0) {
-            field_error(faults, node, &path, NULL, "\"%s\" is listed twice", san.seen.rows[i].text);
+            field_error(faults, node, &path, NULL, "%s is listed twice",
+                        field_quoted(san.seen.rows[i].text).text);
         }
     }
     if (faults_errors(faults) == before && entry->entry->profile->san_require != 0 &&
@@ -440,6 +439,7 @@ static int read_names(struct entry_reading *entry, bool *has_names, bool *has_dn
                         "san: [dns:example.com]", "needs a name of kind %s: profile \"%s\" requires it",
                         words, entry->entry->profile->name);
     }
+    *has_names = san.count > 0 || faults_errors(faults) != before;
     *has_dns = (san.kinds & profile_san_bit(GENERAL_NAME_DNS)) != 0;
     if (status != 0) {
         fault_memory(faults);
@@ -466,7 +466,7 @@ static const struct profile *find_profile(struct reading *reading, const struct 
         complaint_did_you_mean(hint, profile_set_nearest(reading->profiles, text),
                                kind == ENTRY_AUTHORITY ? "root-ca, intermediate-ca, or one of your own"
                                                        : "server, client, device, peer, or one of your own");
-        field_error(reading->faults, node, path, hint, "there is no profile \"%s\"", text);
+        field_error(reading->faults, node, path, hint, "there is no profile %s", field_quoted(text).text);
     } else if (profile->ca != (kind == ENTRY_AUTHORITY)) {
         field_error(reading->faults, node, path,
                     kind == ENTRY_AUTHORITY ? "root-ca, intermediate-ca"
@@ -498,8 +498,9 @@ static bool settle_profile(struct entry_reading *entry)
     } else if (reading->defaults.profile != NULL) {
         entry->entry->profile = reading->defaults.profile;
     } else {
-        complaint_error(reading->faults, entry->entry->place, &path,
-                        "server, client, device, peer, or one of your own", "is missing");
+        complaint_error(reading->faults, entry->entry->place, entry->path,
+                        "server, client, device, peer, or one of your own",
+                        "a certificate needs the key \"profile\"");
     }
     return entry->entry->profile != NULL;
 }
@@ -635,10 +636,7 @@ int reading_entry(struct reading *reading, size_t index)
     bool adopted;
 
     made->path_length = -1;
-    if (node_kind(entry.draft->node) != NODE_MAPPING) {
-        field_error(reading->faults, entry.draft->node, &path,
-                    authority ? "{subject: {CN: name}}" : "{profile: server, san: [dns:localhost]}",
-                    "must be a mapping, not a %s", node_kind_word(entry.draft->node));
+    if (!field_is(entry.draft->node, &path, NODE_MAPPING, reading->faults)) {
         return 0;
     }
     adopted = authority && reading_value(entry.draft->node, "adopt") != NULL;

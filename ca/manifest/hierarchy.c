@@ -14,10 +14,12 @@
 
 /** Deepest chain of authorities: what OpenSSL verifies unless told otherwise. */
 #define DEPTH_MAX 100
+/** Links of a circle that a complaint tells. */
+#define CIRCLE_SHOWN_MAX 6
 
-#define MARK_NONE 0 /* not looked at */
-#define MARK_OPEN 1 /* on the way up that is being walked */
-#define MARK_DONE 2 /* in the order */
+#define MARK_NONE        0 /* not looked at */
+#define MARK_OPEN        1 /* on the way up that is being walked */
+#define MARK_DONE        2 /* in the order */
 
 /** State of the walk, one array an aspect; indexed by authority. */
 struct hierarchy {
@@ -28,6 +30,7 @@ struct hierarchy {
     size_t *child; /* the one at whose top that chain begins */
     size_t *stack;
     size_t ordered;
+    bool circular;
 };
 
 static struct path entry_path(const struct entry *entry, const struct path *top)
@@ -47,15 +50,16 @@ static void complain_issuer(struct reading *reading, const struct node *node, co
     size_t i;
 
     if (row != NULL && row->value >= reading->authority_count && strcmp(row->text, node_text(node)) == 0) {
-        field_error(reading->faults, node, path, NULL, "\"%s\" is a certificate, not an authority",
-                    node_text(node));
+        field_error(reading->faults, node, path, NULL, "%s is a certificate, not an authority",
+                    field_quoted(node_text(node)).text);
     } else {
         for (i = 0; names != NULL && i < reading->authority_count; i++) {
             names[i] = reading->entries[i].name;
         }
         nearest = names != NULL ? field_nearest(node_text(node), names, reading->authority_count) : NULL;
         complaint_did_you_mean(hint, nearest, "one of those under authorities:");
-        field_error(reading->faults, node, path, hint, "there is no authority \"%s\"", node_text(node));
+        field_error(reading->faults, node, path, hint, "there is no authority %s",
+                    field_quoted(node_text(node)).text);
     }
     free(names);
 }
@@ -85,10 +89,10 @@ static void find_issuer(struct reading *reading, size_t index)
         if (reading->authority_count == 1) {
             draft->issuer = 0;
         } else {
-            complaint_error(reading->faults, entry->place, &path,
+            complaint_error(reading->faults, entry->place, &name,
                             reading->authority_count == 0 ? "authorities: {ca: {subject: {CN: name}}}"
                                                           : "one of those under authorities:",
-                            "is missing");
+                            "a certificate needs the key \"issuer\"");
         }
     }
     entry->issuer = draft->issuer != NO_ENTRY ? &reading->entries[draft->issuer] : NULL;
@@ -96,22 +100,38 @@ static void find_issuer(struct reading *reading, size_t index)
 
 /* ---- order ---------------------------------------------------------------------------------------------------------- */
 
-/** Complain of the circle that authority @p at closes. */
+/** Complain of the circle that authority @p at closes: "a" is issued by "b", "b" by "a". */
 static void complain_circle(struct hierarchy *hierarchy, size_t at)
 {
     struct reading *reading = hierarchy->reading;
     const struct entry *entry = &reading->entries[at];
     struct path top = reading_entry_top(entry), name = entry_path(entry, &top), path = {&name, "issuer", 0};
     const struct node *node = reading_value(reading->drafts[at].node, "issuer");
-    size_t issuer = reading->drafts[at].issuer;
+    struct bytes chain = BYTES_EMPTY;
+    size_t next = at, shown = 0;
+    int status = 0;
 
-    if (issuer == at) {
+    hierarchy->circular = true;
+    if (reading->drafts[at].issuer == at) {
         field_error(reading->faults, node, &path, "without issuer it is a self-signed root",
                     "\"%s\" cannot be its own issuer", entry->name);
-    } else {
-        field_error(reading->faults, node, &path, NULL, "\"%s\" and \"%s\" issue each other, in a circle",
-                    entry->name, reading->entries[issuer].name);
+        return;
     }
+    do {
+        size_t issuer = reading->drafts[next].issuer;
+
+        status = bytes_printf(&chain, shown == 0 ? "\"%s\" is issued by \"%s\"" : ", \"%s\" by \"%s\"",
+                              reading->entries[next].name, reading->entries[issuer].name);
+        next = issuer;
+        shown++;
+    } while (status == 0 && next != at && shown < CIRCLE_SHOWN_MAX);
+    if (status != 0) {
+        fault_memory(reading->faults);
+    } else {
+        field_error(reading->faults, node, &path, "one of them has no issuer, and is the root",
+                    "authorities in a circle: %s%s", bytes_text(&chain), next != at ? " and so on" : "");
+    }
+    bytes_free(&chain);
 }
 
 /** Put authority @p start into the order, after whoever is above it. */
@@ -204,7 +224,8 @@ static instant known_end(const struct validity *validity)
 static int check_window(struct reading *reading, size_t index)
 {
     const struct entry *entry = &reading->entries[index], *issuer = entry->issuer;
-    struct path top = reading_entry_top(entry), name = entry_path(entry, &top), path = {&name, "validity", 0};
+    struct path top = reading_entry_top(entry), name = entry_path(entry, &top);
+    struct path validity = {&name, "validity", 0}, path = validity;
     const struct node *node;
     struct bytes end = BYTES_EMPTY;
     int status = 0;
@@ -214,6 +235,10 @@ static int check_window(struct reading *reading, size_t index)
         return 0;
     }
     node = reading_value(reading->drafts[index].node, "validity");
+    if (node != NULL && node_find(node, "until") != NULL) {
+        node = node_find(node, "until");
+        path = (struct path){&validity, "until", 0};
+    }
     if (instant_format(known_end(&issuer->validity), &end) != 0) {
         fault_memory(reading->faults);
         status = -1;
@@ -271,7 +296,7 @@ int reading_hierarchy(struct reading *reading)
     size_t count = reading->authority_count + 1, i;
     size_t *numbers = calloc(count * 4, sizeof(*numbers));
     unsigned char *marks = calloc(count, 1);
-    struct hierarchy hierarchy = {reading, marks, NULL, NULL, NULL, NULL, 0};
+    struct hierarchy hierarchy = {reading, marks, NULL, NULL, NULL, NULL, 0, false};
     int status = -1;
 
     reading->order = calloc(count, sizeof(*reading->order));
@@ -290,7 +315,7 @@ int reading_hierarchy(struct reading *reading)
         order_authority(&hierarchy, i);
     }
     measure(&hierarchy);
-    for (i = 0; i < reading->authority_count; i++) {
+    for (i = 0; !hierarchy.circular && i < reading->authority_count; i++) {
         check_path_length(&hierarchy, i);
     }
     for (i = 0; i < reading->count; i++) {

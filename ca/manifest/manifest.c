@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "manifest/complaint.h"
@@ -14,7 +15,7 @@
 #include "manifest/value.h"
 
 /** The version of the grammar, `mtlskit: 1`. */
-#define GRAMMAR_VERSION 1
+#define GRAMMAR_VERSION "1"
 #define ID_MAX          100
 /** Folders of profiles. */
 #define FOLDERS_MAX 16
@@ -40,14 +41,14 @@ struct top {
 
 static int read_version(const struct node *node, const struct path *path, void *target, struct faults *faults)
 {
-    int64_t version = 0;
-    int status = field_integer(node, path, 0, INT64_MAX, &version, faults);
+    const char *version = NULL;
+    int status = field_text(node, path, &version, faults);
 
     (void)target;
-    if (status == 0 && version != GRAMMAR_VERSION) {
-        field_error(faults, node, path, "mtlskit: 1",
-                    "this program reads version %d of the manifest's grammar, not %lld", GRAMMAR_VERSION,
-                    (long long)version);
+    if (status == 0 && strcmp(version, GRAMMAR_VERSION) != 0) {
+        field_error(faults, node, path, NULL,
+                    "must be " GRAMMAR_VERSION ", the version of the grammar this program reads, but is %s",
+                    field_quoted(version).text);
     }
     return status < 0 ? -1 : 0;
 }
@@ -79,10 +80,7 @@ static int read_profiles(const struct node *node, const struct path *path, void 
 static int read_section(const struct node *node, const struct path *path, const struct node **section,
                         struct faults *faults)
 {
-    if (node_kind(node) != NODE_MAPPING) {
-        field_error(faults, node, path, "{name: {...}}", "must be a mapping of names, not a %s",
-                    node_kind_word(node));
-    } else {
+    if (field_is(node, path, NODE_MAPPING, faults)) {
         *section = node;
     }
     return 0;
@@ -117,15 +115,18 @@ static int add_folder(void *state, const char *text, const struct node *node, co
 {
     struct reading *reading = state;
     struct bytes joined = BYTES_EMPTY;
-    size_t before = faults_errors(faults);
+    struct stat st;
     int status = 0;
 
     if (file_join(reading->folder, text, &joined) != 0) {
         fault_memory(faults);
         status = -1;
-    } else if (profile_set_add_folder(reading->profiles, bytes_text(&joined), faults) != 0 &&
-               faults_errors(faults) == before) {
-        field_error(faults, node, path, NULL, "\"%s\" cannot be read", text);
+    } else if (stat(bytes_text(&joined), &st) != 0 || !S_ISDIR(st.st_mode)) {
+        field_error(faults, node, path, "folders are looked for from the manifest's own",
+                    "there is no folder %s", field_quoted(text).text);
+    } else {
+        /* what is wrong with its profiles is told; everything else is read on for its own complaints */
+        (void)!profile_set_add_folder(reading->profiles, bytes_text(&joined), faults);
     }
     bytes_free(&joined);
     return status;

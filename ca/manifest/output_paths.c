@@ -52,7 +52,8 @@ const char *reading_name_fault(const char *name)
     return path_fault(name);
 }
 
-static int claim_add(struct reading *reading, size_t entry, const char *output, struct place place)
+static int claim_add(struct reading *reading, size_t entry, size_t bundle, const char *output,
+                     struct place place)
 {
     char *path;
 
@@ -72,32 +73,37 @@ static int claim_add(struct reading *reading, size_t entry, const char *output, 
         fault_memory(reading->faults);
         return -1;
     }
-    reading->claims[reading->claim_count++] = (struct claim){path, entry, place};
+    reading->claims[reading->claim_count++] = (struct claim){path, entry, bundle, place};
     return 0;
 }
 
-int reading_claim(struct reading *reading, size_t entry, const char *output, const struct node *node,
-                  const struct path *path)
+int reading_claim(struct reading *reading, size_t entry, size_t bundle, const char *output,
+                  const struct node *node, const struct path *path)
 {
     const char *why = path_fault(output);
 
     if (why != NULL) {
-        field_error(reading->faults, node, path, "a path below the PKI directory", "\"%s\" %s", output, why);
+        field_error(reading->faults, node, path, "a path below the PKI directory", "%s %s",
+                    field_quoted(output).text, why);
         return 0;
     }
-    return claim_add(reading, entry, output, node_place(node));
+    return claim_add(reading, entry, bundle, output, node_place(node));
 }
 
-/** Complain at @p claim that @p path is what @p other writes. */
-static void complain(struct reading *reading, const struct claim *claim, const char *path, size_t other)
+/** Complain that @p claim is, or lies below, @p path, which entry @p other writes. */
+static void complain(struct reading *reading, const struct claim *claim, const char *path, size_t length,
+                     size_t other)
 {
     const struct entry *entry = &reading->entries[claim->entry], *owner = &reading->entries[other];
     struct path top = reading_entry_top(entry), name = {&top, entry->name, 0};
+    struct path list = {&name, claim->bundle == NO_BUNDLE ? "k8s-secret" : "bundles", 0};
+    struct path bundle = {&list, NULL, claim->bundle}, file = {&bundle, "file", 0};
 
-    complaint_error(reading->faults, claim->place, &name,
-                    "names that differ in case alone are one file for some systems",
-                    "\"%s\" is written twice: \"%s\" is a file of %s.%s", claim->path, path,
-                    reading_entry_top(owner).key, owner->name);
+    complaint_error(reading->faults, claim->place, claim->bundle == NO_BUNDLE ? &list : &file,
+                    "each file has a path of its own, whatever the case of its letters",
+                    "%s %s \"%.*s\" of %s.%s", field_quoted(claim->path).text,
+                    length < strlen(claim->path) ? "lies below the file" : "is the same file as", (int)length,
+                    path, reading_entry_top(owner).key, owner->name);
 }
 
 /** Whether the first @p length bytes of @p path are an entry's own file. */
@@ -132,19 +138,19 @@ static void check_claim(struct reading *reading, const struct name_index *paths,
     size_t owner;
 
     if (is_own_file(reading, claim->path, strlen(claim->path), &owner)) {
-        complain(reading, claim, claim->path, owner);
+        complain(reading, claim, claim->path, strlen(claim->path), owner);
         return;
     }
     while ((slash = strchr(slash, '/')) != NULL) {
         size_t length = (size_t)(slash - claim->path);
 
         if (is_own_file(reading, claim->path, length, &owner)) {
-            complain(reading, claim, claim->path, owner);
+            complain(reading, claim, claim->path, length, owner);
             return;
         }
         row = name_index_find(paths, claim->path, length);
         if (row != NULL) {
-            complain(reading, claim, row->text, reading->claims[row->value].entry);
+            complain(reading, claim, row->text, length, reading->claims[row->value].entry);
             return;
         }
         slash++;
@@ -167,7 +173,7 @@ int reading_check_claims(struct reading *reading)
     for (i = 1; i < paths.count; i++) {
         if (name_index_equal(paths.rows[i].text, paths.rows[i - 1].text)) {
             complain(reading, &reading->claims[paths.rows[i].value], paths.rows[i - 1].text,
-                     reading->claims[paths.rows[i - 1].value].entry);
+                     strlen(paths.rows[i - 1].text), reading->claims[paths.rows[i - 1].value].entry);
         }
     }
     for (i = 0; i < reading->claim_count; i++) {

@@ -62,12 +62,12 @@ static int add_oid(void *state, const char *text, const struct node *node, const
 
     if (list->parse(text, &oid) != 0) {
         complaint_did_you_mean(hint, list->nearest != NULL ? list->nearest(text) : NULL, list->hint);
-        field_error(faults, node, path, hint, "\"%s\" is not %s", text, list->what);
+        field_error(faults, node, path, hint, "%s is not %s", field_quoted(text).text, list->what);
         return 0;
     }
     for (i = 0; i < *list->count; i++) {
         if (oid_equal(&oid, oid_slice(&(*list->items)[i]))) {
-            field_error(faults, node, path, NULL, "\"%s\" is listed twice", text);
+            field_error(faults, node, path, NULL, "%s is listed twice", field_quoted(text).text);
             return 0;
         }
     }
@@ -160,7 +160,7 @@ static int add_key_usage(void *state, const char *text, const struct node *node,
     }
     complaint_did_you_mean(hint, field_nearest(text, words, count),
                            "digitalSignature, keyEncipherment, keyAgreement, keyCertSign, cRLSign and so on");
-    field_error(faults, node, path, hint, "\"%s\" is not a key usage", text);
+    field_error(faults, node, path, hint, "%s is not a key usage", field_quoted(text).text);
     return 0;
 }
 
@@ -183,7 +183,7 @@ static int add_san_kind(void *state, const char *text, const struct node *node, 
         *kinds |= profile_san_bit((int)kind);
     } else {
         field_error(faults, node, path, "one of dns, ip, email, uri, upn, rid, dirname, other",
-                    "\"%s\" is not a kind of name", text);
+                    "%s is not a kind of name", field_quoted(text).text);
     }
     return 0;
 }
@@ -322,7 +322,7 @@ static int check_url(const char *text, const struct node *node, const struct pat
     if (bytes_printf(&san, "uri:%s", text) == 0) {
         *good = general_name_parse(bytes_text(&san), NULL, &der, &why) == 0;
         if (!*good) {
-            field_error(faults, node, path, "http://example.com/ca.crl", "\"%s\" %s", text,
+            field_error(faults, node, path, "http://example.com/ca.crl", "%s %s", field_quoted(text).text,
                         why != NULL ? why : "is not a URI");
         }
         status = 0;
@@ -452,7 +452,8 @@ static int read_extension_oid(const struct node *node, const struct path *path, 
         return status < 0 ? -1 : 0;
     }
     if (oid_parse(text, &reading->extension.type) != 0) {
-        field_error(faults, node, path, "dotted, as 1.3.6.1.4.1.99999.1", "\"%s\" is not an OID", text);
+        field_error(faults, node, path, "dotted, as 1.3.6.1.4.1.99999.1", "%s is not an OID",
+                    field_quoted(text).text);
         return 0;
     }
     why = extension_taken(&reading->extension.type);
@@ -546,8 +547,8 @@ static int read_extension_asn1(const struct node *node, const struct path *path,
             fault_memory(faults);
             return -1;
         }
-        field_error(faults, node, path, "UTF8String:text, BOOLEAN:TRUE, INTEGER:5, NULL and so on",
-                    "\"%s\" %s", text, why);
+        field_error(faults, node, path, "UTF8String:text, BOOLEAN:TRUE, INTEGER:5, NULL and so on", "%s %s",
+                    field_quoted(text).text, why);
     }
     return 0;
 }
@@ -606,9 +607,7 @@ static int read_extensions(const struct node *node, const struct path *path, voi
     while (profile->extension_count > 0) {
         bytes_free(&profile->extensions[--profile->extension_count].value);
     }
-    if (node_kind(node) != NODE_SEQUENCE) {
-        field_error(faults, node, path, "[{oid: 1.2.3.4, asn1: \"UTF8String:text\"}]",
-                    "must be a list, not a %s", node_kind_word(node));
+    if (!field_is(node, path, NODE_SEQUENCE, faults)) {
         return 0;
     }
     if (node_count(node) > EXTENSIONS_MAX) {
@@ -672,9 +671,9 @@ static int read_bundle(const struct node *node, const struct path *path, void *t
     }
     found = value_bundle_target(text, hint);
     if (found == NULL) {
-        field_error(faults, node, path, hint, "\"%s\" is not a target for bundles", text);
+        field_error(faults, node, path, hint, "%s is not a target for bundles", field_quoted(text).text);
     } else if (found->anchors_only) {
-        field_error(faults, node, path, NULL, "\"%s\" holds no identity", text);
+        field_error(faults, node, path, NULL, "%s holds no identity", field_quoted(text).text);
     } else {
         status = field_string(node, path, &profile->bundle, faults);
     }
@@ -729,7 +728,8 @@ static void check_whole(const struct node *root, const struct profile *profile, 
 
     if (!profile->validity.fixed_until && profile->validity.duration.months == 0 &&
         profile->validity.duration.seconds == 0) {
-        complain(root, "validity", faults, "validity: 90d, or extends: a profile that has one", "is missing");
+        field_error(faults, root, NULL, "validity: 90d, or extends: a profile that has one",
+                    "a profile needs the key \"validity\"");
     }
     if (profile->ca && !signs) {
         complain(root, "key_usage", faults, "key_usage: [keyCertSign, cRLSign]",

@@ -152,8 +152,8 @@ int profile_set_add_text(struct profile_set *set, const char *name, struct slice
     struct place place = {shown, 0, 0};
 
     if (!name_is_good(name)) {
-        fault_error(faults, &place, NULL, "letters, digits, -, _ and .", "\"%s\" cannot be a profile's name",
-                    name);
+        fault_error(faults, &place, NULL, "letters, digits, -, _ and .", "%s cannot be a profile's name",
+                    field_quoted(name).text);
         return -1;
     }
     return row_add(set, name, content, shown, faults);
@@ -288,7 +288,7 @@ static int resolve_base(struct profile_set *set, struct row *row, unsigned depth
         field_error(
             faults, node, &path,
             complaint_did_you_mean(hint, profile_set_nearest(set, text), "mtls-ca profile list shows them"),
-            "there is no profile \"%s\"", text);
+            "there is no profile %s", field_quoted(text).text);
         return 1;
     }
     if ((*base)->state == ROW_OPEN) {
@@ -455,4 +455,11 @@ unsigned profile_set_gives(const struct profile_set *set, const struct profile *
     const struct row *row = visible_find(set, profile->name);
 
     return row != NULL ? row->gives : 0;
+}
+
+bool profile_set_is_own(const struct profile_set *set, const struct profile *profile)
+{
+    const struct row *row = visible_find(set, profile->name);
+
+    return row != NULL && row->origin != NULL;
 }

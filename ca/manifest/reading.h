@@ -44,8 +44,10 @@ struct draft {
 struct claim {
     char *path;
     size_t entry;
+    size_t bundle; /**< index of the bundle; NO_BUNDLE: the Kubernetes Secret */
     struct place place;
 };
+#define NO_BUNDLE ((size_t)-1)
 
 /** Everything at hand while a manifest is read. */
 struct reading {
@@ -85,8 +87,8 @@ int reading_k8s_secret(struct reading *reading, size_t index, const struct node 
                        const struct path *path) MUST_USE;
 
 /** output_paths.c: check and claim a path; all claims against each other and the entries' own files. */
-int reading_claim(struct reading *reading, size_t entry, const char *output, const struct node *node,
-                  const struct path *path) MUST_USE;
+int reading_claim(struct reading *reading, size_t entry, size_t bundle, const char *output,
+                  const struct node *node, const struct path *path) MUST_USE;
 int reading_check_claims(struct reading *reading) MUST_USE;
 /** Why @p name cannot be the name of an entry, or NULL. */
 const char *reading_name_fault(const char *name);

@@ -101,7 +101,7 @@ static bool read_type(const struct node *mapping, size_t index, const struct pat
     }
     complaint_error(faults, node_key_place(mapping, index), &below,
                     complaint_did_you_mean(hint, name_type_nearest(key), TYPE_HINT),
-                    "\"%s\" is not an attribute of a name", key);
+                    "%s is not an attribute of a name", field_quoted(key).text);
     return false;
 }
 
@@ -119,7 +119,7 @@ static void read_pair(struct subject *subject, const struct node *mapping, size_
         return;
     }
     if (node_kind(value) == NODE_MAPPING) {
-        field_error(faults, value, &below, NULL, "must be a text or a list of texts, not a mapping");
+        field_error(faults, value, &below, NULL, "must be a text or a list of texts, but is a mapping");
         return;
     }
     at = make_place(subject, &part.type);
@@ -202,7 +202,7 @@ int subject_read(struct subject *subject, const struct node *node, const struct 
         return 0;
     }
     if (name_parse(node_text(node), &subject->parsed, &why) != 0) {
-        field_error(faults, node, path, SUBJECT_HINT, "\"%s\" %s", node_text(node), why);
+        field_error(faults, node, path, NULL, "%s %s", field_quoted(node_text(node)).text, why);
         name_free(&subject->parsed);
         subject->own = true; /* one complaint is enough */
         return 0;
@@ -226,8 +226,8 @@ static void complain_value(const struct subject_part *part, const struct path *p
     struct path key = {part->has_item ? &item : path, part->key, 0};
     struct path value = {&key, NULL, part->value_index};
 
-    field_error(faults, part->node, part->has_value_index ? &value : &key, NULL, "\"%s\" %s", part->value,
-                why);
+    field_error(faults, part->node, part->has_value_index ? &value : &key, NULL, "%s %s",
+                field_quoted(part->value).text, why);
 }
 
 int subject_build(const struct subject *subject, const struct path *path, struct name *name,

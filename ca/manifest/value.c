@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "manifest/complaint.h"
 #include "manifest/hostname.h"
 
@@ -21,8 +22,8 @@ int value_each_text(const struct node *node, const struct path *path, bool singl
         return each(state, node_text(node), node, path, faults);
     }
     if (node_kind(node) != NODE_SEQUENCE) {
-        field_error(faults, node, path, NULL, "must be a list%s, not a %s", single ? " or a text" : "",
-                    node_kind_word(node));
+        field_error(faults, node, path, NULL, "must be a list%s, but is %s%s", single ? " or a text" : "",
+                    node_is_null(node) ? "empty" : "a ", node_is_null(node) ? "" : node_kind_word(node));
         return 0;
     }
     if (node_count(node) > VALUE_LIST_MAX) {
@@ -34,10 +35,10 @@ int value_each_text(const struct node *node, const struct path *path, bool singl
 
         below.index = i;
         if (node_kind(item) != NODE_SCALAR || node_is_null(item)) {
-            field_error(faults, item, &below, NULL, "must be a text, not %s",
-                        node_kind(item) == NODE_SCALAR    ? "empty"
-                        : node_kind(item) == NODE_MAPPING ? "a mapping (a blank behind a colon makes one)"
-                                                          : "a list");
+            field_error(faults, item, &below,
+                        node_kind(item) == NODE_MAPPING ? "a blank behind a colon makes a mapping" : NULL,
+                        "must be a text, but is %s%s", node_is_null(item) ? "empty" : "a ",
+                        node_is_null(item) ? "" : node_kind_word(item));
         } else if (each(state, node_text(item), item, &below, faults) != 0) {
             return -1;
         }
@@ -45,43 +46,53 @@ int value_each_text(const struct node *node, const struct path *path, bool singl
     return 0;
 }
 
-int value_line(const struct node *node, const struct path *path, size_t most, char **text,
-               struct faults *faults)
+/** Whether a text has characters that only change how it is shown; a line feed is one of them unless @p lines. */
+static bool has_controls(const char *text, bool lines)
+{
+    struct slice rest = slice_of_text(text);
+    uint32_t point = 0;
+    size_t length;
+
+    while ((length = utf8_take(rest, &point)) > 0) {
+        if (utf8_is_control(point) && !(lines && point == '\n')) {
+            return true;
+        }
+        rest.data += length;
+        rest.length -= length;
+    }
+    return false;
+}
+
+/** A text of 1 to @p most bytes, copied. */
+static int read_free_text(const struct node *node, const struct path *path, size_t most, bool lines,
+                          char **text, struct faults *faults)
 {
     const char *found = NULL;
-    size_t i, length;
     int status = field_text(node, path, &found, faults);
 
     if (status != 0) {
         return status < 0 ? -1 : 0;
     }
-    length = strlen(found);
-    if (length == 0 || length > most) {
-        field_error(faults, node, path, NULL, "must have 1 to %zu bytes, not %zu", most, length);
+    if (found[0] == '\0' || strlen(found) > most) {
+        field_error(faults, node, path, NULL, "must have 1 to %zu bytes, but has %zu", most, strlen(found));
         return 0;
     }
-    for (i = 0; i < length; i++) {
-        if ((unsigned char)found[i] < 0x20 || found[i] == 0x7f) {
-            field_error(faults, node, path, NULL, "holds a control character");
-            return 0;
-        }
+    if (has_controls(found, lines)) {
+        field_error(faults, node, path, NULL, "has a control character");
+        return 0;
     }
     return field_string(node, path, text, faults) < 0 ? -1 : 0;
 }
 
+int value_line(const struct node *node, const struct path *path, size_t most, char **text,
+               struct faults *faults)
+{
+    return read_free_text(node, path, most, false, text, faults);
+}
+
 int value_description(const struct node *node, const struct path *path, void *target, struct faults *faults)
 {
-    const char *found = NULL;
-    int status = field_text(node, path, &found, faults);
-
-    if (status != 0) {
-        return status < 0 ? -1 : 0;
-    }
-    if (strlen(found) > DESCRIPTION_MAX) {
-        field_error(faults, node, path, NULL, "has more than %d bytes", DESCRIPTION_MAX);
-        return 0;
-    }
-    return field_string(node, path, (char **)target, faults) < 0 ? -1 : 0;
+    return read_free_text(node, path, DESCRIPTION_MAX, true, target, faults);
 }
 
 static int read_duration(const struct node *node, const struct path *path, bool zero,
@@ -95,7 +106,7 @@ static int read_duration(const struct node *node, const struct path *path, bool 
         return status < 0 ? -1 : 0;
     }
     if (duration_parse(text, zero, &found, &why) != 0) {
-        field_error(faults, node, path, DURATION_HINT, "\"%s\" %s", text, why);
+        field_error(faults, node, path, NULL, "%s %s", field_quoted(text).text, why);
         return 0;
     }
     *duration = found;
@@ -129,7 +140,7 @@ static int read_instant(const struct node *node, const struct path *path, instan
     }
     *fixed = true;
     if (instant_parse(text, value, &why) != 0) {
-        field_error(faults, node, path, "2030-01-31 or 2030-01-31T12:00:00Z", "\"%s\" %s", text, why);
+        field_error(faults, node, path, NULL, "%s %s", field_quoted(text).text, why);
     }
     return 0;
 }
@@ -182,7 +193,7 @@ int value_validity(const struct node *node, const struct path *path, void *targe
         return 0;
     }
     if (node_kind(node) != NODE_MAPPING) {
-        field_error(faults, node, path, DURATION_HINT, "must be a duration or a mapping, not a %s",
+        field_error(faults, node, path, DURATION_HINT, "must be a duration or a mapping, but is a %s",
                     node_kind_word(node));
         return 0;
     }
@@ -225,7 +236,7 @@ int value_key_algorithm(const struct node *node, const struct path *path, void *
         words[count++] = key_algorithm_text((enum key_algorithm)i);
     }
     complaint_did_you_mean(hint, field_nearest(text, words, count), key_algorithm_words());
-    field_error(faults, node, path, hint, "\"%s\" is not a key algorithm", text);
+    field_error(faults, node, path, hint, "%s is not a key algorithm", field_quoted(text).text);
     return 0;
 }
 
@@ -239,7 +250,7 @@ static int add_constraint(void *state, const char *text, const struct node *node
     if (general_name_parse_constraint(text, NULL, bases, &why) != 0) {
         bases->length = length;
         field_error(faults, node, path, "dns:example.com, ip:10.0.0.0/8, email:example.com and so on",
-                    "\"%s\" %s", text, why);
+                    "%s %s", field_quoted(text).text, why);
     }
     return 0;
 }
@@ -299,7 +310,8 @@ int value_san(const struct node *node, const struct path *path, const char *text
     if (hostname_in_san_to_ascii(text, &ascii, &why) != 0 ||
         general_name_parse(bytes_text(&ascii), kind, names, &why) != 0) {
         names->length = length;
-        field_error(faults, node, path, NULL, "\"%s\" %s", text, why != NULL ? why : "cannot be read");
+        field_error(faults, node, path, NULL, "%s %s", field_quoted(text).text,
+                    why != NULL ? why : "cannot be read");
         status = 1;
     }
     bytes_free(&ascii);

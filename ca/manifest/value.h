@@ -33,7 +33,7 @@ int value_each_text(const struct node *node, const struct path *path, bool singl
 /** Text of 1 to @p most bytes without control characters, copied. */
 int value_line(const struct node *node, const struct path *path, size_t most, char **text,
                struct faults *faults) MUST_USE;
-/** A description: a text of any shape, at most 1,000 bytes. Target: char *. */
+/** A description: a text, several lines perhaps, at most 1,000 bytes. Target: char *. */
 int value_description(const struct node *node, const struct path *path, void *target, struct faults *faults)
     MUST_USE;
 /** Target: struct duration, more than nothing. */
