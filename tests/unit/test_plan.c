@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Goal: the plan says what is to be done and why, for every change a manifest, a ledger or a folder can have, without a
+ * key or a file. A first manifest is remembered as if it had been carried out; a second one, or a changed state, is
+ * planned against it, and the steps are compared with golden text: "action name: reasons [files]".
+ */
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/context.h"
+#include "base/digest.h"
+#include "base/fault.h"
+#include "manifest/manifest.h"
+#include "plan/plan.h"
+
+#define DAY  INT64_C(86400)
+#define NOW  INT64_C(1800000000)
+#define ROOM 64
+#define OURS "pki.yaml"
+
+static const char first_manifest[] =
+    "mtlskit: 1\n"
+    "authorities:\n"
+    "  root: {subject: {CN: Root}, validity: 3650d}\n"
+    "  middle: {subject: {CN: Middle}, issuer: root, validity: 1825d}\n"
+    "  other: {subject: {CN: Other}, validity: 3650d}\n"
+    "certificates:\n"
+    "  server: {issuer: middle, profile: server, san: [dns:localhost], validity: 90d}\n"
+    "  client:\n"
+    "    issuer: other\n"
+    "    profile: client\n"
+    "    subject: {CN: client}\n"
+    "    validity: 90d\n"
+    "    bundles: [{file: client.p12, target: modern, passphrase: generate}]\n";
+
+struct remembered {
+    char name[256];
+    bool authority;
+    struct plan_record record;
+};
+
+struct remembered_file {
+    char path[256];
+    struct digest inputs;
+    enum output_state state;
+};
+
+/** The world a plan is made in. */
+struct world {
+    struct context *context;
+    struct digester *digester;
+    struct remembered entries[ROOM];
+    size_t entry_count;
+    struct remembered_file files[ROOM];
+    size_t file_count;
+    instant now;
+};
+
+static instant world_clock(void *state)
+{
+    return ((struct world *)state)->now;
+}
+
+static struct remembered *remembered_find(struct world *world, const char *name)
+{
+    for (size_t i = 0; i < world->entry_count; i++) {
+        if (strcmp(world->entries[i].name, name) == 0) {
+            return &world->entries[i];
+        }
+    }
+    return NULL;
+}
+
+static struct remembered_file *file_find(struct world *world, const char *path)
+{
+    for (size_t i = 0; i < world->file_count; i++) {
+        if (strcmp(world->files[i].path, path) == 0) {
+            return &world->files[i];
+        }
+    }
+    return NULL;
+}
+
+static void text_digest(struct world *world, const char *kind, const char *name, struct digest *digest)
+{
+    digester_add_field(world->digester, slice_of_text(kind));
+    digester_add_field(world->digester, slice_of_text(name));
+    cr_assert_eq(digester_final(world->digester, digest), 0);
+}
+
+/** Chains of an authority, as they come out of its made-up digests. */
+static void chains(struct world *world, const struct entry *entry, struct digest *identities,
+                   struct digest *certificates)
+{
+    struct digest own;
+    struct digest above_identities;
+    struct digest above_certificates;
+    bool above = entry->issuer != NULL;
+
+    if (above) {
+        chains(world, entry->issuer, &above_identities, &above_certificates);
+    }
+    text_digest(world, "identity", entry->name, &own);
+    cr_assert_eq(plan_chain(world->digester, &own, above ? &above_identities : NULL, identities), 0);
+    text_digest(world, "certificate", entry->name, &own);
+    cr_assert_eq(plan_chain(world->digester, &own, above ? &above_certificates : NULL, certificates), 0);
+}
+
+static struct manifest *parse(struct world *world, const char *text)
+{
+    struct faults *faults = faults_new();
+    struct manifest *manifest = manifest_parse(world->context, slice_of_text(text), "pki.yaml", ".", faults);
+
+    for (size_t i = 0; i < faults_count(faults); i++) {
+        fprintf(stderr, "%s\n", faults_text(faults, i));
+    }
+    cr_assert_not_null(manifest);
+    faults_free(faults);
+    return manifest;
+}
+
+/** Remember @p text as if it had been carried out at world->now. */
+static void remember(struct world *world, const char *text)
+{
+    struct manifest *manifest = parse(world, text);
+    struct manifest_cursor cursor = manifest_entries(manifest);
+    struct faults *faults = faults_new();
+    const struct entry *entry;
+
+    while ((entry = manifest_next(&cursor)) != NULL) {
+        struct remembered *row = &world->entries[world->entry_count++];
+        struct digest identities;
+        struct digest certificates;
+
+        snprintf(row->name, sizeof(row->name), "%s", entry->name);
+        snprintf(row->record.manifest, sizeof(row->record.manifest), OURS);
+        row->authority = entry->kind == ENTRY_AUTHORITY;
+        row->record.issued = true;
+        row->record.not_before = world->now;
+        row->record.not_after = instant_add(world->now, &entry->validity.duration);
+        text_digest(world, "identity", entry->name, &row->record.identity);
+        text_digest(world, "certificate", entry->name, &row->record.certificate);
+        if (entry->issuer != NULL) {
+            chains(world, entry->issuer, &identities, &certificates);
+        }
+        cr_assert_eq(plan_facets_of(world->digester, entry, entry->issuer != NULL ? &identities : NULL,
+                                    &row->record.facets, faults),
+                     0);
+        for (size_t i = 0; i < entry_output_count(entry); i++) {
+            struct remembered_file *file = &world->files[world->file_count++];
+            struct bytes path = BYTES_EMPTY;
+            struct output output;
+
+            cr_assert_eq(entry_output_at(entry, i, &output, &path), 0);
+            snprintf(file->path, sizeof(file->path), "%s", bytes_text(&path));
+            cr_assert_eq(plan_output_inputs(world->digester, entry, &output, &row->record.certificate,
+                                            entry->issuer != NULL ? &certificates : NULL, &file->inputs),
+                         0);
+            file->state = OUTPUT_SAME;
+            bytes_free(&path);
+        }
+    }
+    cr_assert_eq(faults_errors(faults), 0);
+    faults_free(faults);
+    manifest_free(manifest);
+}
+
+static int state_record(void *state, const char *name, struct plan_record *record, struct faults *faults)
+{
+    struct remembered *row = remembered_find(state, name);
+
+    (void)faults;
+    if (row != NULL) {
+        *record = row->record;
+    }
+    return 0;
+}
+
+static int state_output(void *state, const struct entry *entry, const struct output *output, const char *path,
+                        const struct digest *inputs, enum output_state *found, bool *same_inputs,
+                        struct faults *faults)
+{
+    struct remembered_file *file = file_find(state, path);
+
+    (void)entry;
+    (void)output;
+    (void)faults;
+    *found = file != NULL ? file->state : OUTPUT_UNRECORDED;
+    *same_inputs = file != NULL && digest_equal(&file->inputs, inputs);
+    return 0;
+}
+
+static int state_adoptee(void *state, const struct entry *entry, struct digest *identity,
+                         struct digest *certificate, struct faults *faults)
+{
+    (void)faults;
+    text_digest(state, "identity", entry->adopt_certificate, identity);
+    text_digest(state, "certificate", entry->adopt_certificate, certificate);
+    return 0;
+}
+
+static int state_next(void *state, const char *after, char name[256], char manifest[1024], bool *authority,
+                      struct faults *faults)
+{
+    struct world *world = state;
+    struct remembered *best = NULL;
+
+    (void)faults;
+    for (size_t i = 0; i < world->entry_count; i++) {
+        struct remembered *row = &world->entries[i];
+
+        if (row->record.issued && strcmp(row->name, after) > 0 &&
+            (best == NULL || strcmp(row->name, best->name) < 0)) {
+            best = row;
+        }
+    }
+    if (best == NULL) {
+        return 0;
+    }
+    memcpy(name, best->name, 256);
+    memcpy(manifest, best->record.manifest, 1024);
+    *authority = best->authority;
+    return 1;
+}
+
+static void step_text(const struct plan_step *step, struct bytes *text)
+{
+    bool first = true;
+
+    cr_assert_eq(bytes_printf(text, "%s %s", plan_action_word(step->action), step->name), 0);
+    if (step->reasons != 0) {
+        cr_assert_eq(bytes_append_text(text, ": "), 0);
+        cr_assert_eq(plan_reasons_text(step->reasons, text), 0);
+    }
+    if (step->new_key) {
+        cr_assert_eq(bytes_append_text(text, " (new key)"), 0);
+    }
+    for (size_t i = 0; step->entry != NULL && i < entry_output_count(step->entry); i++) {
+        struct bytes path = BYTES_EMPTY;
+        struct output output;
+
+        if ((step->outputs & (UINT64_C(1) << i)) != 0) {
+            cr_assert_eq(entry_output_at(step->entry, i, &output, &path), 0);
+            cr_assert_eq(bytes_printf(text, "%s%s", first ? " [" : " ", bytes_text(&path)), 0);
+            first = false;
+        }
+        bytes_free(&path);
+    }
+    cr_assert_eq(bytes_append_text(text, first ? "\n" : "]\n"), 0);
+}
+
+/** Plan @p text and compare steps that are not "unchanged", then complaints, with @p golden. */
+static void expect_with(struct world *world, const char *text, struct plan_options options,
+                        const char *golden)
+{
+    struct plan_state state = {world, state_record, state_output, state_adoptee, state_next};
+    struct manifest *manifest = parse(world, text);
+    struct faults *faults = faults_new();
+    struct bytes got = BYTES_EMPTY;
+    struct bytes again = BYTES_EMPTY;
+    struct plan_step step;
+    struct plan *plan;
+    int found = 0;
+
+    options.manifest_id = OURS;
+    plan = plan_new(world->context, manifest, &state, &options, faults);
+    if (plan != NULL) {
+        while ((found = plan_next(plan, &step, faults)) == 1) {
+            if (step.action != PLAN_UNCHANGED) {
+                step_text(&step, &got);
+            }
+        }
+        cr_expect_eq(found, 0);
+        if (faults_errors(faults) == 0) {
+            /* the walk that acts sees the same steps */
+            plan_rewind(plan);
+            while (plan_next(plan, &step, faults) == 1) {
+                if (step.action != PLAN_UNCHANGED) {
+                    step_text(&step, &again);
+                }
+            }
+            cr_expect_str_eq(bytes_text(&again), bytes_text(&got));
+        }
+    }
+    for (size_t i = 0; i < faults_count(faults) && faults_errors(faults) > 0; i++) {
+        cr_assert_eq(bytes_printf(&got, "! %s\n", faults_text(faults, i)), 0);
+    }
+    cr_expect_str_eq(bytes_text(&got), golden, "planned:\n%s---\nexpected:\n%s", bytes_text(&got), golden);
+    plan_free(plan);
+    bytes_free(&got);
+    bytes_free(&again);
+    faults_free(faults);
+    manifest_free(manifest);
+}
+
+static void expect(struct world *world, const char *text, const char *golden)
+{
+    expect_with(world, text, (struct plan_options){0}, golden);
+}
+
+/** first_manifest with the first @p from replaced by @p to; freed by the caller. */
+static char *edited(const char *from, const char *to)
+{
+    const char *at = strstr(first_manifest, from);
+    struct bytes text = BYTES_EMPTY;
+    char *copy;
+
+    cr_assert_not_null(at, "%s", from);
+    cr_assert_eq(bytes_append(&text, first_manifest, (size_t)(at - first_manifest)), 0);
+    cr_assert_eq(bytes_append_text(&text, to), 0);
+    cr_assert_eq(bytes_append_text(&text, at + strlen(from)), 0);
+    copy = strdup(bytes_text(&text));
+    bytes_free(&text);
+    return copy;
+}
+
+static void expect_edited(struct world *world, const char *from, const char *to, const char *golden)
+{
+    char *text = edited(from, to);
+
+    expect(world, text, golden);
+    free(text);
+}
+
+static struct world *world;
+
+static void begin(void)
+{
+    world = calloc(1, sizeof(*world));
+    world->now = NOW;
+    world->context = context_new(NULL);
+    context_set_clock(world->context, world_clock, world);
+    world->digester = digester_new(world->context);
+}
+
+static void end(void)
+{
+    digester_free(world->digester);
+    context_free(world->context);
+    free(world);
+}
+
+TestSuite(plan, .init = begin, .fini = end);
+
+Test(plan, everything_is_made_in_an_empty_directory)
+{
+    expect(world, first_manifest,
+           "create root (new key) [root.key root.crt]\n"
+           "create middle (new key) [middle.key middle.crt middle.trust.pem]\n"
+           "create other (new key) [other.key other.crt]\n"
+           "create server (new key) [server.key server.crt]\n"
+           "create client (new key) [client.key client.crt client.p12 client.p12.pass]\n");
+}
+
+Test(plan, the_same_manifest_again_is_no_work)
+{
+    remember(world, first_manifest);
+    expect(world, first_manifest, "");
+}
+
+Test(plan, a_changed_san_reissues_with_the_key_kept)
+{
+    remember(world, first_manifest);
+    expect_edited(world, "dns:localhost", "dns:localhost, dns:example.com",
+                  "reissue server: SAN changed [server.crt]\n");
+}
+
+Test(plan, a_changed_subject_profile_or_validity_reissues)
+{
+    remember(world, first_manifest);
+    expect_edited(world, "{CN: client}", "{CN: other}",
+                  "reissue client: subject changed [client.crt client.p12 client.p12.pass]\n");
+    expect_edited(world, "profile: client", "profile: peer",
+                  "reissue client: profile changed [client.crt client.p12 client.p12.pass]\n");
+    expect_edited(world, "validity: 90d}", "validity: 91d}",
+                  "reissue server: validity changed [server.crt]\n");
+}
+
+Test(plan, another_key_type_needs_a_new_key)
+{
+    remember(world, first_manifest);
+    expect_edited(world, "profile: server,", "profile: server, key: ec-p384,",
+                  "reissue server: key type changed (new key) [server.key server.crt]\n");
+}
+
+Test(plan, a_key_that_is_not_to_be_reused_is_new_at_every_reissue)
+{
+    char *text = edited("san: [dns:localhost]", "reuse_key: false, san: [dns:other]");
+
+    remember(world, first_manifest);
+    expect(world, text, "reissue server: SAN changed (new key) [server.key server.crt]\n");
+    free(text);
+}
+
+Test(plan, another_issuer_reissues)
+{
+    remember(world, first_manifest);
+    expect_edited(world, "issuer: middle", "issuer: other", "reissue server: issuer changed [server.crt]\n");
+}
+
+Test(plan, a_renewal_comes_at_a_third_of_the_life_left)
+{
+    remember(world, first_manifest);
+    world->now = NOW + 59 * DAY;
+    expect(world, first_manifest, "");
+    world->now = NOW + 61 * DAY;
+    expect(world, first_manifest,
+           "renew server: expires soon [server.crt]\n"
+           "renew client: expires soon [client.crt client.p12 client.p12.pass]\n");
+    world->now = NOW + 100 * DAY;
+    expect(world, first_manifest,
+           "renew server: expired [server.crt]\n"
+           "renew client: expired [client.crt client.p12 client.p12.pass]\n");
+}
+
+Test(plan, renew_before_is_heard)
+{
+    char *text = edited("validity: 90d}", "validity: 90d, renew_before: 80d}");
+
+    remember(world, first_manifest);
+    world->now = NOW + 11 * DAY;
+    expect(world, text, "renew server: expires soon [server.crt]\n");
+    free(text);
+}
+
+Test(plan, fixed_dates_are_not_renewed)
+{
+    char *text = edited("validity: 90d}", "validity: {from: 2001-01-01, until: 2002-01-01}}");
+
+    remember(world, text);
+    remembered_find(world, "server")->record.not_after = INT64_C(1009843200);
+    expect(world, text, "");
+    free(text);
+}
+
+Test(plan, what_lives_as_long_as_its_issuer_is_not_renewed_for_ever)
+{
+    remember(world, first_manifest);
+    remembered_find(world, "server")->record.not_after = NOW + 5 * DAY;
+    remembered_find(world, "middle")->record.not_after = NOW + 5 * DAY;
+    expect(world, first_manifest, "");
+}
+
+Test(plan, deleted_files_are_restored)
+{
+    remember(world, first_manifest);
+    file_find(world, "server.crt")->state = OUTPUT_MISSING;
+    file_find(world, "root.crt")->state = OUTPUT_MISSING;
+    file_find(world, "client.p12")->state = OUTPUT_MISSING;
+    expect(world, first_manifest,
+           "rewrite root: file is missing [root.crt]\n"
+           "rewrite server: file is missing [server.crt]\n"
+           "rewrite client: file is missing [client.p12 client.p12.pass]\n");
+}
+
+Test(plan, a_lost_passphrase_file_takes_its_bundle_along)
+{
+    remember(world, first_manifest);
+    file_find(world, "client.p12.pass")->state = OUTPUT_MISSING;
+    expect(world, first_manifest, "rewrite client: file is missing [client.p12 client.p12.pass]\n");
+}
+
+Test(plan, a_file_changed_by_hand_is_restored)
+{
+    remember(world, first_manifest);
+    file_find(world, "server.crt")->state = OUTPUT_CHANGED;
+    expect(world, first_manifest, "rewrite server: file changed [server.crt]\n");
+}
+
+Test(plan, a_lost_leaf_key_is_made_anew_and_a_changed_one_certified)
+{
+    remember(world, first_manifest);
+    file_find(world, "server.key")->state = OUTPUT_MISSING;
+    expect(world, first_manifest, "reissue server: key file is missing (new key) [server.key server.crt]\n");
+    file_find(world, "server.key")->state = OUTPUT_CHANGED;
+    expect(world, first_manifest, "reissue server: key file changed [server.crt]\n");
+}
+
+Test(plan, a_missing_authority_key_matters_when_a_signature_is_needed)
+{
+    remember(world, first_manifest);
+    file_find(world, "middle.key")->state = OUTPUT_MISSING;
+    expect(world, first_manifest, "");
+    expect_edited(
+        world, "dns:localhost", "dns:new",
+        "reissue server: SAN changed [server.crt]\n"
+        "! pki.yaml:4:3: middle: middle.key is missing, and server must be signed with it (put middle.key "
+        "back; --replace-authority middle makes a new authority)\n");
+}
+
+Test(plan, an_authority_is_not_replaced_by_an_edit)
+{
+    remember(world, first_manifest);
+    expect_edited(
+        world, "{CN: Other}", "{CN: Another}",
+        "! pki.yaml:5:3: other: subject changed: an authority is not replaced unless you ask for it (undo "
+        "the change, or --replace-authority other to make it and all under it anew)\n");
+    expect_edited(
+        world, "{CN: Other}", "{CN: Other}, key: rsa-2048",
+        "! pki.yaml:5:3: other: key type changed: an authority is not replaced unless you ask for it (undo "
+        "the change, or --replace-authority other to make it and all under it anew)\n");
+}
+
+Test(plan, an_authority_with_another_validity_stays_with_a_warning)
+{
+    remember(world, first_manifest);
+    expect_edited(world, "{CN: Other}, validity: 3650d", "{CN: Other}, validity: 365d", "");
+}
+
+Test(plan, replacing_an_authority_reissues_all_under_it_and_nothing_else)
+{
+    const char *names[] = {"root"};
+
+    remember(world, first_manifest);
+    expect_with(world, first_manifest, (struct plan_options){.replace = names, .replace_count = 1},
+                "replace root: asked for (new key) [root.key root.crt]\n"
+                "reissue middle: issuer changed [middle.crt middle.trust.pem]\n"
+                "reissue server: issuer changed [server.crt]\n");
+}
+
+Test(plan, a_replaced_certificate_file_of_an_authority_is_refused)
+{
+    const char *names[] = {"other"};
+
+    remember(world, first_manifest);
+    file_find(world, "other.crt")->state = OUTPUT_CHANGED;
+    expect(world, first_manifest,
+           "! pki.yaml:5:3: other: other.crt is not the certificate that was issued under (--rewrite other "
+           "restores "
+           "it; to use another authority, adopt it)\n");
+    expect_with(world, first_manifest, (struct plan_options){.rewrite = names, .rewrite_count = 1},
+                "rewrite other: file changed, asked for [other.crt]\n");
+}
+
+Test(plan, an_authority_cut_off_between_key_and_certificate_is_finished)
+{
+    struct remembered *row;
+
+    remember(world, first_manifest);
+    row = remembered_find(world, "other");
+    row->record.unfinished = true;
+    row->record.key_ahead = true;
+    file_find(world, "other.key")->state = OUTPUT_CHANGED;
+    expect(world, first_manifest,
+           "replace other: an earlier run was cut off [other.key other.crt]\n"
+           "reissue client: issuer changed [client.crt client.p12 client.p12.pass]\n");
+}
+
+Test(plan, files_of_a_cut_off_run_are_not_foreign)
+{
+    remember(world, first_manifest);
+    remembered_find(world, "server")->record.issued = false;
+    remembered_find(world, "server")->record.unfinished = true;
+    file_find(world, "server.key")->state = OUTPUT_FOREIGN;
+    file_find(world, "server.crt")->state = OUTPUT_FOREIGN;
+    expect(world, first_manifest,
+           "create server: an earlier run was cut off (new key) [server.key server.crt]\n");
+}
+
+Test(plan, foreign_files_are_not_overwritten)
+{
+    const char *names[] = {"server"};
+
+    remember(world, first_manifest);
+    remembered_find(world, "server")->record.issued = false;
+    file_find(world, "server.key")->state = OUTPUT_FOREIGN;
+    file_find(world, "server.crt")->state = OUTPUT_BLOCKED;
+    expect(world, first_manifest,
+           "create server (new key) [server.key server.crt]\n"
+           "! pki.yaml:7:3: server: server.key exists, and this PKI directory's ledger does not know it "
+           "(move it away, "
+           "or overwrite it with --rewrite server)\n"
+           "! pki.yaml:7:3: server: server.crt is in the way and is not a regular file (move it away)\n");
+    file_find(world, "server.crt")->state = OUTPUT_FOREIGN;
+    expect_with(world, first_manifest, (struct plan_options){.rewrite = names, .rewrite_count = 1},
+                "create server (new key) [server.key server.crt]\n");
+}
+
+Test(plan, a_new_or_changed_bundle_is_written_and_nothing_else)
+{
+    remember(world, first_manifest);
+    expect_edited(world, "target: modern", "target: java",
+                  "rewrite client: output definition changed [client.p12 client.p12.pass]\n");
+    expect_edited(world, "file: client.p12", "file: new.p12",
+                  "rewrite client: output definition changed [new.p12 new.p12.pass]\n");
+}
+
+Test(plan, rewrite_writes_everything_but_the_key)
+{
+    const char *names[] = {"client"};
+
+    remember(world, first_manifest);
+    expect_with(world, first_manifest, (struct plan_options){.rewrite = names, .rewrite_count = 1},
+                "rewrite client: asked for [client.crt client.p12 client.p12.pass]\n");
+}
+
+Test(plan, what_left_the_manifest_is_reported_and_pruned_when_asked)
+{
+    char *text =
+        edited("  server: {issuer: middle, profile: server, san: [dns:localhost], validity: 90d}\n", "");
+
+    remember(world, first_manifest);
+    expect(world, text, "orphan server\n");
+    expect_with(world, text, (struct plan_options){.prune = true}, "remove server\n");
+    free(text);
+}
+
+Test(plan, two_manifests_share_a_directory)
+{
+    remember(world, first_manifest);
+    snprintf(remembered_find(world, "server")->record.manifest, 1024, "other.yaml");
+    char *text =
+        edited("  server: {issuer: middle, profile: server, san: [dns:localhost], validity: 90d}\n", "");
+
+    expect_with(world, text, (struct plan_options){.prune = true}, "not ours server\n");
+    free(text);
+    expect(world, first_manifest,
+           "! pki.yaml:7:3: server: this name is taken in the PKI directory by manifest \"other.yaml\" (if "
+           "this is the "
+           "same manifest under a new name, give it id: \"other.yaml\")\n");
+}
+
+Test(plan, names_in_options_must_exist)
+{
+    const char *names[] = {"nobody"};
+    const char *leaf[] = {"server"};
+
+    expect_with(world, first_manifest, (struct plan_options){.rewrite = names, .rewrite_count = 1},
+                "! --rewrite nobody: the manifest has no such entry\n");
+    expect_with(world, first_manifest, (struct plan_options){.replace = leaf, .replace_count = 1},
+                "! --replace-authority server: not an authority (--rewrite is for certificates)\n");
+}
+
+static const char adopting[] =
+    "mtlskit: 1\n"
+    "authorities:\n"
+    "  ca: {adopt: {certificate: CERT, key: ca.key}}\n"
+    "certificates:\n"
+    "  server: {issuer: ca, profile: server, san: [dns:localhost], validity: 90d}\n";
+
+Test(plan, an_authority_is_adopted_once)
+{
+    struct remembered *row;
+
+    expect(world, adopting,
+           "adopt ca [ca.crt]\n"
+           "create server (new key) [server.key server.crt]\n");
+    remember(world, adopting);
+    row = remembered_find(world, "ca");
+    row->record.adopted = true;
+    row->record.not_after = NOW + 3650 * DAY;
+    text_digest(world, "identity", "./CERT", &row->record.identity);
+    text_digest(world, "certificate", "another", &row->record.certificate);
+    text_digest(world, "identity", "another", &row->record.identity);
+    expect(world, adopting,
+           "! pki.yaml:3:3: ca: key file changed: an authority is not replaced unless you ask for it (undo "
+           "the change, "
+           "or --replace-authority ca to make it and all under it anew)\n");
+}
