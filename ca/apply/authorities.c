@@ -130,7 +130,29 @@ static int authority_settle(struct authorities *authorities, struct authority_at
     return 0;
 }
 
-/** Reads the authority's key and makes it an issuer. */
+/** The key read from @p path must be the one that the authority's certificate is for. */
+static int key_check(const struct authority_at_work *authority, const char *path, struct faults *faults)
+{
+    const struct entry *entry = authority->entry;
+    struct certificate_view view;
+    struct bytes spki = BYTES_EMPTY;
+    int status = -1;
+
+    if (certificate_view_read(slice_of(&authority->certificate), &view) != 0 ||
+        key_spki(authority->key, &spki, faults) != 0) {
+        goto out;
+    }
+    if (!slice_equal(view.spki, slice_of(&spki))) {
+        fault_error(faults, &entry->place, entry->name, "put the right key back",
+                    "%s is not the key of the authority's certificate", path);
+        goto out;
+    }
+    status = 0;
+out:
+    bytes_free(&spki);
+    return status;
+}
+
 int authorities_load_key(struct authorities *authorities, struct authority_at_work *authority,
                          struct faults *faults)
 {
@@ -161,7 +183,7 @@ int authorities_load_key(struct authorities *authorities, struct authority_at_wo
     }
     authority->key =
         key_read(authorities->context, slice_of(&content), passphrase, bytes_text(&path), faults);
-    if (authority->key == NULL ||
+    if (authority->key == NULL || key_check(authority, bytes_text(&path), faults) != 0 ||
         (signer = signer_from_key(authorities->context, authority->key, faults)) == NULL) {
         goto out;
     }

@@ -284,6 +284,9 @@ static void judge_authority(const struct judge *judge, struct judging *judging, 
     unsigned differs = record->issued ? facets_compare(&judging->facets, &record->facets) : 0;
     const unsigned grave = REASON_SUBJECT | REASON_SAN | REASON_KEY_ALGORITHM;
 
+    if (record->issued && judging->issuer != NULL && !judging->issuer->known) {
+        differs |= REASON_ISSUER;
+    }
     judging->self->can_sign = true;
     if (!record->issued || replace || record->key_ahead) {
         step->action = record->issued ? PLAN_REPLACE : PLAN_CREATE;

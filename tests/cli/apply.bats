@@ -1,0 +1,402 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# Goal: mtls-ca apply makes what the manifest says, does what changed and nothing else, and never replaces an authority by
+# accident. What certificates say is read with openssl, not with our own code.
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || exit 1
+    export P12_PASSWORD='secret of the test'
+    cat >pki.yaml <<'END'
+mtlskit: 1
+defaults:
+  subject: {C: US, O: Example}
+authorities:
+  server-ca: {subject: {CN: Server CA}}
+  client-ca: {subject: {CN: Client CA}}
+certificates:
+  server:
+    issuer: server-ca
+    profile: server
+    subject: {CN: server}
+    san: [dns:localhost, ip:127.0.0.1]
+  client:
+    issuer: client-ca
+    profile: client
+    subject: {CN: client}
+    bundles:
+      - {file: client.p12, target: modern, passphrase: "env:P12_PASSWORD"}
+END
+}
+
+apply() {
+    run mtls-ca apply pki.yaml -d out "$@"
+}
+
+made() {
+    apply "$@"
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+}
+
+# Every file of out/ with its content's hash, the ledger aside.
+state() {
+    (cd out && find . -type f ! -name 'ledger.db*' -exec sha256sum {} + | sort -k2)
+}
+
+serial() { openssl x509 -in "out/$1.crt" -noout -serial; }
+key_of() { openssl pkey -in "out/$1.key" -pubout; }
+signed_by() { openssl verify -CAfile "out/$2.crt" "out/$1.crt"; }
+
+# Edits the manifest: edit 's/a/b/'
+edit() {
+    sed "$1" pki.yaml >new.yaml
+    ! cmp -s pki.yaml new.yaml
+    mv new.yaml pki.yaml
+}
+
+@test "apply makes what the manifest says, with the right modes" {
+    made
+    signed_by server server-ca
+    signed_by client client-ca
+    openssl x509 -in out/server.crt -noout -text >text
+    grep -q 'DNS:localhost, IP Address:127.0.0.1' text
+    grep -q 'TLS Web Server Authentication' text
+    for file in server-ca.key client-ca.key server.key client.key client.p12 ledger.db; do
+        [ "$(stat -c %a "out/$file" 2>/dev/null || stat -f %Lp "out/$file")" = 600 ]
+    done
+    [ "$(stat -c %a out/server.crt 2>/dev/null || stat -f %Lp out/server.crt)" = 644 ]
+    openssl pkcs12 -in out/client.p12 -passin env:P12_PASSWORD -nodes -info 2>&1 | grep -q 'friendlyName: client'
+    [ -z "$(find out -name '.mtlskit*')" ]
+}
+
+@test "modes are final whatever the umask says" {
+    umask 000
+    made
+    [ "$(stat -c %a out/server.key 2>/dev/null || stat -f %Lp out/server.key)" = 600 ]
+    [ "$(stat -c %a out/server.crt 2>/dev/null || stat -f %Lp out/server.crt)" = 644 ]
+}
+
+@test "a second run changes nothing, and needs no passphrase" {
+    made
+    state >before
+    unset P12_PASSWORD
+    made
+    [[ "$output" == *"nothing to do"* ]]
+    state | diff before -
+}
+
+@test "--plan and --check write nothing at all" {
+    apply --plan
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"create"*"server-ca"* ]]
+    [ ! -e out ]
+    apply --check
+    [ "$status" -eq 3 ]
+    [ ! -e out ]
+    made
+    find out -printf '%p %T@\n' 2>/dev/null | sort >before || ls -lT out >before
+    edit 's/dns:localhost/dns:other/'
+    apply --check
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"reissue"*"server: SAN changed"* ]]
+    find out -printf '%p %T@\n' 2>/dev/null | sort | diff before - || ls -lT out | diff before -
+    edit 's/dns:other/dns:localhost/'
+    apply --check
+    [ "$status" -eq 0 ]
+}
+
+@test "a changed SAN is in the new certificate; key kept, serial new, others untouched" {
+    made
+    before=$(serial server)
+    key=$(key_of server)
+    client=$(serial client)
+    edit 's/dns:localhost/dns:changed.example/'
+    made
+    [ "$(serial server)" != "$before" ]
+    [ "$(key_of server)" = "$key" ]
+    [ "$(serial client)" = "$client" ]
+    openssl x509 -in out/server.crt -noout -ext subjectAltName | grep -q changed.example
+    made
+    [[ "$output" == *"nothing to do"* ]]
+}
+
+@test "a changed subject, profile or key type shows in the certificate" {
+    made
+    edit 's/CN: client}/CN: renamed}/'
+    made
+    openssl x509 -in out/client.crt -noout -subject | grep -q 'CN = renamed'
+    openssl pkcs12 -in out/client.p12 -passin env:P12_PASSWORD -nokeys -clcerts | openssl x509 -noout -subject | grep -q renamed
+    edit 's/profile: client/profile: peer\n    san: [dns:peer.example]/'
+    made
+    openssl x509 -in out/client.crt -noout -ext extendedKeyUsage | grep -q 'Server Authentication'
+    edit 's/profile: server/profile: server\n    key: rsa-2048/'
+    made
+    openssl x509 -in out/server.crt -noout -text | grep -q 'Public-Key: (2048 bit)'
+    signed_by server server-ca
+}
+
+@test "--replace-authority reissues everything under it with the new key" {
+    made
+    before=$(key_of server-ca)
+    client=$(serial client)
+    made --replace-authority server-ca
+    [ "$(key_of server-ca)" != "$before" ]
+    signed_by server server-ca
+    [ "$(serial client)" = "$client" ]
+    # the old key is kept: its CRLs go on
+    ls out/server-ca.generation-*.key
+    [ "$(openssl pkey -in out/server-ca.generation-*.key -pubout)" = "$before" ]
+    made
+    [[ "$output" == *"nothing to do"* ]]
+}
+
+@test "an edited authority is refused, and nothing is written" {
+    made
+    state >before
+    edit 's/CN: Server CA/CN: Another CA/'
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"server-ca"*"--replace-authority server-ca"* ]]
+    state | diff before -
+}
+
+@test "a missing authority key is no matter until something must be signed" {
+    made
+    mv out/server-ca.key .
+    made
+    [[ "$output" == *"nothing to do"* ]]
+    state >before
+    edit 's/dns:localhost/dns:other/'
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"server-ca.key is missing"* ]]
+    state | diff before -
+    mv server-ca.key out/
+    made
+    signed_by server server-ca
+}
+
+@test "another authority's key in place of ours is refused" {
+    made
+    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out out/server-ca.key
+    edit 's/dns:localhost/dns:other/'
+    state >before
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"server-ca"* ]]
+    state | diff before -
+}
+
+@test "an authority's certificate replaced by hand is refused, and --rewrite restores it" {
+    made
+    good=$(cat out/server-ca.crt)
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout other.key -out out/server-ca.crt
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"server-ca.crt is not the certificate that was issued under"* ]]
+    made --rewrite server-ca
+    [ "$(cat out/server-ca.crt)" = "$good" ]
+}
+
+@test "deleted files come back from the ledger, the same to the byte" {
+    made
+    state | grep -v client.p12 >before
+    rm out/server.crt out/server-ca.crt out/client.p12
+    made
+    state | grep -v client.p12 | diff before -
+    openssl pkcs12 -in out/client.p12 -passin env:P12_PASSWORD -nodes -out /dev/null
+}
+
+@test "a deleted leaf key is made anew and certified" {
+    made
+    rm out/server.key
+    made
+    [[ "$output" == *"reissue"*"key file is missing"* ]]
+    [ "$(openssl x509 -in out/server.crt -noout -pubkey)" = "$(key_of server)" ]
+}
+
+@test "a certificate changed by hand is restored" {
+    made
+    state >before
+    echo junk >>out/server.crt
+    made
+    [[ "$output" == *"file changed"* ]]
+    state | diff before -
+}
+
+@test "a copied directory is still in order" {
+    made
+    cp -R out copy
+    run mtls-ca apply pki.yaml -d copy
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"nothing to do"* ]]
+}
+
+@test "--rewrite takes the passphrase of now" {
+    made
+    P12_PASSWORD=another made --rewrite client
+    run openssl pkcs12 -in out/client.p12 -passin pass:another -nodes -out /dev/null
+    [ "$status" -eq 0 ]
+    run openssl pkcs12 -in out/client.p12 -passin env:P12_PASSWORD -nodes -out /dev/null
+    [ "$status" -ne 0 ]
+}
+
+@test "an unset passphrase is told before anything is written" {
+    unset P12_PASSWORD
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"P12_PASSWORD"* ]]
+    [ ! -e out ]
+}
+
+@test "what left the manifest is reported, and --prune deletes it but no authority's key" {
+    made
+    cat >pki.yaml <<'END'
+mtlskit: 1
+defaults:
+  subject: {C: US, O: Example}
+authorities:
+  server-ca: {subject: {CN: Server CA}}
+certificates:
+  server:
+    issuer: server-ca
+    profile: server
+    subject: {CN: server}
+    san: [dns:localhost, ip:127.0.0.1]
+END
+    made
+    [[ "$output" == *"orphan"*"client"* ]]
+    [ -e out/client.crt ]
+    made --prune
+    [ ! -e out/client.crt ]
+    [ ! -e out/client.key ]
+    [ ! -e out/client.p12 ]
+    [ ! -e out/client-ca.crt ]
+    [ -e out/client-ca.key ]
+    [ -e out/server.crt ]
+    made
+    [[ "$output" == *"nothing to do"* ]]
+}
+
+@test "two manifests share a directory, and neither touches the other's" {
+    made
+    cat >second.yaml <<'END'
+mtlskit: 1
+authorities:
+  second-ca: {subject: {CN: Second CA}}
+END
+    run mtls-ca apply second.yaml -d out --prune
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"not ours"*"server"* ]]
+    [ -e out/server.crt ]
+    sed 's/second-ca/server-ca/' second.yaml >third.yaml
+    run mtls-ca apply third.yaml -d out
+    [ "$status" -eq 1 ]
+    [[ "$output" == *'taken in the PKI directory by manifest "../pki.yaml"'* ]]
+}
+
+@test "files that are not ours are not overwritten" {
+    mkdir out
+    echo precious >out/server.key
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"server.key exists"* ]]
+    [ "$(cat out/server.key)" = precious ]
+    [ "$(ls out)" = server.key ]
+}
+
+@test "a symbolic link or a folder in the way is refused" {
+    mkdir out
+    ln -s /etc/passwd out/server.crt
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"server.crt is in the way"* ]]
+    rm out/server.crt
+    mkdir out/server.crt
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"server.crt is in the way"* ]]
+}
+
+@test "near its end a leaf renews itself, an authority does not" {
+    edit 's/    profile: server/    profile: server\n    validity: 3s\n    backdate: 1s/'
+    made
+    before=$(serial server)
+    key=$(key_of server)
+    sleep 3
+    made
+    [[ "$output" == *"renew"*"server"* ]]
+    [ "$(serial server)" != "$before" ]
+    [ "$(key_of server)" = "$key" ]
+}
+
+@test "intermediates: the chain is leaf first without the root, the trust file goes up to it" {
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities:
+  root: {subject: {CN: Root}}
+  middle: {subject: {CN: Middle}, issuer: root}
+certificates:
+  leaf: {issuer: middle, profile: client, subject: {CN: leaf}}
+END
+    made
+    [ "$(grep -c BEGIN out/leaf.crt)" -eq 2 ]
+    [ "$(grep -c BEGIN out/middle.trust.pem)" -eq 2 ]
+    [ "$(grep -c BEGIN out/middle.crt)" -eq 1 ]
+    openssl verify -CAfile out/root.crt -untrusted out/middle.crt out/leaf.crt
+    openssl verify -CAfile out/middle.trust.pem out/leaf.crt
+    # a new root: the intermediate keeps its key, all certificates are new
+    key=$(key_of middle)
+    made --replace-authority root
+    [ "$(key_of middle)" = "$key" ]
+    openssl verify -CAfile out/middle.trust.pem out/leaf.crt
+    made
+    [[ "$output" == *"nothing to do"* ]]
+}
+
+@test "an adopted authority signs under its own name and key identifier, byte for byte" {
+    openssl req -x509 -newkey rsa:2048 -nodes -subj '/C=US/O=MyOrg/CN=MyTestRootCA' -days 3650 -keyout ca.key -out ca.crt
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities:
+  ca: {adopt: {certificate: ca.crt, key: ca.key}}
+certificates:
+  server: {issuer: ca, profile: server, san: [dns:localhost]}
+END
+    made
+    cmp ca.crt out/ca.crt || diff <(openssl x509 -in ca.crt -outform DER | sha256sum) <(openssl x509 -in out/ca.crt -outform DER | sha256sum)
+    [ ! -e out/ca.key ]
+    openssl verify -CAfile ca.crt out/server.crt
+    made
+    [[ "$output" == *"nothing to do"* ]]
+    # with another's key it is refused before anything is written
+    openssl genpkey -algorithm RSA -out other.key
+    edit 's/key: ca.key/key: other.key/'
+    run mtls-ca apply pki.yaml -d elsewhere
+    [ "$status" -eq 1 ]
+    [ ! -e elsewhere ]
+}
+
+@test "an authority's key under a passphrase is unlocked by its SPEC" {
+    edit 's/server-ca: {subject/server-ca: {passphrase: "env:CA_PASSWORD", subject/'
+    CA_PASSWORD='for the key' made
+    grep -q 'BEGIN ENCRYPTED PRIVATE KEY' out/server-ca.key
+    openssl pkey -in out/server-ca.key -passin 'pass:for the key' -noout
+    edit 's/dns:localhost/dns:other/'
+    CA_PASSWORD=wrong apply
+    [ "$status" -eq 1 ]
+    CA_PASSWORD='for the key' made
+    signed_by server server-ca
+}
+
+@test "wrong usage is exit status 2 with a hint" {
+    run mtls-ca apply
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"--help"* ]]
+    run mtls-ca apply pki.yaml --directroy out
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"--directory"* ]]
+    run mtls-ca aply
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"did you mean apply"* ]]
+}
