@@ -642,14 +642,14 @@ Test(bundle, the_sum_of_iterations_is_bounded)
 }
 
 /* A P12 made once by another program; passphrase "x". */
-static void read_corpus(struct world *world, const char *name)
+static void read_made(struct world *world, const char *name)
 {
     unsigned char buffer[8192];
     char path[1024];
     size_t length;
     FILE *file;
 
-    snprintf(path, sizeof(path), "%s/fuzz/corpus/p12/%s", MTLSKIT_TESTS_DIR, name);
+    snprintf(path, sizeof(path), "%s/%s", MTLSKIT_TESTS_DIR, name);
     file = fopen(path, "rb");
     cr_assert_not_null(file, "%s is missing", path);
     length = fread(buffer, 1, sizeof(buffer), file);
@@ -669,7 +669,7 @@ Test(bundle, algorithms_of_the_legacy_provider_are_named)
     bool takes = true;
 
     world_open(&world, "ec-p256");
-    read_corpus(&world, "rc2-40.p12");
+    read_made(&world, "fuzz/corpus/p12/rc2-40.p12");
     does_not_open(&world, "PBE-SHA1-RC2-40, which OpenSSL 3 keeps in its legacy provider");
     cr_assert_eq(bundle_peek(world.context, slice_of(&world.p12), "f.p12", &report, world.faults), 0);
     cr_assert_str_eq(report.items[0].encryption, "PBE-SHA1-RC2-40");
@@ -684,14 +684,14 @@ Test(bundle, algorithms_of_the_legacy_provider_are_named)
 /* Goal: NSS writes indefinite lengths, and its PBES2 leaves the PRF at HMAC-SHA1 or says it. */
 Test(bundle, what_nss_writes_is_opened)
 {
-    static const char *const files[] = {"nss.p12", "nss-3des.p12"};
+    static const char *const files[] = {"unit/p12/nss.p12", "unit/p12/nss-3des.p12"};
 
     for (size_t i = 0; i < 2; i++) {
         struct bundle_report report;
         struct world world;
 
         world_open(&world, "ec-p256");
-        read_corpus(&world, files[i]);
+        read_made(&world, files[i]);
         cr_assert_eq(bundle_open(world.context, slice_of(&world.p12), &world.passphrase, files[i], &report,
                                  world.faults),
                      0, "%s", first_fault(&world));
@@ -708,7 +708,7 @@ Test(bundle, javas_own_trust_store_is_known)
     struct world world;
 
     world_open(&world, "ec-p256");
-    read_corpus(&world, "java-truststore.p12");
+    read_made(&world, "unit/p12/java-truststore.p12");
     bytes_clear(&world.passphrase);
     cr_assert_eq(bytes_append_text(&world.passphrase, "xxxxxx"), 0);
     cr_assert_eq(
