@@ -285,27 +285,23 @@ static int keep_name_itself(struct entry_reading *entry, size_t slot, const char
 }
 
 /** The e-mail address of a subject, and a common name that reads as a host name where no SAN has one. */
-static int keep_names_itself(struct entry_reading *entry, const struct name *name, bool has_dns)
+static int keep_names_itself(struct entry_reading *entry, bool has_dns)
 {
-    struct oid email, common;
-    const char *value;
+    const struct subject *subject = &entry->reading->subject;
+    const char *value = subject_find(subject, &entry->reading->email_type);
 
-    if (name_type_parse("emailAddress", &email) != 0 || name_type_parse("CN", &common) != 0) {
-        return 0;
-    }
-    value = name_find(name, &email);
     if (value != NULL && keep_name_itself(entry, 0, "email", value) != 0) {
         return -1;
     }
-    value = name_find(name, &common);
+    value = subject_find(subject, &entry->reading->common_name_type);
     if (!has_dns && value != NULL && strchr(value, '.') != NULL && entry->entry->kind == ENTRY_CERTIFICATE) {
         return keep_name_itself(entry, 1, "dns", value);
     }
     return 0;
 }
 
-/** Complain of attributes that the profile requires and @p name lacks. */
-static void check_required(struct entry_reading *entry, const struct name *name, const struct path *path)
+/** Complain of attributes that the profile requires and the subject lacks. */
+static void check_required(struct entry_reading *entry, const struct path *path)
 {
     const struct profile *profile = entry->entry->profile;
     const struct node *node = reading_value(entry->draft->node, "subject");
@@ -315,7 +311,7 @@ static void check_required(struct entry_reading *entry, const struct name *name,
         const struct oid *type = &profile->subject_require[i];
         const char *word = name_type_short(oid_slice(type));
 
-        if (name_find(name, type) == NULL) {
+        if (subject_find(&entry->reading->subject, type) == NULL) {
             struct place place = node != NULL ? node_place(node) : entry->entry->place;
 
             complaint_error(entry->reading->faults, place, path, NULL, "needs %s: profile \"%s\" requires it",
@@ -324,39 +320,47 @@ static void check_required(struct entry_reading *entry, const struct name *name,
     }
 }
 
-/** Defaults, profile and entry laid over each other. */
+/** Defaults and profile laid over each other: the same for all entries of most profiles, so it is kept. */
+static int start_subject(struct reading *reading, const struct profile *profile)
+{
+    const struct profile *base = profile->subject_defaults.count > 0 ? profile : NULL;
+
+    if (reading->subject_base == base && subject_restart(&reading->subject)) {
+        return 0;
+    }
+    subject_clear(&reading->subject);
+    subject_inherit(&reading->subject, &reading->defaults.subject);
+    subject_inherit(&reading->subject, &profile->subject_defaults);
+    reading->subject_base = base;
+    return subject_keep_base(&reading->subject);
+}
+
+/** The subject: defaults and profile, and the entry's own laid over them. */
 static int read_subject(struct entry_reading *entry, bool has_names, bool has_dns)
 {
     struct reading *reading = entry->reading;
     const struct node *node = reading_value(entry->draft->node, "subject");
     struct path path = {entry->path, "subject", 0};
     size_t before = faults_errors(reading->faults);
-    struct name name = {NULL, 0};
     int status = -1;
 
-    subject_clear(&reading->subject);
-    subject_inherit(&reading->subject, &reading->defaults.subject);
-    subject_inherit(&reading->subject, &entry->entry->profile->subject_defaults);
-    if (node != NULL && subject_read(&reading->subject, node, &path, reading->faults) != 0) {
-        goto out;
-    }
-    if (subject_build(&reading->subject, &path, &name, reading->faults) != 0 ||
-        name_encode(&name, &entry->entry->subject) != 0) {
+    if (start_subject(reading, entry->entry->profile) != 0 ||
+        (node != NULL && subject_read(&reading->subject, node, &path, reading->faults) != 0) ||
+        subject_encode(&reading->subject, &path, &entry->entry->subject, reading->faults) != 0) {
         goto out;
     }
     if (faults_errors(reading->faults) == before) {
-        check_required(entry, &name, &path);
+        check_required(entry, &path);
     }
     if (faults_errors(reading->faults) == before && !reading->subject.own && !has_names) {
         complaint_error(reading->faults, node != NULL ? node_place(node) : entry->entry->place, &path,
                         "subject: {CN: name}, or a san", "nothing would tell whose certificate this is");
     }
-    status = keep_names_itself(entry, &name, has_dns);
+    status = keep_names_itself(entry, has_dns);
 out:
     if (status != 0) {
         fault_memory(reading->faults);
     }
-    name_free(&name);
     return status;
 }
 

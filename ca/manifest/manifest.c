@@ -258,7 +258,7 @@ static void reading_free(struct reading *reading)
     free(reading->claims);
     free(reading->drafts);
     name_free(&reading->defaults.subject);
-    subject_clear(&reading->subject);
+    subject_free(&reading->subject);
     free(reading);
 }
 
@@ -280,7 +280,9 @@ static int read_root(const struct context *context, const struct node *root, str
     reading->folder = manifest->folder;
     reading->defaults.formats = FORMAT_PEM;
     reading->defaults.reuse_key = true;
-    if (fields_read(root, NULL, "a manifest", top_fields, &top, faults) == 0 &&
+    if (name_type_parse("emailAddress", &reading->email_type) == 0 &&
+        name_type_parse("CN", &reading->common_name_type) == 0 &&
+        fields_read(root, NULL, "a manifest", top_fields, &top, faults) == 0 &&
         node_kind(root) == NODE_MAPPING && load_profiles(reading, top.profiles) == 0 &&
         (top.defaults == NULL || reading_defaults(reading, top.defaults, faults) == 0)) {
         status = read_entries(reading, manifest, &top);

@@ -237,7 +237,7 @@ static int read_subject_defaults(const struct node *node, const struct path *pat
         name = (struct name){NULL, 0};
         status = 0;
     }
-    subject_clear(subject);
+    subject_free(subject);
     free(subject);
     name_free(&name);
     return status;

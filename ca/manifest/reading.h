@@ -67,7 +67,10 @@ struct reading {
     struct claim *claims;
     size_t claim_count, claim_capacity;
 
-    struct subject subject;             /* used by one entry after the other */
+    struct subject subject; /* used by one entry after the other, */
+    const struct profile
+        *subject_base; /* on the base of this profile; NULL: of the manifest's defaults alone */
+    struct oid email_type, common_name_type;
     signed char available[KEY_FOREIGN]; /* key algorithms: 0 not asked yet, 1 there, -1 missing */
 };
 

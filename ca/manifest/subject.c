@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "manifest/complaint.h"
+#include "x509/der.h"
 
 #define TYPE_HINT    "C, ST, L, O, OU, CN and so on, or a dotted OID"
 #define SUBJECT_HINT "{O: Example, CN: name}, a list of such, or \"CN=name,O=Example\""
@@ -13,7 +14,14 @@ void subject_clear(struct subject *subject)
 {
     subject->count = 0;
     subject->own = false;
+    subject->intact = false;
     name_free(&subject->parsed);
+}
+
+void subject_free(struct subject *subject)
+{
+    subject_clear(subject);
+    bytes_free(&subject->rdns);
 }
 
 /** Take attribute @p at away; whoever joined it joins the one before only if it did itself. */
@@ -21,6 +29,7 @@ static void remove_part(struct subject *subject, size_t at)
 {
     struct subject_part *part = &subject->parts[at];
 
+    subject->intact = subject->intact && at >= subject->base;
     if (at + 1 < subject->count && !part->joins_last) {
         part[1].joins_last = false;
     }
@@ -52,6 +61,7 @@ static bool insert_part(struct subject *subject, size_t at, const struct subject
     if (subject->count == NAME_ATTRIBUTES_MAX) {
         return false;
     }
+    subject->intact = subject->intact && at >= subject->base;
     memmove(&subject->parts[at + 1], &subject->parts[at], (subject->count - at) * sizeof(*part));
     subject->parts[at] = *part;
     subject->count++;
@@ -230,12 +240,13 @@ static void complain_value(const struct subject_part *part, const struct path *p
                 field_quoted(part->value).text, why);
 }
 
-int subject_build(const struct subject *subject, const struct path *path, struct name *name,
-                  struct faults *faults)
+/** Check the parts from @p first on and add them to @p name. */
+static int build_from(const struct subject *subject, size_t first, const struct path *path, struct name *name,
+                      struct faults *faults)
 {
     size_t i;
 
-    for (i = 0; i < subject->count; i++) {
+    for (i = first; i < subject->count; i++) {
         const struct subject_part *part = &subject->parts[i];
         const char *why = NULL;
 
@@ -248,4 +259,83 @@ int subject_build(const struct subject *subject, const struct path *path, struct
         complain_value(part, path, why, faults);
     }
     return 0;
+}
+
+int subject_build(const struct subject *subject, const struct path *path, struct name *name,
+                  struct faults *faults)
+{
+    return build_from(subject, 0, path, name, faults);
+}
+
+/** Append the RDNs of the parts from @p first on, without the SEQUENCE around them. */
+static int encode_rdns(const struct subject *subject, size_t first, const struct path *path,
+                       struct bytes *rdns, struct faults *faults)
+{
+    struct name name = {NULL, 0};
+    struct bytes whole = BYTES_EMPTY;
+    struct der_item item;
+    struct slice rest;
+    int status = -1;
+
+    if (build_from(subject, first, path, &name, faults) == 0 && name_encode(&name, &whole) == 0) {
+        rest = slice_of(&whole);
+        if (der_expect(&rest, DER_SEQUENCE, &item) == 0) {
+            status = bytes_append(rdns, item.content.data, item.content.length);
+        }
+    }
+    name_free(&name);
+    bytes_free(&whole);
+    return status;
+}
+
+int subject_encode(const struct subject *subject, const struct path *path, struct bytes *der,
+                   struct faults *faults)
+{
+    struct bytes rdns = BYTES_EMPTY;
+    struct der writer;
+    int status = encode_rdns(subject, subject->intact ? subject->base : 0, path, &rdns, faults);
+
+    if (status == 0) {
+        der_start(&writer, der);
+        der_begin(&writer, DER_SEQUENCE);
+        if (subject->intact) {
+            der_raw(&writer, slice_of(&subject->rdns));
+        }
+        der_raw(&writer, slice_of(&rdns));
+        der_end(&writer);
+        status = der_finish(&writer);
+    }
+    bytes_free(&rdns);
+    return status;
+}
+
+int subject_keep_base(struct subject *subject)
+{
+    bytes_clear(&subject->rdns);
+    subject->base = subject->count;
+    /* all of it was checked where it was written: there is nothing to complain of */
+    subject->intact = encode_rdns(subject, 0, NULL, &subject->rdns, NULL) == 0;
+    return subject->intact ? 0 : -1;
+}
+
+bool subject_restart(struct subject *subject)
+{
+    if (subject->intact) {
+        subject->count = subject->base;
+        subject->own = false;
+        name_free(&subject->parsed);
+    }
+    return subject->intact;
+}
+
+const char *subject_find(const struct subject *subject, const struct oid *type)
+{
+    size_t i;
+
+    for (i = 0; i < subject->count; i++) {
+        if (oid_equal(type, oid_slice(&subject->parts[i].type))) {
+            return subject->parts[i].value;
+        }
+    }
+    return NULL;
 }

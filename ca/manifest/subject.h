@@ -37,15 +37,28 @@ struct subject {
     size_t count;
     bool own;           /**< subject_read gave at least one attribute */
     struct name parsed; /**< what an RFC 4514 text said */
+    size_t base;        /**< the first so many parts are the base, which is */
+    bool intact;        /**< as it was kept, */
+    struct bytes rdns;  /**< and encoded so */
 };
 
-/** Start over. The fields beyond count are left as they are: this is called for each entry. */
+/** Start over from nothing. */
 void subject_clear(struct subject *subject);
+void subject_free(struct subject *subject);
+/** Keep what is there as the base of many subjects, encoded once. -1 only when memory is out. */
+int subject_keep_base(struct subject *subject) MUST_USE;
+/** Start over from the base. False when there is none any more, because the last subject changed it. */
+bool subject_restart(struct subject *subject);
 /** Lay @p name over what is there; borrowed until subject_clear. */
 void subject_inherit(struct subject *subject, const struct name *name);
 /** Lay what is written at @p node over what is there. -1 only when memory is out. */
 int subject_read(struct subject *subject, const struct node *node, const struct path *path,
                  struct faults *faults) MUST_USE;
+/** The value of the first attribute of @p type, or NULL. */
+const char *subject_find(const struct subject *subject, const struct oid *type);
+/** Check every value and append DER of the Name. @p path: of the subject. -1 only when memory is out. */
+int subject_encode(const struct subject *subject, const struct path *path, struct bytes *der,
+                   struct faults *faults) MUST_USE;
 /** Check every value and add all to @p name (empty before). @p path: of the subject. -1 only when memory is out. */
 int subject_build(const struct subject *subject, const struct path *path, struct name *name,
                   struct faults *faults) MUST_USE;

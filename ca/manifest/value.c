@@ -249,8 +249,7 @@ static int add_constraint(void *state, const char *text, const struct node *node
 
     if (general_name_parse_constraint(text, NULL, bases, &why) != 0) {
         bases->length = length;
-        field_error(faults, node, path, "dns:example.com, ip:10.0.0.0/8, email:example.com and so on",
-                    "%s %s", field_quoted(text).text, why);
+        field_error(faults, node, path, NULL, "%s %s", field_quoted(text).text, why);
     }
     return 0;
 }
