@@ -102,36 +102,12 @@ int ledger_retire(struct ledger *ledger, const char *name, struct faults *faults
     return query_end(&query, result);
 }
 
-/* The name of intent @p id; a fault when there is no such intent. */
-static int name_of_intent(struct ledger *ledger, int64_t id, char *name, size_t size, struct faults *faults)
-{
-    struct place place = ledger_place(ledger);
-    struct query query;
-    int result = query_start(&query, ledger, LEDGER_ISSUED_OF_INTENT, faults);
-
-    if (result == 0) {
-        query_put_number(&query, id);
-        result = query_step(&query, NULL);
-    }
-    if (result == 1) {
-        (void)query_number(&query, id, id);
-        query_text(&query, name, size);
-    }
-    result = query_end(&query, result);
-    if (result == 0) {
-        fault_error(faults, &place, NULL, NULL, "there is no intent with id %lld to be completed",
-                    (long long)id);
-    }
-    return result == 1 ? 0 : -1;
-}
-
 int ledger_put_issued(struct ledger *ledger, int64_t id, struct slice der, instant not_before,
                       instant not_after, struct faults *faults)
 {
-    struct ledger_certificate *none = NULL;
     struct place place = ledger_place(ledger);
-    char name[sizeof(none->name)];
     struct query query;
+    int changes = 0;
     int result;
 
     if (ledger_need_group(ledger, faults) != 0) {
@@ -143,8 +119,13 @@ int ledger_put_issued(struct ledger *ledger, int64_t id, struct slice der, insta
                     LEDGER_BLOB_MAX);
         return -1;
     }
-    if (name_of_intent(ledger, id, name, sizeof(name), faults) != 0 ||
-        ledger_retire(ledger, name, faults) != 0) {
+    /* First the old one goes, for a name has one issued certificate at most. Nothing goes when @p id is no intent. */
+    result = query_start(&query, ledger, LEDGER_ISSUED_REPLACE, faults);
+    if (result == 0) {
+        query_put_number(&query, id);
+        result = query_step(&query, NULL);
+    }
+    if (query_end(&query, result) != 0) {
         return -1;
     }
     result = query_start(&query, ledger, LEDGER_ISSUED_PUT, faults);
@@ -153,8 +134,14 @@ int ledger_put_issued(struct ledger *ledger, int64_t id, struct slice der, insta
         query_put_number(&query, not_before);
         query_put_number(&query, not_after);
         result = query_step(&query, NULL);
+        changes = query_changes(&query);
     }
     if (query_end(&query, result) != 0) {
+        return -1;
+    }
+    if (changes != 1) {
+        fault_error(faults, &place, NULL, NULL, "there is no intent with id %lld to be completed",
+                    (long long)id);
         return -1;
     }
     result = query_start(&query, ledger, LEDGER_DER_PUT, faults);
@@ -339,7 +326,7 @@ int ledger_each_certificate(struct ledger *ledger, bool with_der,
         }
         if (read_certificate(&query, &certificate) != 0 ||
             (with_der && read_der(ledger, certificate.id, &certificate.der, faults) != 0)) {
-            result = -1;
+            query.failed = true; /* told */
             break;
         }
         answer = each(state, &certificate);

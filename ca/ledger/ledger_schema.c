@@ -22,7 +22,7 @@ static const char schema_1[] =
     "  name TEXT NOT NULL,"
     "  spki BLOB NOT NULL CHECK (length(spki) = 32),"
     "  created INTEGER NOT NULL,"
-    "  current INTEGER NOT NULL CHECK (current IN (0, 1)),"
+    "  current INTEGER NOT NULL CHECK (current BETWEEN 0 AND 1),"
     "  UNIQUE (name, spki)"
     ") STRICT;"
     "CREATE UNIQUE INDEX generation_current ON generation (name) WHERE current = 1;"
@@ -33,9 +33,9 @@ static const char schema_1[] =
     "  serial BLOB NOT NULL CHECK (length(serial) <= 20),"
     "  name TEXT NOT NULL,"
     "  manifest TEXT NOT NULL,"
-    "  authority INTEGER NOT NULL CHECK (authority IN (0, 1)),"
-    "  adopted INTEGER NOT NULL CHECK (adopted IN (0, 1)),"
-    "  state INTEGER NOT NULL CHECK (state IN (0, 1, 2)),"
+    "  authority INTEGER NOT NULL CHECK (authority BETWEEN 0 AND 1),"
+    "  adopted INTEGER NOT NULL CHECK (adopted BETWEEN 0 AND 1),"
+    "  state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),"
     "  spki BLOB NOT NULL CHECK (length(spki) = 32),"
     "  facets BLOB NOT NULL CHECK (length(facets) = 48),"
     "  not_before INTEGER NOT NULL,"
@@ -104,8 +104,9 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
                             CERTIFICATE "WHERE name = ?1 AND state = 0 ORDER BY id DESC LIMIT 1"},
     [LEDGER_ISSUED_RETIRE] = {"certificate",
                               "UPDATE certificate SET state = 2 WHERE name = ?1 AND state = 1"},
-    [LEDGER_ISSUED_OF_INTENT] = {"certificate",
-                                 "SELECT id, name FROM certificate WHERE id = ?1 AND state = 0"},
+    [LEDGER_ISSUED_REPLACE] = {"certificate",
+                               "UPDATE certificate SET state = 2 WHERE state = 1"
+                               " AND name = (SELECT name FROM certificate WHERE id = ?1 AND state = 0)"},
     [LEDGER_ISSUED_PUT] = {"certificate", "UPDATE certificate SET state = 1, not_before = ?2, not_after = ?3"
                                           " WHERE id = ?1 AND state = 0"},
     [LEDGER_DER_PUT] = {"certificate_der", "INSERT INTO certificate_der (id, der) VALUES (?1, ?2)"},
@@ -113,12 +114,13 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
     [LEDGER_FACETS_PUT] = {"certificate", "UPDATE certificate SET facets = ?2 WHERE id = ?1 AND state = 1"},
     [LEDGER_ISSUED_FIND] = {"certificate", CERTIFICATE "WHERE name = ?1 AND state = 1"},
     [LEDGER_ISSUED_EACH] = {"certificate", CERTIFICATE "WHERE state = 1 ORDER BY name"},
-    [LEDGER_ISSUED_NEXT] = {"certificate",
-                            CERTIFICATE "WHERE name > ?1 AND state = 1 ORDER BY name LIMIT 1"},
+    [LEDGER_ISSUED_NEXT] = {"certificate", CERTIFICATE "WHERE name > ?1 AND state = 1 ORDER BY name LIMIT 1"},
 
     [LEDGER_OUTPUT_PUT] =
-        {"output", "INSERT OR REPLACE INTO output (path, certificate, name, kind, content, inputs,"
-                   " size, mtime_ns, ctime_ns, inode) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"},
+        {"output", "INSERT INTO output (path, certificate, name, kind, content, inputs,"
+                   " size, mtime_ns, ctime_ns, inode) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+                   " ON CONFLICT (path) DO UPDATE SET certificate = ?2, name = ?3, kind = ?4, content = ?5,"
+                   " inputs = ?6, size = ?7, mtime_ns = ?8, ctime_ns = ?9, inode = ?10"},
     [LEDGER_OUTPUT_REMOVE] = {"output", "DELETE FROM output WHERE path = ?1"},
     [LEDGER_OUTPUT_FIND] = {"output", OUTPUT "WHERE path = ?1"},
     [LEDGER_OUTPUT_EACH] = {"output", OUTPUT "ORDER BY path"},

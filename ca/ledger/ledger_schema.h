@@ -24,7 +24,7 @@ enum ledger_statement {
     LEDGER_INTENT_PUT,       /**< columns of a certificate but for its id and its state */
     LEDGER_INTENT_FIND,      /**< name -> columns of a certificate */
     LEDGER_ISSUED_RETIRE,    /**< name */
-    LEDGER_ISSUED_OF_INTENT, /**< id of an intent -> its name */
+    LEDGER_ISSUED_REPLACE,   /**< id of an intent: what is issued under its name */
     LEDGER_ISSUED_PUT,       /**< id, not before, not after */
     LEDGER_DER_PUT,          /**< id, der */
     LEDGER_DER_FIND,         /**< id -> id, der */

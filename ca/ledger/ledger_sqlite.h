@@ -46,6 +46,8 @@ void ledger_fault_changed(const struct ledger *ledger, struct faults *faults);
 int ledger_need_group(const struct ledger *ledger, struct faults *faults) MUST_USE;
 /** The prepared statement, reset; NULL with a fault, also when it is being stepped through at the moment. */
 sqlite3_stmt *ledger_prepared(struct ledger *ledger, enum ledger_statement which, struct faults *faults);
+/** Close the database, dropping an open group, and keep the rest. */
+void ledger_disconnect(struct ledger *ledger);
 
 /**
  * Make an empty ledger at @p path: it comes to be whole, in one step, and never in the place of another file. 0 also when
