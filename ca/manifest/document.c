@@ -166,7 +166,9 @@ static int feed_parser(void *data, unsigned char *buffer, size_t size, size_t *s
         return 0;
     }
     *size_read = size < left ? size : left;
-    memcpy(buffer, feed->content.data + feed->offset, *size_read);
+    if (*size_read > 0) {
+        memcpy(buffer, feed->content.data + feed->offset, *size_read);
+    }
     feed->offset += *size_read;
     return 1;
 }

@@ -60,6 +60,8 @@ static const struct row rows[] = {
      "expected \"- \" of the list that begins", "check the indentation"},
     {"did not find expected key", NULL, ANY_BYTE, TELL_START, "expected a key of the mapping that begins",
      "check the indentation, and quotes that close too early"},
+    {"did not find expected node content", NULL, ':', HERE, "a key is missing before \":\"",
+     "write \"key: value\""},
     {"did not find expected node content", NULL, ANY_BYTE, HERE, "a value is expected here",
      "write one, or put the text in quotes when it begins with a special character"},
     {"did not find expected <document start>", NULL, ANY_BYTE, HERE, "expected \"---\" after the directives",
