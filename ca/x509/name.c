@@ -73,7 +73,10 @@ int name_add(struct name *name, const struct oid *type, const char *value, bool 
         *why = "does not fit into memory";
         return -1;
     }
-    attributes[name->count++] = (struct name_attribute){*type, copy, joins_last};
+    attributes[name->count].type = *type;
+    attributes[name->count].value = copy;
+    attributes[name->count].joins_last = joins_last;
+    name->count += 1;
     return 0;
 }
 

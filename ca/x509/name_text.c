@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/utf8.h"
 #include "x509/asn1_string.h"
 #include "x509/der.h"
@@ -68,27 +69,6 @@ static int read_type(const char **at, struct oid *type, const char **why)
     return 0;
 }
 
-/* The number of a hexadecimal digit, or -1. */
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Two hexadecimal digits at @p at as an octet, or -1. */
-static int hex_pair(const char *at)
-{
-    int high = hex_digit(at[0]);
-    int low = high < 0 ? -1 : hex_digit(at[1]);
-
-    return low < 0 ? -1 : high << 4 | low;
-}
-
 /* "#0c0141": the DER of a string, whose text is appended. */
 static int read_hex_value(const char **at, struct bytes *value, const char **why)
 {
@@ -99,7 +79,7 @@ static int read_hex_value(const char **at, struct bytes *value, const char **why
     int octet;
 
     *why = "has a #value that is not the hexadecimal DER of a string";
-    for (*at += 1; (octet = hex_pair(*at)) >= 0; *at += 2) {
+    for (*at += 1; (octet = hex_octet(*at)) >= 0; *at += 2) {
         if (bytes_append_byte(&encoded, (unsigned char)octet) != 0) {
             *why = "does not fit into memory";
             goto out;
@@ -122,7 +102,7 @@ out:
 /* A backslash and what it stands before: one octet, taken. -1: nothing that may be escaped. */
 static int read_escape(const char **at)
 {
-    int octet = hex_pair(*at + 1);
+    int octet = hex_octet(*at + 1);
 
     if (octet >= 0) {
         *at += 3;
