@@ -160,7 +160,7 @@ static int read_extension(struct slice *rest, struct extension *extension)
         return -1;
     }
     extension->type = item.content;
-    if (item.content.length == 0 || read_boolean(&outer.content, &extension->critical) != 0 ||
+    if (!der_is_well_formed(item.whole) || read_boolean(&outer.content, &extension->critical) != 0 ||
         der_expect(&outer.content, DER_OCTET_STRING, &item) != 0 || outer.content.length != 0) {
         return -1;
     }
@@ -296,15 +296,51 @@ static int read_extensions(struct slice rest, struct certificate_view *view)
     return status;
 }
 
-/* A value of type SEQUENCE that is well formed throughout: names, algorithms, public keys. */
-static int read_whole(struct slice *rest, struct slice *whole)
+/* A SEQUENCE of an OID and one further value, or at least @p least: AttributeTypeAndValue, AlgorithmIdentifier. */
+static int read_typed(struct slice *rest, size_t least, struct slice *whole)
 {
     struct der_item item;
+    struct der_item part;
+    size_t count = 0;
+    int status;
 
-    if (der_expect(rest, DER_SEQUENCE, &item) != 0 || !der_is_well_formed(item.whole)) {
+    if (der_expect(rest, DER_SEQUENCE, &item) != 0 || !der_is_well_formed(item.whole) ||
+        der_expect(&item.content, DER_OID, &part) != 0) {
         return -1;
     }
+    while ((status = der_read(&item.content, &part)) == 1) {
+        count += 1;
+    }
     *whole = item.whole;
+    return status == 0 && count >= least && count <= 1 ? 0 : -1;
+}
+
+static int read_algorithm(struct slice *rest, struct slice *whole)
+{
+    return read_typed(rest, 0, whole);
+}
+
+/* Name: a SEQUENCE of SETs of at least one AttributeTypeAndValue. The strings in it are nobody's business here. */
+static int read_name(struct slice *rest, struct slice *whole)
+{
+    struct der_item name;
+    struct der_item set;
+    struct slice attribute;
+
+    if (der_expect(rest, DER_SEQUENCE, &name) != 0) {
+        return -1;
+    }
+    while (name.content.length != 0) {
+        if (der_expect(&name.content, DER_SET, &set) != 0) {
+            return -1;
+        }
+        do {
+            if (read_typed(&set.content, 1, &attribute) != 0) {
+                return -1;
+            }
+        } while (set.content.length != 0);
+    }
+    *whole = name.whole;
     return 0;
 }
 
@@ -343,9 +379,10 @@ static int read_validity(struct slice *rest, struct certificate_view *view)
 int certificate_public_key(struct slice spki, struct slice *public_key)
 {
     struct slice rest;
+    struct slice algorithm;
     struct der_item item;
 
-    if (read_only(spki, DER_SEQUENCE, &rest) != 0 || der_expect(&rest, DER_SEQUENCE, &item) != 0 ||
+    if (read_only(spki, DER_SEQUENCE, &rest) != 0 || read_algorithm(&rest, &algorithm) != 0 ||
         der_expect(&rest, DER_BIT_STRING, &item) != 0 || rest.length != 0 || item.content.length == 0 ||
         item.content.data[0] != 0) {
         return -1;
@@ -378,15 +415,17 @@ static int read_tbs(struct slice rest, struct certificate_view *view)
 {
     struct slice algorithm;
     struct der_item serial;
+    struct der_item spki;
 
     if (read_version(&rest, view) != 0 || der_expect(&rest, DER_INTEGER, &serial) != 0 ||
-        serial.content.length == 0 || read_whole(&rest, &algorithm) != 0 ||
-        read_whole(&rest, &view->issuer) != 0 || read_validity(&rest, view) != 0 ||
-        read_whole(&rest, &view->subject) != 0 || read_whole(&rest, &view->spki) != 0 ||
-        certificate_public_key(view->spki, &view->public_key) != 0) {
+        !der_is_well_formed(serial.whole) || read_algorithm(&rest, &algorithm) != 0 ||
+        read_name(&rest, &view->issuer) != 0 || read_validity(&rest, view) != 0 ||
+        read_name(&rest, &view->subject) != 0 || der_expect(&rest, DER_SEQUENCE, &spki) != 0 ||
+        certificate_public_key(spki.whole, &view->public_key) != 0) {
         return -1;
     }
     view->serial = serial.content;
+    view->spki = spki.whole;
     return read_optional(rest, view);
 }
 
@@ -400,7 +439,7 @@ int certificate_view_read(struct slice der, struct certificate_view *view)
     view->path_length = -1;
     view->whole = der;
     if (read_only(der, DER_SEQUENCE, &content) != 0 || der_expect(&content, DER_SEQUENCE, &tbs) != 0 ||
-        read_whole(&content, &view->signature_algorithm) != 0 ||
+        read_algorithm(&content, &view->signature_algorithm) != 0 ||
         der_expect(&content, DER_BIT_STRING, &signature) != 0 || content.length != 0 ||
         signature.content.length == 0 || signature.content.data[0] != 0) {
         return -1;
