@@ -138,7 +138,7 @@ static void find_uri_host(const char *uri, const char **host, size_t *length)
         }
     }
     *host = authority;
-    *length = *authority == '[' ? 0 : strcspn(authority, ":/?#");
+    *length = strcspn(authority, ":/?#");
 }
 
 /* Where the host lies in a mailbox: behind the last "@". Without one the text may be a host itself, as in name constraints. */

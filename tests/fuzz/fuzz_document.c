@@ -31,7 +31,8 @@ static void visit(const struct node *node, size_t depth, size_t *visits)
     }
     demand(depth <= DOCUMENT_DEPTH_MAX, "nesting is bounded");
     demand(place.line >= 1 && place.column >= 1 && strcmp(place.file, "f.yaml") == 0, "a node has a place");
-    demand((node_text(node) != NULL) == (node_kind(node) == NODE_SCALAR), "scalars, and only they, have text");
+    demand((node_text(node) != NULL) == (node_kind(node) == NODE_SCALAR),
+           "scalars, and only they, have text");
     if (node_kind(node) == NODE_SCALAR) {
         demand(strlen(node_text(node)) <= DOCUMENT_SCALAR_MAX, "texts are bounded");
         demand(!node_is_null(node) || node_is_plain(node), "null is plain");

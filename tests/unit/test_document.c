@@ -432,6 +432,7 @@ static const struct encoding_refusal encodings[] = {
     {BYTES("a: \xef\xbf\xbe"), "f.yaml:1:4: the control character U+FFFE " CONTROL},
     {BYTES("a: b\xc2\x85"), "f.yaml:1:5: the character U+0085, " LINE_BREAK},
     {BYTES("a: b\xe2\x80\xa8"), "f.yaml:1:5: the character U+2028, " LINE_BREAK},
+    {BYTES("a: b\xe2\x80\xa9"), "f.yaml:1:5: the character U+2029, " LINE_BREAK},
     {BYTES("a: \xef\xbb\xbf"),
      "f.yaml:1:4: a byte order mark (U+FEFF) that is not at the start of the file (remove it)"},
 };
@@ -638,7 +639,7 @@ Test(document, expansion)
     struct bytes text = BYTES_EMPTY;
 
     append(&text, "a: &a [x,x,x,x,x,x,x,x,x]\n");
-    for (char letter = 'b'; letter < 'z'; letter++) {
+    for (int letter = 'b'; letter < 'z'; letter++) {
         append(&text, "%c: &%c [", letter, letter);
         for (int i = 0; i < 9; i++) {
             append(&text, "*%c,", letter - 1);
