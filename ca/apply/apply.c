@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -17,6 +16,8 @@
 
 #include "apply/crew.h"
 #include "apply/passphrases.h"
+#include "apply/path_between.h"
+#include "apply/settled.h"
 #include "apply/survey.h"
 #include "base/publisher.h"
 #include "ledger/ledger.h"
@@ -226,7 +227,8 @@ static int run_remove(struct run *run, const struct plan_step *step)
             goto undo;
         }
     }
-    if (ledger_retire(run->ledger, step->name, run->faults) != 0) {
+    if (ledger_retire(run->ledger, step->name, run->faults) != 0 ||
+        settled_forget(run->ledger, run->faults) != 0) {
         goto undo;
     }
     status = ledger_commit(run->ledger, run->faults);
@@ -289,94 +291,19 @@ static int run_act(struct run *run)
     return found == 0 ? run_flush(run) : -1;
 }
 
-/** Steps from folder @p from up and down to @p to, both absolute and resolved. */
-static int path_relative(const char *from, const char *to, struct bytes *relative)
-{
-    size_t common = 0;
-    size_t i;
-
-    for (i = 0; from[i] == to[i] && from[i] != 0; i++) {
-        if (from[i] == '/') {
-            common = i + 1;
-        }
-    }
-    if (from[i] == 0 && to[i] == '/') {
-        return bytes_append_text(relative, to + i + 1);
-    }
-    for (i = common; from[i] != 0; i++) {
-        if ((i == common || from[i] == '/') && bytes_append_text(relative, "../") != 0) {
-            return -1;
-        }
-    }
-    return bytes_append_text(relative, to + common);
-}
-
-/** The manifest's id: its own, or its path as seen from the PKI directory, so that both can move together. */
+/** The manifest's id: its own, or its path as seen from the PKI directory. */
 static int run_name(struct run *run, const char *manifest_path)
 {
-    char directory[PATH_MAX];
-    char file[PATH_MAX];
-    struct bytes copy = BYTES_EMPTY;
     const char *id = manifest_id(run->manifest);
-    int status = -1;
 
-    if (id != NULL || strcmp(manifest_path, "-") == 0) {
-        status = bytes_append_text(&run->manifest_id, id != NULL ? id : "-");
-        goto out;
-    }
-    if (realpath(manifest_path, file) == NULL) {
-        fault_system(run->faults, errno, manifest_path, NULL, "the manifest cannot be found again");
-        goto out;
-    }
-    if (realpath(run->options->directory, directory) == NULL) {
-        /* not there yet: its parent is, or making it will fail */
-        const char *slash;
-        const char *last = run->options->directory;
-        size_t length = strlen(last);
-
-        while (length > 1 && last[length - 1] == '/') {
-            length--;
+    if (id != NULL) {
+        if (bytes_append_text(&run->manifest_id, id) != 0) {
+            fault_memory(run->faults);
+            return -1;
         }
-        if (bytes_append(&copy, last, length) != 0) {
-            goto out;
-        }
-        slash = strrchr(bytes_text(&copy), '/');
-        last = slash != NULL ? slash + 1 : bytes_text(&copy);
-        struct bytes parent = BYTES_EMPTY;
-        struct bytes whole = BYTES_EMPTY;
-
-        if (slash == NULL) {
-            status = bytes_append_text(&parent, ".");
-        } else {
-            status = bytes_append(&parent, copy.data,
-                                  slash == bytes_text(&copy) ? 1 : (size_t)(slash - bytes_text(&copy)));
-        }
-        if (status == 0 && realpath(bytes_text(&parent), directory) == NULL) {
-            fault_system(run->faults, errno, run->options->directory, "make its parent first",
-                         "the PKI directory cannot be made");
-            status = -1;
-        }
-        if (status == 0 &&
-            (bytes_printf(&whole, "%s/%s", strcmp(directory, "/") == 0 ? "" : directory, last) != 0 ||
-             path_relative(bytes_text(&whole), file, &run->manifest_id) != 0)) {
-            status = -1;
-        }
-        bytes_free(&parent);
-        bytes_free(&whole);
-        goto out;
+        return 0;
     }
-    status = path_relative(directory, file, &run->manifest_id);
-out:
-    bytes_free(&copy);
-    if (status == 0 && run->manifest_id.length >= 1024) {
-        fault_error(run->faults, NULL, NULL,
-                    "give it a short id:", "the manifest's path is too long for an id");
-        status = -1;
-    }
-    if (status != 0 && faults_errors(run->faults) == 0) {
-        fault_memory(run->faults);
-    }
-    return status;
+    return path_between(run->options->directory, manifest_path, &run->manifest_id, run->faults);
 }
 
 /** Everything a run needs before it plans. */
@@ -416,9 +343,49 @@ static int run_prepare(struct run *run, const char *manifest_path)
     return run->plan != NULL ? 0 : -1;
 }
 
+int apply_settled(const struct context *context, const char *directory, const struct digest *inputs,
+                  size_t *entries)
+{
+    const struct apply_options options = {.directory = directory, .plan_only = true};
+    struct run run = {.context = context, .options = &options, .directory = -1, .faults = faults_new()};
+    int status = 0;
+
+    if (run.faults != NULL && run_look(&run) == 0 && run.ledger != NULL) {
+        status = settled_holds(context, run.ledger, run.directory, inputs, entries, run.faults) == 1 ? 1 : 0;
+    }
+    ledger_close(run.ledger);
+    if (run.directory >= 0) {
+        (void)close(run.directory);
+    }
+    faults_free(run.faults);
+    return status;
+}
+
+/** Leaves the note that makes the next run quick, when this one left nothing open and said nothing. */
+static int run_note(struct run *run, const struct digest *inputs)
+{
+    const struct plan_totals *totals = plan_totals(run->plan);
+    instant due = crew_due(run->crew) < totals->due ? crew_due(run->crew) : totals->due;
+    int status = -1;
+
+    if (inputs == NULL || !manifest_stands_alone(run->manifest) || faults_warnings(run->faults) > 0 ||
+        totals->counts[PLAN_ORPHAN] + totals->counts[PLAN_NOT_OURS] + totals->counts[PLAN_REMOVE] > 0) {
+        return 0;
+    }
+    if (ledger_begin(run->ledger, run->faults) != 0) {
+        return -1;
+    }
+    status = settled_put(run->ledger, inputs, due, manifest_count(run->manifest), run->faults);
+    if (status == 0) {
+        return ledger_commit(run->ledger, run->faults);
+    }
+    ledger_rollback(run->ledger);
+    return -1;
+}
+
 int apply_run(const struct context *context, const struct manifest *manifest, const char *manifest_path,
-              const struct apply_options *options, const struct apply_observer *observer,
-              struct plan_totals *totals, struct faults *faults)
+              const struct digest *inputs, const struct apply_options *options,
+              const struct apply_observer *observer, struct plan_totals *totals, struct faults *faults)
 {
     struct run run = {.context = context,
                       .manifest = manifest,
@@ -436,8 +403,8 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
         status = 0;
         goto out;
     }
-    if (run_settle(&run) == 0) {
-        status = run_act(&run);
+    if (run_settle(&run) == 0 && run_act(&run) == 0) {
+        status = run_note(&run, inputs);
     }
 out:
     plan_free(run.plan);

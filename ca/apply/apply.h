@@ -11,6 +11,7 @@
 
 #include "base/attributes.h"
 #include "base/context.h"
+#include "base/digest.h"
 #include "base/fault.h"
 #include "manifest/manifest.h"
 #include "plan/plan.h"
@@ -41,9 +42,22 @@ struct apply_observer {
     void (*written)(void *state, const char *name, const char *path);
 };
 
-/** 0 done (or planned), -1 with faults. On -1 before the first batch nothing was written. */
+/**
+ * Whether it is known, without reading the manifest's YAML, that there is nothing to do (apply/settled.h): 1, with the
+ * number of entries; 0 not known. Never fails: whatever is wrong, apply_run will find.
+ * @param inputs what the run is given (settled_inputs)
+ */
+int apply_settled(const struct context *context, const char *directory, const struct digest *inputs,
+                  size_t *entries);
+
+/**
+ * Carry the manifest out.
+ * @param inputs what settled_inputs said before the manifest was read; NULL: no note is left
+ * 0 done (or planned), -1 with faults. On -1 before the first batch nothing was written.
+ */
 int apply_run(const struct context *context, const struct manifest *manifest, const char *manifest_path,
-              const struct apply_options *options, const struct apply_observer *observer,
-              struct plan_totals *totals, struct faults *faults) MUST_USE;
+              const struct digest *inputs, const struct apply_options *options,
+              const struct apply_observer *observer, struct plan_totals *totals, struct faults *faults)
+    MUST_USE;
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "apply/authorities.h"
 #include "apply/record.h"
+#include "apply/settled.h"
 #include "apply/survey.h"
 #include "apply/workers.h"
 #include "base/file.h"
@@ -38,6 +39,7 @@ struct crew {
     struct job *jobs;
     size_t job_count, job_room;
     instant now;
+    instant due;
     struct faults *faults; /* of the flush under way */
 };
 
@@ -55,6 +57,7 @@ struct crew *crew_new(const struct crew_place *place, struct faults *faults)
     crew->place = *place;
     crew->worker_count = workers_count();
     crew->now = context_now(place->context);
+    crew->due = INSTANT_MAX;
     return crew;
 }
 
@@ -503,6 +506,10 @@ static int flush_intents(struct crew *crew)
     if (ledger_begin(crew->place.ledger, crew->faults) != 0) {
         return -1;
     }
+    if (settled_forget(crew->place.ledger, crew->faults) != 0) {
+        ledger_rollback(crew->place.ledger);
+        return -1;
+    }
     for (i = 0; i < crew->job_count; i++) {
         if (record_intent(&recorder, &crew->jobs[i]) != 0) {
             ledger_rollback(crew->place.ledger);
@@ -530,6 +537,11 @@ static int flush_complete(struct crew *crew, size_t first)
     return ledger_commit(crew->place.ledger, crew->faults);
 }
 
+instant crew_due(const struct crew *crew)
+{
+    return crew->due;
+}
+
 /** The batch's faults, and what follows from its success. */
 static int flush_finish(struct crew *crew, int status,
                         void (*written)(void *state, const char *name, const char *path), void *state)
@@ -543,6 +555,11 @@ static int flush_finish(struct crew *crew, int status,
         faults_move(crew->faults, job->faults);
         if (status == 0) {
             clipped_tell(crew, job, crew->faults);
+            if (job->step.action != PLAN_REWRITE) {
+                instant due = plan_due(job->step.entry, job->not_before, job->not_after);
+
+                crew->due = due < crew->due ? due : crew->due;
+            }
             if (job->step.authority) {
                 issuers_forget(crew, job->step.entry);
             }

@@ -48,4 +48,7 @@ size_t crew_pending(const struct crew *crew);
 int crew_flush(struct crew *crew, void (*written)(void *state, const char *name, const char *path),
                void *state, struct faults *faults) MUST_USE;
 
+/** When the first of what was made falls due (plan_due); INSTANT_MAX: never. */
+instant crew_due(const struct crew *crew);
+
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "apply/apply.h"
+#include "apply/settled.h"
 #include "command/command.h"
 #include "command/json.h"
 
@@ -261,6 +262,33 @@ static int finish_json(struct telling *telling, const char *manifest, const stru
     return json_print(telling->terminal, document);
 }
 
+/** What the run is given, as a hash, for a manifest that is a file and can be read. */
+static bool inputs_known(struct invocation *invocation, const char *path, const char *directory,
+                         struct digest *inputs)
+{
+    struct faults *unused = faults_new();
+    bool known = unused != NULL && strcmp(path, "-") != 0 &&
+                 settled_inputs(invocation->context, directory, path, inputs, unused) == 0;
+
+    faults_free(unused);
+    return known;
+}
+
+/** Says "nothing to do" without a plan, where that is known and a plan was not asked for. */
+static bool quick_answer(struct invocation *invocation, const struct apply_options *options,
+                         const struct digest *inputs)
+{
+    size_t entries = 0;
+
+    if (options->plan_only || options->prune || options->rewrite_count + options->replace_count > 0 ||
+        options_given(invocation->options, "json") || options_given(invocation->options, "verbose") ||
+        apply_settled(invocation->context, options->directory, inputs, &entries) != 1) {
+        return false;
+    }
+    terminal_tell(invocation->terminal, "nothing to do in %s: %zu unchanged\n", options->directory, entries);
+    return true;
+}
+
 static enum exit_status apply_command(struct invocation *invocation)
 {
     const struct options *given = invocation->options;
@@ -279,6 +307,8 @@ static enum exit_status apply_command(struct invocation *invocation)
     struct plan_totals totals = {0};
     struct manifest *manifest = NULL;
     enum exit_status status = EXIT_FAILED;
+    struct digest inputs;
+    bool noted = false;
     int printed;
 
     if (options_given(given, "json")) {
@@ -289,9 +319,15 @@ static enum exit_status apply_command(struct invocation *invocation)
             goto out;
         }
     }
+    /* before the manifest is read: a file that changes in between is then no longer what the note speaks of */
+    noted = inputs_known(invocation, path, options.directory, &inputs);
+    if (noted && quick_answer(invocation, &options, &inputs)) {
+        status = EXIT_DONE;
+        goto out;
+    }
     manifest = manifest_read(invocation->context, path, invocation->faults);
-    if (manifest == NULL || apply_run(invocation->context, manifest, path, &options, &observer, &totals,
-                                      invocation->faults) != 0) {
+    if (manifest == NULL || apply_run(invocation->context, manifest, path, noted ? &inputs : NULL, &options,
+                                      &observer, &totals, invocation->faults) != 0) {
         goto out;
     }
     printed = telling.steps != NULL ? finish_json(&telling, path, &totals) : finish_text(&telling, &totals);

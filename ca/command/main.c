@@ -14,6 +14,7 @@
 
 /** The commands, in the order --help lists them. Ends with NULL. */
 static const struct command *const commands[] = {
+    &command_apply,
     NULL,
 };
 /** More rows than the table will have. */

@@ -16,7 +16,8 @@
 
 /** The version of the grammar, `mtlskit: 1`. */
 #define GRAMMAR_VERSION "1"
-#define ID_MAX          100
+/** Longest id, in bytes: paths to manifests serve as ids where none is given. */
+#define ID_MAX 1023
 /** Folders of profiles. */
 #define FOLDERS_MAX 16
 
@@ -29,6 +30,7 @@ struct manifest {
     size_t count, authority_count;
     size_t *order; /* of the authorities */
     struct name_index names;
+    bool folders; /* folders of profiles were read */
 };
 
 /* ---- the top of the file -------------------------------------------------------------------------------------------- */
@@ -287,6 +289,7 @@ static int read_root(const struct context *context, const struct node *root, str
         (top.defaults == NULL || reading_defaults(reading, top.defaults, faults) == 0)) {
         status = read_entries(reading, manifest, &top);
     }
+    manifest->folders = top.profiles != NULL;
     manifest->profiles = reading->profiles;
     manifest->entries = reading->entries;
     manifest->count = reading->count;
@@ -376,6 +379,18 @@ const char *manifest_id(const struct manifest *manifest)
 const char *manifest_folder(const struct manifest *manifest)
 {
     return manifest->folder;
+}
+
+bool manifest_stands_alone(const struct manifest *manifest)
+{
+    size_t i;
+
+    for (i = 0; i < manifest->authority_count; i++) {
+        if (manifest->entries[i].adopt_certificate != NULL) {
+            return false;
+        }
+    }
+    return !manifest->folders;
 }
 
 struct manifest_cursor manifest_entries(const struct manifest *manifest)

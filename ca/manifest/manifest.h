@@ -78,6 +78,8 @@ void manifest_free(struct manifest *manifest);
 
 /** `id:` of the manifest, or NULL. */
 const char *manifest_id(const struct manifest *manifest);
+/** Whether nothing but its own text went into it: no folder of profiles, nothing adopted. */
+bool manifest_stands_alone(const struct manifest *manifest);
 /** Folder that input paths start from. */
 const char *manifest_folder(const struct manifest *manifest);
 

@@ -220,12 +220,25 @@ static void replacement_refused(const struct entry *entry, unsigned reasons, str
     bytes_free(&text);
 }
 
-/** Says aloud that an authority runs out; it does not renew itself. */
-static void authority_age(const struct judge *judge, const struct entry *entry,
-                          const struct plan_record *record, struct faults *faults)
+instant plan_due(const struct entry *entry, instant not_before, instant not_after)
 {
-    int64_t life = record->not_after - record->not_before;
-    int64_t margin = life / OLD_PART < OLD_SECONDS ? life / OLD_PART : OLD_SECONDS;
+    int64_t life = not_after - not_before;
+
+    if (entry->kind == ENTRY_AUTHORITY) {
+        return not_after - (life / OLD_PART < OLD_SECONDS ? life / OLD_PART : OLD_SECONDS);
+    }
+    if (entry->validity.fixed_until) {
+        return INSTANT_MAX;
+    }
+    return entry->renew_before_given ? instant_subtract(not_after, &entry->renew_before)
+                                     : not_after - life / 3;
+}
+
+/** Says aloud that an authority runs out; it does not renew itself. */
+static void authority_age(const struct judge *judge, const struct judging *judging, struct faults *faults)
+{
+    const struct entry *entry = judging->entry;
+    const struct plan_record *record = &judging->record;
     char hint[PHRASE_MAX] = "";
     struct bytes when = BYTES_EMPTY;
 
@@ -236,7 +249,7 @@ static void authority_age(const struct judge *judge, const struct entry *entry,
     if (record->not_after <= judge->now) {
         fault_warning(faults, &entry->place, entry->name, hint, "the authority expired at %s",
                       bytes_text(&when));
-    } else if (record->not_after - judge->now < margin) {
+    } else if (judge->now >= judging->step->due) {
         fault_warning(faults, &entry->place, entry->name, hint, "the authority expires at %s",
                       bytes_text(&when));
     }
@@ -296,7 +309,7 @@ static void judge_authority(const struct judge *judge, struct judging *judging, 
         signature_needed(judging, faults);
         return;
     }
-    authority_age(judge, entry, record, faults);
+    authority_age(judge, judging, faults);
     if (record->adopted || (differs & grave) != 0) {
         replacement_refused(entry, record->adopted ? REASON_KEY_CHANGED : differs & grave, faults);
     } else if (look->crt_changed && !rewrite) {
@@ -333,15 +346,12 @@ static unsigned renewal_due(const struct judge *judge, const struct judging *jud
     const struct entry *entry = judging->entry;
     const struct plan_record *record = &judging->record;
     instant ceiling = judging->issuer != NULL ? judging->issuer->not_after : INSTANT_MAX;
-    instant due = entry->renew_before_given
-                      ? instant_subtract(record->not_after, &entry->renew_before)
-                      : record->not_after - (record->not_after - record->not_before) / 3;
     instant not_before = 0;
     instant not_after = 0;
     bool clipped = false;
     const char *why = NULL;
 
-    if (entry->validity.fixed_until || judge->now < due) {
+    if (judge->now < judging->step->due) {
         return 0;
     }
     if (validity_resolve(&entry->validity, &entry->backdate, judge->now, ceiling, &not_before, &not_after,
@@ -452,6 +462,9 @@ int judge_entry(const struct judge *judge, struct judging *judging, struct fault
     if (state->record(state->state, entry->name, &judging->record, faults) != 0) {
         return -1;
     }
+    judging->step->due = judging->record.issued
+                             ? plan_due(entry, judging->record.not_before, judging->record.not_after)
+                             : INSTANT_MAX;
     if (entry->adopt_certificate != NULL) {
         if (state->adoptee(state->state, entry, &judging->adopt_identity, &judging->adopt_certificate,
                            faults) != 0) {

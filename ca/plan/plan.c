@@ -138,6 +138,7 @@ void plan_rewind(struct plan *plan)
     plan->last = NULL;
     plan->other[0] = 0;
     memset(&plan->totals, 0, sizeof(plan->totals));
+    plan->totals.due = INSTANT_MAX;
 }
 
 const struct plan_totals *plan_totals(const struct plan *plan)
@@ -251,6 +252,10 @@ int plan_next(struct plan *plan, struct plan_step *step, struct faults *faults)
     }
     if (found == 1) {
         plan->totals.counts[step->action]++;
+        if ((step->action == PLAN_UNCHANGED || step->action == PLAN_REWRITE) &&
+            step->due < plan->totals.due) {
+            plan->totals.due = step->due;
+        }
         plan->totals.work =
             plan->totals.work ||
             (step->action != PLAN_UNCHANGED && step->action != PLAN_ORPHAN && step->action != PLAN_NOT_OURS);

@@ -116,12 +116,15 @@ struct plan_step {
     bool new_key; /**< a key is to be generated (else the one on disk is kept) */
     /** Outputs to write: bit i is output i of the entry (entry_output_at). */
     uint64_t outputs;
+    instant due; /**< of what is recorded now: when it will be renewed or warned of */
 };
 
 /** Steps told so far. */
 struct plan_totals {
     size_t counts[PLAN_NOT_OURS + 1];
     bool work; /**< some step writes or deletes */
+    instant
+        due; /**< when the first of the entries that stay will be renewed or warned of; INSTANT_MAX: never */
 };
 
 /** Opaque. */
@@ -156,6 +159,8 @@ int plan_chain(struct digester *digester, const struct digest *own, const struct
 /** Facets of @p entry. @p above: chain of identities of its issuer, NULL for a root. */
 int plan_facets_of(struct digester *digester, const struct entry *entry, const struct digest *above,
                    struct plan_facets *facets, struct faults *faults) MUST_USE;
+/** When a plan will first have something to say of a certificate valid from @p not_before to @p not_after; INSTANT_MAX: never. */
+instant plan_due(const struct entry *entry, instant not_before, instant not_after);
 /** What an output is made from: definition, certificate, and the chain of certificates above it (NULL for a root). */
 int plan_output_inputs(struct digester *digester, const struct entry *entry, const struct output *output,
                        const struct digest *certificate, const struct digest *above, struct digest *inputs)

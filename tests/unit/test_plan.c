@@ -373,7 +373,7 @@ Test(plan, a_changed_subject_profile_or_validity_reissues)
     remember(world, first_manifest);
     expect_edited(world, "{CN: client}", "{CN: other}",
                   "reissue client: subject changed [client.crt client.p12 client.p12.pass]\n");
-    expect_edited(world, "profile: client", "profile: peer",
+    expect_edited(world, "profile: client", "profile: ocsp-responder",
                   "reissue client: profile changed [client.crt client.p12 client.p12.pass]\n");
     expect_edited(world, "validity: 90d}", "validity: 91d}",
                   "reissue server: validity changed [server.crt]\n");
@@ -656,6 +656,7 @@ Test(plan, an_authority_is_adopted_once)
     text_digest(world, "certificate", "another", &row->record.certificate);
     text_digest(world, "identity", "another", &row->record.identity);
     expect(world, adopting,
+           "reissue server: issuer changed [server.crt]\n"
            "! pki.yaml:3:3: ca: key file changed: an authority is not replaced unless you ask for it (undo "
            "the change, "
            "or --replace-authority ca to make it and all under it anew)\n");
