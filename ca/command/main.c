@@ -15,6 +15,7 @@
 /** The commands, in the order --help lists them. Ends with NULL. */
 static const struct command *const commands[] = {
     &command_apply,
+    &command_profile,
     NULL,
 };
 /** More rows than the table will have. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "manifest/complaint.h"
 #include "manifest/field.h"
 #include "manifest/subject.h"
@@ -471,29 +472,23 @@ static int read_extension_critical(const struct node *node, const struct path *p
     return field_boolean(node, path, &reading->extension.critical, faults) < 0 ? -1 : 0;
 }
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /** Hexadecimal, with blanks or colons between octets. 1 when it is none, -1 when memory is out. */
 static int hex_decode(const char *text, struct bytes *octets)
 {
     while (*text != '\0') {
+        int octet = hex_octet(text);
+
         if (*text == ' ' || *text == ':' || *text == '\n') {
             text++;
-        } else if (hex_digit(text[0]) >= 0 && hex_digit(text[1]) >= 0) {
-            if (bytes_append_byte(octets, (unsigned char)(hex_digit(text[0]) * 16 + hex_digit(text[1]))) !=
-                0) {
-                return -1;
-            }
-            text += 2;
-        } else {
+            continue;
+        }
+        if (octet < 0) {
             return 1;
         }
+        if (bytes_append_byte(octets, (unsigned char)octet) != 0) {
+            return -1;
+        }
+        text += 2;
     }
     return 0;
 }

@@ -27,6 +27,8 @@ struct row {
     struct profile profile;
     unsigned gives;
     enum row_state state;
+    unsigned depth; /* how many it extends, one after the other */
+    bool broken;    /* complained of: what extends it is read for its own complaints alone */
     bool hidden;
 };
 
@@ -265,7 +267,7 @@ int profile_set_add_folder(struct profile_set *set, const char *folder, struct f
 
 static int resolve_row(struct profile_set *set, struct row *row, unsigned depth, struct faults *faults);
 
-/** The profile that @p row extends, resolved, into *base; NULL when it extends none. 1: complained. */
+/** The profile that @p row extends, resolved, into *base; NULL when it extends none. 1: it is broken, or missing. */
 static int resolve_base(struct profile_set *set, struct row *row, unsigned depth, struct row **base,
                         struct faults *faults)
 {
@@ -295,12 +297,16 @@ static int resolve_base(struct profile_set *set, struct row *row, unsigned depth
         field_error(faults, node, &path, NULL, "profiles extend each other in a circle");
         return 1;
     }
-    if (depth == PROFILE_EXTENDS_MAX) {
+    if (depth < PROFILE_EXTENDS_MAX && resolve_row(set, *base, depth + 1, faults) != 0) {
+        return -1;
+    }
+    row->depth = (*base)->depth + 1;
+    if (!(*base)->broken && (depth == PROFILE_EXTENDS_MAX || row->depth > PROFILE_EXTENDS_MAX)) {
         field_error(faults, node, &path, NULL, "more than %d profiles extend each other",
                     PROFILE_EXTENDS_MAX);
         return 1;
     }
-    return resolve_row(set, *base, depth + 1, faults);
+    return (*base)->broken ? 1 : 0;
 }
 
 /** Which PROFILE_GIVES_* fields the document of a profile has. */
@@ -316,46 +322,57 @@ static unsigned document_gives(const struct node *root)
     return gives;
 }
 
+/** Start @p row as a copy of what it extends. */
+static int inherit(struct row *row, const struct row *base)
+{
+    row->gives = base->gives;
+    profile_free(&row->profile);
+    profile_init(&row->profile);
+    if (profile_copy(&row->profile, &base->profile) != 0) {
+        return -1;
+    }
+    free(row->profile.description);
+    row->profile.description = NULL;
+    free(row->profile.name);
+    row->profile.name = NULL;
+    return 0;
+}
+
+/** Resolve one profile, after those it extends. -1 only when memory is out; else what is wrong makes it broken. */
 static int resolve_row(struct profile_set *set, struct row *row, unsigned depth, struct faults *faults)
 {
+    size_t before = faults_errors(faults);
+    const struct node *root;
     struct row *base = NULL;
     int status;
 
-    if (row->state == ROW_DONE || row->document == NULL) {
-        return row->document == NULL && row->state != ROW_DONE ? 1 : 0;
+    if (row->state == ROW_DONE) {
+        return 0;
     }
     row->state = ROW_OPEN;
+    row->broken = row->document == NULL;
+    if (row->broken) {
+        row->state = ROW_DONE;
+        return 0;
+    }
+    root = document_root(row->document);
     status = resolve_base(set, row, depth, &base, faults);
-    if (status == 0 && base != NULL) {
-        row->gives = base->gives;
-        profile_free(&row->profile);
-        profile_init(&row->profile);
-        if (profile_copy(&row->profile, &base->profile) != 0) {
-            fault_memory(faults);
-            status = -1;
-        }
-        free(row->profile.description);
-        row->profile.description = NULL;
-        free(row->profile.name);
-        row->profile.name = NULL;
+    if (status < 0 || (status == 0 && base != NULL && inherit(row, base) != 0)) {
+        goto memory;
     }
-    if (status >= 0) {
-        row->profile.name = strdup(row->name);
-        if (row->profile.name == NULL) {
-            fault_memory(faults);
-            status = -1;
-        }
+    row->profile.name = strdup(row->name);
+    row->gives |= row->origin != NULL ? document_gives(root) : 0;
+    if (row->profile.name == NULL || profile_fields_read(root, &row->profile, status == 0, faults) != 0) {
+        goto memory;
     }
-    if (status >= 0) {
-        const struct node *root = document_root(row->document);
-
-        row->gives |= row->origin != NULL ? document_gives(root) : 0;
-        if (profile_fields_read(root, &row->profile, status == 0, faults) != 0) {
-            status = -1;
-        }
-    }
+    row->broken = status != 0 || faults_errors(faults) != before;
     row->state = ROW_DONE;
-    return status < 0 ? -1 : 0;
+    return 0;
+memory:
+    row->broken = true;
+    row->state = ROW_DONE;
+    fault_memory(faults);
+    return -1;
 }
 
 static int compare_rows(const void *one, const void *other)

@@ -151,7 +151,7 @@ static void read_pair(struct subject *subject, const struct node *mapping, size_
         part.value = node_text(part.node);
         if (part.value == NULL || node_is_null(part.node)) {
             field_error(faults, part.node, &item, NULL, "must be a text");
-        } else if (!insert_part(subject, at + i, &part)) {
+        } else if (!insert_part(subject, at++, &part)) {
             complain_full(part.node, &item, faults);
             return;
         }
