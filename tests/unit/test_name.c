@@ -128,6 +128,9 @@ Test(name, text_agrees_with_openssl)
         const char *formatted; /* NULL: as it was */
     } cases[] = {
         {"CN=server", NULL},
+        {"C=AZ", NULL},
+        {"C=ZA", NULL},
+        {"serialNumber=AZaz09 '()-./:=?", NULL},
         {"CN=server,OU=Unit,O=Example,L=Austin,ST=Texas,C=US", NULL},
         {" CN = server , O = Example ", "CN=server,O=Example"},
         {"cn=server,commonName=x,2.5.4.10=y,OID.2.5.4.11=z", "CN=server,CN=x,O=y,OU=z"},
@@ -144,6 +147,7 @@ Test(name, text_agrees_with_openssl)
         {"CN=a\\2cb", "CN=a\\,b"},
         {"CN=x\\20", "CN=x\\ "},
         {"CN=#0c0141", "CN=A"},
+        {"CN=#1E0400410042", "CN=AB"},
         {"CN=#13014a , O=#160178", "CN=J,O=x"},
         {"UID=jdoe+CN=Jane,DC=example,DC=net", "CN=Jane+UID=jdoe,DC=example,DC=net"},
         {"CN=b + OU=a + O=c", "CN=b+O=c+OU=a"},
@@ -271,6 +275,13 @@ Test(name, wrong_texts_are_refused_and_say_why)
         {"C=USA", "two letters"},
         {"C=U", "two letters"},
         {"C=U1", "two letters"},
+        {"C=1U", "two letters"},
+        {"C=@A", "two letters"},
+        {"C=A[", "two letters"},
+        {"C=`a", "two letters"},
+        {"C=a{", "two letters"},
+        {"C=zA", "in lower case"},
+        {"C=Az", "in lower case"},
         {"C=us", "in lower case"},
         {"C=Us", "in lower case"},
         {"serialNumber=4711*", "does not take"},
@@ -352,6 +363,8 @@ Test(name, wrong_values_are_refused_and_say_why)
 
 Test(name, attributes_and_rdns_are_bounded)
 {
+    struct bytes der = BYTES_EMPTY;
+    X509_NAME *other;
     struct name name = {NULL, 0};
     const char *why = NULL;
     struct oid type;
@@ -363,6 +376,11 @@ Test(name, attributes_and_rdns_are_bounded)
     }
     cr_assert_eq(name_add(&name, &type, "x", false, &why), -1);
     cr_assert_not_null(strstr(why, "at most 64"));
+    cr_assert_eq(name_encode(&name, &der), 0);
+    other = openssl_name(slice_of(&der));
+    cr_assert_eq(X509_NAME_entry_count(other), NAME_ATTRIBUTES_MAX);
+    X509_NAME_free(other);
+    bytes_free(&der);
     name_free(&name);
     cr_assert(name.count == 0 && name.attributes == NULL);
 }
@@ -431,7 +449,15 @@ Test(name, foreign_strings)
         {V_ASN1_T61STRING, "M\xfcller", 6, "CN=Müller", true},
         {V_ASN1_BMPSTRING, "\0M\0\xfc\x65\xe5", 6, "CN=Mü日", true},
         {V_ASN1_BMPSTRING, "\xd8\x3d\xdd\x11", 4, "CN=\xf0\x9f\x94\x91", false},
+        {V_ASN1_BMPSTRING, "\xd8\x00\xdc\x00\xdb\xff\xdf\xff", 8, "CN=\xf0\x90\x80\x80\xf4\x8f\xbf\xbf",
+         false},
         {V_ASN1_BMPSTRING, "\xd8\x3d\0x", 4, "CN=#1e04d83d0078", false},
+        {V_ASN1_BMPSTRING, "\xd8\x3d", 2, "CN=#1e02d83d", false},
+        {V_ASN1_BMPSTRING, "\xe0\0\xdc\0", 4, "CN=#1e04e000dc00", false},
+        {V_ASN1_BMPSTRING, "\xd8\x3d\xdb\xff", 4, "CN=#1e04d83ddbff", false},
+        {V_ASN1_BMPSTRING, "\xd8\x3d\xe0\0", 4, "CN=#1e04d83de000", false},
+        {V_ASN1_NUMERICSTRING, "12", 2, "CN=12", false},
+        {V_ASN1_IA5STRING, "\x7e\x80", 2, "CN=#16027e80", false},
         {V_ASN1_BMPSTRING, "\0x\0", 3, "CN=#1e03007800", false},
         {V_ASN1_UNIVERSALSTRING, "\0\1\xf5\x11\0\0\0x", 8, "CN=\xf0\x9f\x94\x91x", true},
         {V_ASN1_UNIVERSALSTRING, "\0\x11\0\0", 4, "CN=#1c0400110000", false},
