@@ -37,7 +37,7 @@ static struct key *make_key(const struct recipe *recipe)
         cr_assert_eq(EVP_PKEY_up_ref(pkey), 1);
     } else if (strncmp(word, "rsa-", 4) == 0) {
         pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)strtoul(word + 4, NULL, 10));
-    } else if (strncmp(word, "ec-p", 4) == 0) {
+    } else if (strncmp(word, "ec-p", 4) == 0 && strspn(word + 4, "0123456789") == 3) {
         char curve[16];
 
         snprintf(curve, sizeof(curve), "P-%s", word + 4);
