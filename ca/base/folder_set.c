@@ -32,7 +32,7 @@ struct folder {
 /* Close other folders than @p keep while too many are open. */
 static void limit_open(struct folder_set *set, size_t keep)
 {
-    while (set->open > OPEN_MAX_FOLDERS) {
+    while (set->open > OPEN_MAX_FOLDERS && set->count > 1) {
         struct folder *folder;
 
         set->next_to_close = set->next_to_close % (set->count - 1) + 1;

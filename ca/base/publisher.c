@@ -258,10 +258,12 @@ static int reserve_entry(struct publisher *publisher)
 static int open_folder(struct publisher *publisher, struct entry *entry, struct faults *faults)
 {
     const char *why = NULL;
+    size_t found = 0;
     int folder = -1;
 
-    if (folder_set_find(&publisher->folders, entry->path, &entry->folder, &why) == 0) {
-        folder = folder_set_at(&publisher->folders, entry->folder);
+    if (folder_set_find(&publisher->folders, entry->path, &found, &why) == 0) {
+        entry->folder = found;
+        folder = folder_set_at(&publisher->folders, found);
     }
     if (folder == -1 && why != NULL) {
         complain(publisher, entry->path, HINT_IN_THE_WAY, why, faults);

@@ -18,8 +18,6 @@ static const struct command *const commands[] = {
     &command_profile,
     NULL,
 };
-/** More rows than the table will have. */
-#define COMMANDS_MAX 64
 
 /** Width of the left column of --help. */
 #define HELP_COLUMN 30
@@ -86,12 +84,12 @@ void usage_error(struct faults *faults, const char *hint, const char *format, ..
 
 static const struct command *command_find(const char *name, struct faults *faults)
 {
-    const char *names[COMMANDS_MAX] = {NULL};
+    const char *names[sizeof(commands) / sizeof(commands[0])] = {NULL};
     const char *nearest;
     struct bytes hint = BYTES_EMPTY;
     size_t i;
 
-    for (i = 0; commands[i] != NULL && i < COMMANDS_MAX; i++) {
+    for (i = 0; commands[i] != NULL; i++) {
         if (strcmp(commands[i]->name, name) == 0) {
             return commands[i];
         }

@@ -157,9 +157,13 @@ static int options_scan(struct options *options, int argc, char **argv, const ch
         if (code >= CODE_FIRST) {
             index = (size_t)(code - CODE_FIRST);
         } else {
-            while (options->specs[index]->letter != code) {
+            while (index < options->count && options->specs[index]->letter != code) {
                 index++;
             }
+        }
+        if (index >= options->count) {
+            options_unknown(options, argv[optind - 1], faults);
+            return -1;
         }
         if (options_store(options, index, optarg != NULL ? optarg : "", faults) != 0) {
             return -1;

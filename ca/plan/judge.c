@@ -359,7 +359,7 @@ static unsigned renewal_due(const struct judge *judge, const struct judging *jud
         not_after <= record->not_after) {
         fault_warning(faults, &entry->place, entry->name, NULL,
                       "due for renewal, but its issuer %s does not live longer",
-                      judging->issuer->entry->name);
+                      judging->issuer != NULL ? judging->issuer->entry->name : entry->name);
         return 0;
     }
     return judge->now >= record->not_after ? REASON_EXPIRED : REASON_EXPIRES;

@@ -195,7 +195,7 @@ int key_pkcs8_pem(const struct key *key, struct bytes *pem, struct faults *fault
 static int derive(const struct context *context, const struct bytes *passphrase, struct slice salt,
                   unsigned char out[CIPHER_KEY])
 {
-    static unsigned char nothing[1];
+    unsigned char nothing[1] = {0};
     EVP_KDF *kdf = EVP_KDF_fetch(context_libctx(context), "PBKDF2", NULL);
     EVP_KDF_CTX *derivation = kdf == NULL ? NULL : EVP_KDF_CTX_new(kdf);
     unsigned int rounds = PBKDF2_ROUNDS;

@@ -58,7 +58,8 @@ int main(int argc, char **argv)
     }
     for (long i = 0; i < count * 2; i++) {
         snprintf(from, sizeof(from), ".tmp-%ld", i);
-        if (write_temporary(folder, from, i % 2 == 0 ? KEY_SIZE : CERTIFICATE_SIZE, i % 2 == 0 ? 0600 : 0644) != 0) {
+        if (write_temporary(folder, from, i % 2 == 0 ? KEY_SIZE : CERTIFICATE_SIZE,
+                            i % 2 == 0 ? 0600 : 0644) != 0) {
             perror(from);
             return 1;
         }
