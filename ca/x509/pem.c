@@ -398,5 +398,8 @@ int certificate_list_read(struct slice content, const char *shown, struct certif
         list->count -= 1;
         bytes_free(&list->items[list->count]);
     }
+    if (list->count == 0) {
+        certificate_list_free(list);
+    }
     return status;
 }

@@ -26,7 +26,8 @@ void pem_block_free(struct pem_block *block);
 
 /**
  * Read the next block from *rest, skipping text before it (and counting *line on).
- * 1 read, 0 no further block, -1 malformed (no END, other label, bad base64, over-long) with a fault at @p shown and line.
+ * 1 read, 0 no further block, -1 malformed (no END, other label, bad base64, over-long) with a fault at @p shown and line. *block is
+ * overwritten; it is to be freed after every 1.
  */
 int pem_read(struct slice *rest, size_t *line, const char *shown, struct pem_block *block,
              struct faults *faults) MUST_USE;
@@ -38,7 +39,10 @@ struct certificate_list {
 };
 /** Most certificates read from one file. */
 #define CERTIFICATE_LIST_MAX 10000
-/** All certificates of PEM (CERTIFICATE, X509 CERTIFICATE, TRUSTED CERTIFICATE refused) or one DER certificate; at least one or a fault. Each is checked by certificate_view_read. */
+/**
+ * Append all certificates of PEM (CERTIFICATE, X509 CERTIFICATE, TRUSTED CERTIFICATE refused) or one DER certificate; at least one or a
+ * fault. Each is checked by certificate_view_read. On failure the list is as it was before.
+ */
 int certificate_list_read(struct slice content, const char *shown, struct certificate_list *list,
                           struct faults *faults) MUST_USE;
 int certificate_list_add(struct certificate_list *list, struct slice der) MUST_USE;

@@ -305,6 +305,7 @@ static void refuses_list(struct material *material, const struct bytes *content,
 Test(pem, list_refusals)
 {
     struct material material;
+    struct certificate_list empty = {NULL, 0};
     struct bytes content = BYTES_EMPTY;
 
     set_up(&material);
@@ -320,6 +321,8 @@ Test(pem, list_refusals)
     cr_assert_eq(
         pem_write((struct slice){material.der.data, material.der.length - 1}, "CERTIFICATE", &content), 0);
     refuses_list(&material, &content, ": not a well-formed certificate");
+    cr_assert_eq(read_list(&material, &content, &empty), -1, "a good one before the broken one");
+    cr_assert(empty.count == 0 && empty.items == NULL, "nothing to free");
     bytes_clear(&content);
     cr_assert_eq(bytes_append_text(&content, "\x30\x03\x02\x01\x01"), 0);
     refuses_list(&material, &content, "f: not a well-formed certificate");
