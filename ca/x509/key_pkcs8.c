@@ -195,14 +195,12 @@ int key_pkcs8_pem(const struct key *key, struct bytes *pem, struct faults *fault
 static int derive(const struct context *context, const struct bytes *passphrase, struct slice salt,
                   unsigned char out[CIPHER_KEY])
 {
-    unsigned char nothing[1] = {0};
     EVP_KDF *kdf = EVP_KDF_fetch(context_libctx(context), "PBKDF2", NULL);
     EVP_KDF_CTX *derivation = kdf == NULL ? NULL : EVP_KDF_CTX_new(kdf);
     unsigned int rounds = PBKDF2_ROUNDS;
     char digest[] = "SHA256";
     OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD,
-                                          passphrase->length == 0 ? nothing : passphrase->data,
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, (void *)bytes_text(passphrase),
                                           passphrase->length),
         OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt.data, salt.length),
         OSSL_PARAM_construct_uint(OSSL_KDF_PARAM_ITER, &rounds),

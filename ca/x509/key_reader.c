@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How keys of x509/key.h are read. The outer form is told by PEM label or DER shape, and what a key derivation would cost is
- * looked at before it is done; the key itself is decoded by OpenSSL. OpenSSL's own passphrase callback would ask the terminal,
+ * looked at before it is done (x509/key_scheme.h); the key itself is decoded by OpenSSL. OpenSSL's own passphrase callback would ask the terminal,
  * so every call that could gets ours.
  */
 #include "x509/key.h"
@@ -19,6 +19,7 @@
 #include <openssl/x509.h>
 
 #include "x509/der.h"
+#include "x509/key_scheme.h"
 #include "x509/oid.h"
 #include "x509/pem.h"
 
@@ -82,7 +83,10 @@ static enum shape shape_of(struct slice der)
     }
     switch (second.tag) {
     case DER_SEQUENCE:
-        return first.content.data[0] == 3 ? SHAPE_PKCS12 : SHAPE_PKCS8;
+        /* PrivateKeyInfo is version 0, or 1 with a public key (RFC 5958 section 2); PFX is version 3. */
+        return first.content.data[0] <= 1   ? SHAPE_PKCS8
+               : first.content.data[0] == 3 ? SHAPE_PKCS12
+                                            : SHAPE_UNKNOWN;
     case DER_INTEGER:
         return SHAPE_RSA;
     case DER_OCTET_STRING:
@@ -90,67 +94,6 @@ static enum shape shape_of(struct slice der)
     default:
         return SHAPE_UNKNOWN;
     }
-}
-
-/* ---- what a key derivation costs --------------------------------------------------------------------------------- */
-
-/* A non-negative INTEGER; whatever is longer than eight octets counts as the largest there is. */
-static int read_number(struct slice *rest, uint64_t *value)
-{
-    struct der_item item;
-
-    if (der_expect(rest, DER_INTEGER, &item) != 0 || item.content.length == 0 ||
-        (item.content.data[0] & 0x80) != 0) {
-        return -1;
-    }
-    *value = 0;
-    for (size_t i = 0; i < item.content.length; i++) {
-        *value = *value >> 56 != 0 ? UINT64_MAX : *value << 8 | item.content.data[i];
-    }
-    return 0;
-}
-
-static int check_rounds(const struct reading *reading, struct slice parameters)
-{
-    struct der_item salt;
-    uint64_t rounds;
-
-    if (der_expect(&parameters, DER_OCTET_STRING, &salt) != 0 || read_number(&parameters, &rounds) != 0) {
-        complain_of_form(reading);
-        return -1;
-    }
-    if (rounds > KEY_KDF_ITERATIONS_MAX) {
-        fault_error(reading->faults, &reading->place, NULL, NULL,
-                    "the private key's encryption asks for more than %d rounds of key derivation",
-                    KEY_KDF_ITERATIONS_MAX);
-        return -1;
-    }
-    return 0;
-}
-
-static int check_scrypt(const struct reading *reading, struct slice parameters)
-{
-    struct der_item salt;
-    uint64_t factors[3];
-    uint64_t cost = 128;
-
-    if (der_expect(&parameters, DER_OCTET_STRING, &salt) != 0) {
-        complain_of_form(reading);
-        return -1;
-    }
-    for (size_t i = 0; i < 3; i++) {
-        if (read_number(&parameters, &factors[i]) != 0 || factors[i] == 0) {
-            complain_of_form(reading);
-            return -1;
-        }
-        if (factors[i] > KEY_SCRYPT_COST_MAX / cost) {
-            complain(reading, NULL,
-                     "the private key's encryption asks for a scrypt that costs more than 1 GiB");
-            return -1;
-        }
-        cost *= factors[i];
-    }
-    return 0;
 }
 
 static void complain_of_cipher(const struct reading *reading, struct slice type)
@@ -166,70 +109,24 @@ static void complain_of_cipher(const struct reading *reading, struct slice type)
     bytes_free(&dotted);
 }
 
-/* AlgorithmIdentifier: *type its OID, *parameters what follows in it. */
-static int read_identifier(struct slice *rest, struct slice *type, struct der_item *parameters)
+static void complain_of_scheme(const struct reading *reading, enum key_scheme scheme, struct slice type)
 {
-    struct der_item outer;
-    struct der_item oid;
-
-    if (der_expect(rest, DER_SEQUENCE, &outer) != 0 || der_expect(&outer.content, DER_OID, &oid) != 0 ||
-        der_expect(&outer.content, DER_SEQUENCE, parameters) != 0) {
-        return -1;
-    }
-    *type = oid.content;
-    return 0;
-}
-
-/*
- * Look at the EncryptedPrivateKeyInfo's algorithm: a scheme that is known here, and affordable. *cipher is the OID to name when
- * OpenSSL cannot do it.
- */
-static int check_scheme(const struct reading *reading, struct slice der, struct slice *cipher)
-{
-    static const unsigned char pkcs5[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05};
-    static const unsigned char pkcs12_pbe[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01};
-    static const unsigned char scrypt[] = {0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x04, 0x0b};
-    const unsigned char pbkdf2 = 12;
-    const unsigned char pbes2 = 13;
-    struct der_item outer;
-    struct der_item parameters;
-    struct der_item inner;
-    struct slice type;
-    struct slice derivation;
-
-    if (der_expect(&der, DER_SEQUENCE, &outer) != 0 ||
-        read_identifier(&outer.content, &type, &parameters) != 0) {
-        complain_of_form(reading);
-        return -1;
-    }
-    *cipher = type;
-    if (type.length == sizeof(pkcs12_pbe) + 1 && memcmp(type.data, pkcs12_pbe, sizeof(pkcs12_pbe)) == 0) {
-        return check_rounds(reading, parameters.content);
-    }
-    if (type.length != sizeof(pkcs5) + 1 || memcmp(type.data, pkcs5, sizeof(pkcs5)) != 0) {
+    switch (scheme) {
+    case KEY_SCHEME_UNKNOWN:
         complain_of_cipher(reading, type);
-        return -1;
-    }
-    if (type.data[sizeof(pkcs5)] != pbes2) {
-        return check_rounds(reading, parameters.content);
-    }
-    if (read_identifier(&parameters.content, &derivation, &inner) != 0) {
+        break;
+    case KEY_SCHEME_ROUNDS:
+        fault_error(reading->faults, &reading->place, NULL, NULL,
+                    "the private key's encryption asks for more than %d rounds of key derivation",
+                    KEY_KDF_ITERATIONS_MAX);
+        break;
+    case KEY_SCHEME_SCRYPT:
+        complain(reading, NULL, "the private key's encryption asks for a scrypt that costs more than 1 GiB");
+        break;
+    default:
         complain_of_form(reading);
-        return -1;
+        break;
     }
-    if (der_expect(&parameters.content, DER_SEQUENCE, &outer) == 0 &&
-        der_expect(&outer.content, DER_OID, &outer) == 0) {
-        *cipher = outer.content;
-    }
-    if (derivation.length == sizeof(pkcs5) + 1 && memcmp(derivation.data, pkcs5, sizeof(pkcs5)) == 0 &&
-        derivation.data[sizeof(pkcs5)] == pbkdf2) {
-        return check_rounds(reading, inner.content);
-    }
-    if (slice_equal(derivation, (struct slice){scrypt, sizeof(scrypt)})) {
-        return check_scrypt(reading, inner.content);
-    }
-    complain_of_cipher(reading, derivation);
-    return -1;
 }
 
 /* ---- decoding ---------------------------------------------------------------------------------------------------- */
@@ -250,7 +147,7 @@ static EVP_PKEY *from_pkcs8(const struct reading *reading, struct slice der)
     PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)der.length);
     EVP_PKEY *pkey = NULL;
 
-    if (info == NULL || at != der.data + der.length) {
+    if (info == NULL || at != der.data + der.length || shape_of(der) != SHAPE_PKCS8) {
         complain_of_form(reading);
     } else {
         pkey = from_info(reading, info);
@@ -282,9 +179,15 @@ static EVP_PKEY *from_encrypted(const struct reading *reading, struct slice der)
     PKCS8_PRIV_KEY_INFO *info = NULL;
     X509_SIG *encrypted = NULL;
     EVP_PKEY *pkey = NULL;
-    struct slice cipher;
+    struct slice cipher = {NULL, 0};
+    enum key_scheme scheme;
 
-    if (have_passphrase(reading) != 0 || check_scheme(reading, der, &cipher) != 0) {
+    if (have_passphrase(reading) != 0) {
+        return NULL;
+    }
+    scheme = key_scheme_check(der, &cipher);
+    if (scheme != KEY_SCHEME_GOOD) {
+        complain_of_scheme(reading, scheme, cipher);
         return NULL;
     }
     encrypted = d2i_X509_SIG(NULL, &at, (long)der.length);

@@ -746,7 +746,8 @@ Test(key, damaged_keys)
         der.data[i] ^= 0x41;
         read = key_read(context, slice_of(&der), NULL, "k", faults);
         cr_assert_eq(read == NULL, faults_errors(faults) == before + 1, "octet %zu", i);
-        cr_assert(read == NULL || !key_equal(read, key), "octet %zu", i);
+        /* 33 is ECPrivateKey's version, which OpenSSL does not look at. */
+        cr_assert(read == NULL || !key_equal(read, key) || i == 33, "octet %zu", i);
         key_free(read);
         der.data[i] ^= 0x41;
     }
