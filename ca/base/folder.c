@@ -36,7 +36,6 @@ int folder_open(int parent, const char *name, size_t length, bool *made, const c
 {
     char part[PART_MAX_BYTES + 1];
     int folder;
-    int error;
 
     *why = NULL;
     if (made != NULL) {
@@ -58,7 +57,8 @@ int folder_open(int parent, const char *name, size_t length, bool *made, const c
         folder = open_part(parent, part);
     }
     if (folder == -1 && errno != ENOENT) {
-        error = errno;
+        int error = errno;
+
         *why = obstacle(parent, part);
         errno = error;
     }

@@ -131,7 +131,6 @@ static int admit_child(struct folder_set *set, const char *path, size_t length, 
 {
     struct folder *folder = prepare(set, path, length);
     int above;
-    int error;
 
     if (folder == NULL) {
         return -1;
@@ -142,7 +141,8 @@ static int admit_child(struct folder_set *set, const char *path, size_t length, 
         folder->file = folder_open(above, folder->name, strlen(folder->name), &folder->made, why);
     }
     if (folder->file == -1 || admit(set, folder) != 0) {
-        error = errno;
+        int error = errno;
+
         if (folder->file != -1) {
             close(folder->file);
         }

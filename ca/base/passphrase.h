@@ -4,7 +4,9 @@
  *
  *     env:NAME   file:PATH   fd:N   prompt   generate   keychain:LABEL (macOS)   pass:TEXT (with a warning)
  *
- * A file's or descriptor's first line is the passphrase, without its line end.
+ * A file's first line is the passphrase, without its line end (LF or CR LF). From a descriptor one line is taken, and no byte
+ * more, so that several passphrases can come through the same one. A generated one reads like "k3vdm-8xqph-w2yta-n6ubz":
+ * letters and digits that are not taken for one another.
  */
 #ifndef MTLSKIT_BASE_PASSPHRASE_H
 #define MTLSKIT_BASE_PASSPHRASE_H
@@ -39,13 +41,15 @@ struct passphrase_spec {
 };
 
 /**
- * Parse @p text. @p place and @p path are for complaints and may be NULL. pass:TEXT adds a warning.
+ * Parse @p text. @p place and @p path are for complaints and may be NULL; complaints do not show @p text, which may be the
+ * passphrase itself. pass:TEXT adds a warning. keychain:LABEL is refused where there is no keychain.
+ * @param spec overwritten (not freed before); PASSPHRASE_NONE when -1 is returned
  * The spec is freed with passphrase_spec_free, which wipes.
  */
 int passphrase_spec_parse(const char *text, const struct place *place, const char *path,
                           struct passphrase_spec *spec, struct faults *faults) MUST_USE;
 void passphrase_spec_free(struct passphrase_spec *spec);
-/** The spec as text for plans and logs; pass:TEXT shows as "pass:***". Appended. */
+/** The spec as text for plans and logs; pass:TEXT shows as "pass:***", PASSPHRASE_NONE as nothing. Appended. */
 int passphrase_spec_describe(const struct passphrase_spec *spec, struct bytes *text) MUST_USE;
 
 /**
@@ -54,7 +58,8 @@ int passphrase_spec_describe(const struct passphrase_spec *spec, struct bytes *t
  * @param label   what it is for, shown by prompt ("client.p12")
  * @param confirm prompt asks twice (a new secret) or once (an existing one)
  * @param secret  replaced; may come out empty (an empty passphrase), whoever needs one refuses it
- * prompt reads from /dev/tty with echo off and restores the terminal also when interrupted by a signal.
+ * @param faults the fault, which names @p label; or a warning about a file that others can read
+ * prompt reads from /dev/tty with echo off and restores the terminal also when interrupted by a signal (base/prompt.h).
  * -1: not set, not readable, no terminal, two different answers, too long, holds a NUL.
  */
 int passphrase_obtain(const struct context *context, const struct passphrase_spec *spec, const char *base,

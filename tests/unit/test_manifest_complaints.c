@@ -605,8 +605,8 @@ Test(manifest_complaints, bundles)
          "allow_empty_passphrase: yes}]}\n",
          "pki.yaml:4:61: certificates.c.bundles[0].target: \"ios\" is not a target for bundles (one of "
          "ios-legacy, android-legacy, modern, java, java-truststore)\n"
-         "pki.yaml:4:78: certificates.c.bundles[0].passphrase: a passphrase is given by where it comes from "
-         "(env:NAME, file:PATH, fd:N, prompt, generate)\n"
+         "pki.yaml:4:78: certificates.c.bundles[0].passphrase: does not say where the passphrase comes from "
+         "(env:NAME, file:PATH, fd:N, prompt, generate, or keychain:LABEL on macOS)\n"
          "pki.yaml:4:90: certificates.c.bundles[0].name: must have 1 to 255 bytes, but has 0\n"
          "pki.yaml:4:118: certificates.c.bundles[0].allow_empty_passphrase: must be true or false, but is "
          "\"yes\" (write true, without quotes)\n"},
