@@ -34,7 +34,13 @@ struct entry_bundle {
     struct place place;
 };
 
-/** One authority or certificate that should exist, all defaults applied. */
+/**
+ * One authority or certificate that should exist, all defaults applied. What a more special place says goes before: the entry's own
+ * fields, then a profile of the user's own, then `defaults:`, then a built-in profile. `validity`, `renew_before` and `reuse_key` of
+ * the defaults are for certificates alone. Names and output paths are ASCII, unique whatever the case of their letters.
+ *
+ * Of an adopted authority only name, formats and adopt_* say something: key is KEY_NONE, subject empty, issuer NULL.
+ */
 struct entry {
     enum entry_kind kind;
     char *name;
@@ -98,7 +104,7 @@ const struct entry *manifest_find(const struct manifest *manifest, const char *n
 
 /** One output file an entry has, in the order they are written. */
 enum output_kind {
-    OUTPUT_KEY,         /* NAME.key */
+    OUTPUT_KEY,         /* NAME.key; not of an adopted authority, whose key stays where it is */
     OUTPUT_CERTIFICATE, /* NAME.crt: leaf, then intermediates, never the root; an authority: itself alone */
     OUTPUT_DER,         /* NAME.cer */
     OUTPUT_TRUST,       /* NAME.trust.pem: an intermediate, its issuers up to and with the root */

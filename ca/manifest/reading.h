@@ -79,9 +79,28 @@ const struct node *reading_value(const struct node *mapping, const char *key);
 /** "authorities" or "certificates": the top of an entry's path. */
 struct path reading_entry_top(const struct entry *entry);
 
-/** entry_reader.c: one entry out of its node. -1 only when memory is out, as everywhere below. */
+/** What the readers of one entry's fields get. */
+struct entry_reading {
+    struct reading *reading;
+    size_t index;
+    struct entry *entry;
+    struct draft *draft;
+    const struct path *path;
+};
+
+/** defaults_reader.c: `defaults:`. -1 only when memory is out, as everywhere below. */
 int reading_defaults(struct reading *reading, const struct node *node, struct faults *faults) MUST_USE;
+
+/** entry_reader.c: one entry out of its node; values that defaults have, too. */
 int reading_entry(struct reading *reading, size_t index) MUST_USE;
+int reading_formats(const struct node *node, const struct path *path, unsigned *formats,
+                    struct faults *faults) MUST_USE;
+/** The profile written at @p node, fit for @p kind; NULL with a complaint. */
+const struct profile *reading_profile(struct reading *reading, const struct node *node,
+                                      const struct path *path, enum entry_kind kind);
+
+/** name_reader.c: SAN and subject of an entry whose profile is known. */
+int reading_names(struct entry_reading *entry) MUST_USE;
 
 /** deliverable_reader.c: bundles and Kubernetes Secret of an entry whose key is known. */
 int reading_bundles(struct reading *reading, size_t index, const struct node *node, const struct path *path)
