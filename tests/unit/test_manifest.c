@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* manifest/manifest: what is read, and what is said of what cannot be. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "manifest/manifest.h"
 #include "told.h"
@@ -399,6 +401,44 @@ Test(manifest, warnings)
         told(faults, &text));
     cr_expect_eq(faults_warnings(faults), 3);
     manifest_free(manifest);
+}
+
+/* The entry's own goes before a profile of one's own, that before the defaults, those before a built-in profile. */
+Test(manifest, what_goes_before_what)
+{
+    char folder[] = "/tmp/manifest-XXXXXX", path[64], yaml[600];
+    struct manifest *manifest;
+    FILE *file;
+
+    cr_assert_not_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof(path), "%s/staff.yaml", folder);
+    file = fopen(path, "w");
+    cr_assert_not_null(file);
+    cr_assert_geq(fputs("extends: client\nkey: ec-p384\nsubject: {defaults: {OU: Staff}}\n", file), 0);
+    cr_assert_eq(fclose(file), 0);
+    (void)snprintf(yaml, sizeof(yaml),
+                   "mtlskit: 1\n"
+                   "profiles: [%s]\n"
+                   "defaults: {key: rsa-2048, backdate: 1h, subject: {O: Example, OU: Default}}\n"
+                   "authorities: {ca: {subject: {CN: ca}}}\n"
+                   "certificates:\n"
+                   "  a: {profile: client, subject: {CN: a}}\n"
+                   "  b: {profile: staff, subject: {CN: b}}\n"
+                   "  c: {profile: staff, subject: {CN: c, OU: Own}, key: ec-p521, backdate: 0s}\n",
+                   folder);
+    manifest = read_good(yaml);
+    cr_expect_eq(manifest_find(manifest, "a")->key, KEY_RSA_2048);
+    cr_expect_str_eq(subject_of(manifest_find(manifest, "a")), "CN=a,OU=Default,O=Example");
+    cr_expect_eq(manifest_find(manifest, "b")->key, KEY_EC_P384);
+    cr_expect_eq(manifest_find(manifest, "b")->backdate.seconds, 3600);
+    cr_expect_str_eq(subject_of(manifest_find(manifest, "b")), "CN=b,OU=Staff,O=Example");
+    cr_expect_eq(manifest_find(manifest, "c")->key, KEY_EC_P521);
+    cr_expect_eq(manifest_find(manifest, "c")->backdate.seconds, 0);
+    cr_expect_str_eq(subject_of(manifest_find(manifest, "c")), "CN=c,OU=Own,O=Example");
+    cr_expect_not(manifest_stands_alone(manifest));
+    manifest_free(manifest);
+    cr_expect_eq(unlink(path), 0);
+    cr_expect_eq(rmdir(folder), 0);
 }
 
 Test(manifest, post_quantum_keys)

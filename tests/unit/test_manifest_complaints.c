@@ -352,7 +352,7 @@ Test(manifest_complaints, validity)
         {"mtlskit: 1\n"
          "authorities: {ca: {subject: {CN: ca}, validity: {until: 2030-01-01}}}\n"
          "certificates:\n"
-         "  c: {profile: client, subject: {CN: c}, validity: {until: 2030-01-02}}\n",
+         "  c: {profile: client, subject: {CN: c}, validity: {until: \"2030-01-01T00:00:01Z\"}}\n",
          "pki.yaml:4:60: certificates.c.validity.until: ends after its issuer \"ca\" "
          "(2030-01-01T00:00:00Z)\n"},
         {"mtlskit: 1\n"
