@@ -42,6 +42,8 @@ struct run {
     struct crew *crew;
     struct plan *plan;
     struct plan_options plan_options;
+    const struct digest *inputs; /* NULL: no note is left */
+    bool reading;                /* a group of the ledger is open to be read in */
     size_t done, total;
 };
 
@@ -246,11 +248,34 @@ out:
     return status;
 }
 
-static int run_flush(struct run *run)
+/** Leaves the note that makes the next run quick, when this one left nothing open and said nothing. */
+static int run_note(void *state, struct faults *faults)
 {
+    struct run *run = state;
+    const struct plan_totals *totals = plan_totals(run->plan);
+    instant due = crew_due(run->crew) < totals->due ? crew_due(run->crew) : totals->due;
+
+    if (run->inputs == NULL || !manifest_stands_alone(run->manifest) || faults_warnings(faults) > 0 ||
+        totals->counts[PLAN_ORPHAN] + totals->counts[PLAN_NOT_OURS] + totals->counts[PLAN_REMOVE] > 0) {
+        return 0;
+    }
+    return settled_put(run->ledger, run->inputs, due, manifest_count(run->manifest), faults);
+}
+
+/** Makes the batch. The last one leaves the note that makes the next run quick. */
+static int run_flush(struct run *run, bool last)
+{
+    const struct crew_closing closing = {run_note, run};
     size_t count = crew_pending(run->crew);
 
-    if (crew_flush(run->crew, run->observer->written, run->observer->state, run->faults) != 0) {
+    if (run->reading) {
+        run->reading = false;
+        if (ledger_commit(run->ledger, run->faults) != 0) {
+            return -1;
+        }
+    }
+    if (crew_flush(run->crew, last ? &closing : NULL, run->observer->written, run->observer->state,
+                   run->faults) != 0) {
         return -1;
     }
     run->done += count;
@@ -260,35 +285,70 @@ static int run_flush(struct run *run)
     return 0;
 }
 
+/** The next step of the walk that acts. All questions of a batch are asked in one group: SQLite then locks once. */
+static int run_next(struct run *run, struct plan_step *step, struct faults *told)
+{
+    if (!run->reading) {
+        if (ledger_begin(run->ledger, run->faults) != 0) {
+            return -1;
+        }
+        run->reading = true;
+    }
+    return plan_next(run->plan, step, told);
+}
+
+/** Carries one step out, or takes it into the batch. */
+static int run_step(struct run *run, const struct plan_step *step, bool *authority_last)
+{
+    if (step->action == PLAN_REMOVE) {
+        return run_flush(run, false) == 0 ? run_remove(run, step) : -1;
+    }
+    if (!step_makes(step)) {
+        return 0;
+    }
+    /* what is under an authority needs it finished; two authorities may need each other */
+    if ((step->authority || *authority_last || crew_pending(run->crew) >= APPLY_BATCH) &&
+        run_flush(run, false) != 0) {
+        return -1;
+    }
+    *authority_last = step->authority;
+    return crew_take(run->crew, step, run->faults);
+}
+
 /** The walk that acts. */
 static int run_act(struct run *run)
 {
+    /* what the plan has to say, it has said in the walk that checked */
+    struct faults *told = faults_new();
     struct plan_step step;
     bool authority_last = false;
-    int found;
+    int found = -1;
 
+    if (told == NULL) {
+        fault_memory(run->faults);
+        return -1;
+    }
     if (run->observer->progress != NULL) {
         run->observer->progress(run->observer->state, 0, run->total);
     }
     plan_rewind(run->plan);
-    while ((found = plan_next(run->plan, &step, run->faults)) == 1) {
-        if (step_makes(&step)) {
-            /* what is under an authority needs it finished; two authorities may need each other */
-            if ((step.authority || authority_last || crew_pending(run->crew) >= APPLY_BATCH) &&
-                run_flush(run) != 0) {
-                return -1;
-            }
-            authority_last = step.authority;
-            if (crew_take(run->crew, &step, run->faults) != 0) {
-                return -1;
-            }
-        } else if (step.action == PLAN_REMOVE) {
-            if (run_flush(run) != 0 || run_remove(run, &step) != 0) {
-                return -1;
-            }
+    while ((found = run_next(run, &step, told)) == 1) {
+        if (run_step(run, &step, &authority_last) != 0) {
+            found = -1;
+            break;
         }
     }
-    return found == 0 ? run_flush(run) : -1;
+    if (faults_errors(told) > 0) {
+        faults_move(run->faults, told);
+        found = -1;
+    }
+    if (found == 0) {
+        found = run_flush(run, true);
+    } else if (run->reading) {
+        ledger_rollback(run->ledger);
+    }
+    faults_free(told);
+    return found;
 }
 
 /** The manifest's id: its own, or its path as seen from the PKI directory. */
@@ -361,28 +421,6 @@ int apply_settled(const struct context *context, const char *directory, const st
     return status;
 }
 
-/** Leaves the note that makes the next run quick, when this one left nothing open and said nothing. */
-static int run_note(struct run *run, const struct digest *inputs)
-{
-    const struct plan_totals *totals = plan_totals(run->plan);
-    instant due = crew_due(run->crew) < totals->due ? crew_due(run->crew) : totals->due;
-    int status = -1;
-
-    if (inputs == NULL || !manifest_stands_alone(run->manifest) || faults_warnings(run->faults) > 0 ||
-        totals->counts[PLAN_ORPHAN] + totals->counts[PLAN_NOT_OURS] + totals->counts[PLAN_REMOVE] > 0) {
-        return 0;
-    }
-    if (ledger_begin(run->ledger, run->faults) != 0) {
-        return -1;
-    }
-    status = settled_put(run->ledger, inputs, due, manifest_count(run->manifest), run->faults);
-    if (status == 0) {
-        return ledger_commit(run->ledger, run->faults);
-    }
-    ledger_rollback(run->ledger);
-    return -1;
-}
-
 int apply_run(const struct context *context, const struct manifest *manifest, const char *manifest_path,
               const struct digest *inputs, const struct apply_options *options,
               const struct apply_observer *observer, struct plan_totals *totals, struct faults *faults)
@@ -403,8 +441,9 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
         status = 0;
         goto out;
     }
-    if (run_settle(&run) == 0 && run_act(&run) == 0) {
-        status = run_note(&run, inputs);
+    run.inputs = inputs;
+    if (run_settle(&run) == 0) {
+        status = run_act(&run);
     }
 out:
     plan_free(run.plan);

@@ -519,7 +519,7 @@ static int flush_intents(struct crew *crew)
     return ledger_commit(crew->place.ledger, crew->faults);
 }
 
-static int flush_complete(struct crew *crew, size_t first)
+static int flush_complete(struct crew *crew, size_t first, const struct crew_closing *closing)
 {
     struct recorder recorder = crew_recorder(crew);
     size_t i;
@@ -528,11 +528,22 @@ static int flush_complete(struct crew *crew, size_t first)
         return -1;
     }
     for (i = 0; i < crew->job_count; i++) {
+        const struct job *job = &crew->jobs[i];
+
         if (record_complete(&recorder, &crew->jobs[i], first) != 0) {
             ledger_rollback(crew->place.ledger);
             return -1;
         }
-        first += crew->jobs[i].file_count;
+        first += job->file_count;
+        if (job->step.action != PLAN_REWRITE) {
+            instant due = plan_due(job->step.entry, job->not_before, job->not_after);
+
+            crew->due = due < crew->due ? due : crew->due;
+        }
+    }
+    if (closing != NULL && closing->write(closing->state, crew->faults) != 0) {
+        ledger_rollback(crew->place.ledger);
+        return -1;
     }
     return ledger_commit(crew->place.ledger, crew->faults);
 }
@@ -555,11 +566,6 @@ static int flush_finish(struct crew *crew, int status,
         faults_move(crew->faults, job->faults);
         if (status == 0) {
             clipped_tell(crew, job, crew->faults);
-            if (job->step.action != PLAN_REWRITE) {
-                instant due = plan_due(job->step.entry, job->not_before, job->not_after);
-
-                crew->due = due < crew->due ? due : crew->due;
-            }
             if (job->step.authority) {
                 issuers_forget(crew, job->step.entry);
             }
@@ -574,8 +580,9 @@ static int flush_finish(struct crew *crew, int status,
     return status;
 }
 
-int crew_flush(struct crew *crew, void (*written)(void *state, const char *name, const char *path),
-               void *state, struct faults *faults)
+int crew_flush(struct crew *crew, const struct crew_closing *closing,
+               void (*written)(void *state, const char *name, const char *path), void *state,
+               struct faults *faults)
 {
     size_t kept = 0;
     size_t i;
@@ -602,7 +609,7 @@ int crew_flush(struct crew *crew, void (*written)(void *state, const char *name,
         publisher_commit(crew->place.publisher, faults) != 0) {
         goto out;
     }
-    status = flush_complete(crew, kept);
+    status = flush_complete(crew, kept, closing);
 out:
     if (status != 0) {
         publisher_abandon(crew->place.publisher);

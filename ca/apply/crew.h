@@ -44,9 +44,16 @@ int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults 
 int crew_take(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;
 /** How many steps the batch holds. */
 size_t crew_pending(const struct crew *crew);
-/** Make the batch: keys, intents, signatures, files, rows. @p written is told each file after its barrier; may be NULL. */
-int crew_flush(struct crew *crew, void (*written)(void *state, const char *name, const char *path),
-               void *state, struct faults *faults) MUST_USE;
+/** Something more to write in the ledger, in the group that completes the batch. */
+struct crew_closing {
+    int (*write)(void *state, struct faults *faults);
+    void *state;
+};
+
+/** Make the batch: keys, intents, signatures, files, rows. @p written is told each file after its barrier; @p closing and @p written may be NULL. */
+int crew_flush(struct crew *crew, const struct crew_closing *closing,
+               void (*written)(void *state, const char *name, const char *path), void *state,
+               struct faults *faults) MUST_USE;
 
 /** When the first of what was made falls due (plan_due); INSTANT_MAX: never. */
 instant crew_due(const struct crew *crew);

@@ -385,13 +385,11 @@ static int job_files(struct job *job, struct job_bench *bench)
 int job_make(struct job *job, struct job_bench *bench, struct issuer *issuer)
 {
     const struct entry *entry = job->step.entry;
-    const struct digest *above = job->issuer != NULL ? &job->issuer->identities : NULL;
 
     if (job_signs(job) && job_sign(job, bench, issuer) != 0) {
         goto failed;
     }
-    if (plan_facets_of(bench->digester, entry, above, &job->facets, job->faults) != 0 ||
-        job_files(job, bench) != 0) {
+    if (job_files(job, bench) != 0) {
         goto failed;
     }
     return 0;

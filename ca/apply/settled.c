@@ -40,6 +40,7 @@ int settled_inputs(const struct context *context, const char *directory, const c
         path_between(directory, manifest_path, &way, faults) != 0) {
         goto out;
     }
+    digester_add_field(digester, slice_of_text(MTLSKIT_VERSION));
     digester_add_field(digester, slice_of(&content));
     digester_add_field(digester, slice_of(&way));
     for (i = 0; i < builtin_profile_count(); i++) {

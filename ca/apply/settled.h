@@ -17,8 +17,7 @@
 #include "ledger/ledger.h"
 
 /**
- * What a run was given, as a hash: the manifest's content, its place as seen from the PKI directory, and the built-in profiles.
- * @p content: NULL reads the file.
+ * What a run was given, as a hash: the manifest's content, its place as seen from the PKI directory, this program's version and its profiles.
  */
 int settled_inputs(const struct context *context, const char *directory, const char *manifest_path,
                    struct digest *inputs, struct faults *faults) MUST_USE;

@@ -150,8 +150,11 @@ static int outputs_look(const struct judge *judge, const struct entry *entry,
         bool same_inputs = false;
 
         bytes_clear(&path);
+        memset(&inputs, 0, sizeof(inputs));
+        /* where nothing was issued there is nothing to compare */
         if (entry_output_at(entry, i, &output, &path) != 0 ||
-            plan_output_inputs(judge->digester, entry, &output, certificate, above, &inputs) != 0) {
+            (record->issued &&
+             plan_output_inputs(judge->digester, entry, &output, certificate, above, &inputs) != 0)) {
             fault_memory(faults);
             goto out;
         }
@@ -471,7 +474,8 @@ int judge_entry(const struct judge *judge, struct judging *judging, struct fault
             return -1;
         }
         certificate = &judging->adopt_certificate;
-    } else if (plan_facets_of(judge->digester, entry, issuer != NULL ? &issuer->identities : NULL,
+    } else if (judging->record.issued &&
+               plan_facets_of(judge->digester, entry, issuer != NULL ? &issuer->identities : NULL,
                               &judging->facets, faults) != 0) {
         return -1;
     }
