@@ -87,7 +87,12 @@ static int run_look(struct run *run)
         return -1;
     }
     if (faccessat(run->directory, "ledger.db", F_OK, 0) == 0) {
-        run->ledger = ledger_open(run->options->directory, LEDGER_READ, run->faults);
+        /* a log that a killed run left can only be taken in by who may write */
+        bool killed = faccessat(run->directory, "ledger.db-wal", F_OK, 0) == 0;
+
+        run->ledger =
+            ledger_open(run->options->directory,
+                        killed && !run->options->plan_only ? LEDGER_WRITE : LEDGER_READ, run->faults);
         return run->ledger != NULL ? 0 : -1;
     }
     return 0;
