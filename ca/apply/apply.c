@@ -218,9 +218,17 @@ static int run_remove(struct run *run, const struct plan_step *step)
     size_t i;
     int status = -1;
 
-    if (ledger_each_output(run->ledger, step->name, removal_note, &removal, run->faults) != 0) {
+    if (step->file) {
+        const struct ledger_output one = {.path = (char *)step->name, .kind = -1};
+
+        status = removal_note(&removal, &one);
+    } else {
+        status = ledger_each_output(run->ledger, step->name, removal_note, &removal, run->faults);
+    }
+    if (status != 0) {
         goto out;
     }
+    status = -1;
     for (i = 0; i < removal.count; i++) {
         if (publisher_remove(run->publisher, removal.paths[i], run->faults) != 0) {
             goto out;
@@ -234,7 +242,7 @@ static int run_remove(struct run *run, const struct plan_step *step)
             goto undo;
         }
     }
-    if (ledger_retire(run->ledger, step->name, run->faults) != 0 ||
+    if ((!step->file && ledger_retire(run->ledger, step->name, run->faults) != 0) ||
         settled_forget(run->ledger, run->faults) != 0) {
         goto undo;
     }

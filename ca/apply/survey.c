@@ -267,6 +267,26 @@ static int state_next(void *state, const char *after, char name[256], char manif
                : ledger_next_name(survey->ledger, after, name, manifest, authority, faults);
 }
 
+static int state_next_file(void *state, const char *after, struct bytes *path, char name[256], bool *key,
+                           struct faults *faults)
+{
+    struct survey *survey = state;
+    struct ledger_output row = {0};
+    int found = survey->ledger == NULL ? 0 : ledger_next_output(survey->ledger, after, &row, faults);
+
+    if (found == 1) {
+        bytes_clear(path);
+        memcpy(name, row.name, sizeof(row.name));
+        *key = row.kind == (int)OUTPUT_KEY;
+        if (bytes_append_text(path, row.path) != 0) {
+            fault_memory(faults);
+            found = -1;
+        }
+    }
+    ledger_output_free(&row);
+    return found;
+}
+
 struct survey *survey_new(const struct context *context, int directory, struct ledger *ledger,
                           struct passphrases *passphrases, struct faults *faults)
 {
@@ -286,6 +306,7 @@ struct survey *survey_new(const struct context *context, int directory, struct l
     survey->state.output = state_output;
     survey->state.adoptee = state_adoptee;
     survey->state.next = state_next;
+    survey->state.next_file = state_next_file;
     return survey;
 }
 

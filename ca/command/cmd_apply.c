@@ -58,11 +58,13 @@ static const char *action_remark(const struct plan_step *step)
 {
     switch (step->action) {
     case PLAN_ORPHAN:
-        return step->authority ? "not in the manifest any more"
-                               : "not in the manifest any more; --prune deletes its files";
+        return step->file        ? "its entry does not write it any more; --prune deletes it"
+               : step->authority ? "not in the manifest any more"
+                                 : "not in the manifest any more; --prune deletes its files";
     case PLAN_REMOVE:
-        return step->authority ? "not in the manifest any more; its key stays"
-                               : "not in the manifest any more";
+        return step->file        ? "its entry does not write it any more"
+               : step->authority ? "not in the manifest any more; its key stays"
+                                 : "not in the manifest any more";
     case PLAN_NOT_OURS:
         return "another manifest's";
     default:
@@ -137,7 +139,10 @@ static int tell_step_json(struct telling *telling, const struct plan_step *step)
     json_t *object = json_object();
 
     if (object == NULL || json_put(object, "name", json_string(step->name)) != 0 ||
-        json_put(object, "kind", json_string(step->authority ? "authority" : "certificate")) != 0 ||
+        json_put(object, "kind",
+                 json_string(step->file        ? "file"
+                             : step->authority ? "authority"
+                                               : "certificate")) != 0 ||
         json_put(object, "action", json_string(plan_action_word(step->action))) != 0 ||
         json_put(object, "reasons", reasons_json(step->reasons)) != 0 ||
         json_put(object, "new_key", json_boolean(step->new_key)) != 0 ||

@@ -134,6 +134,9 @@ int ledger_find_output(struct ledger *ledger, const char *path, struct ledger_ou
 /** The first name after @p after ("" to begin), in byte order, that has an issued certificate, with its owner: 1, 0 at the end, -1. */
 int ledger_next_name(struct ledger *ledger, const char *after, char name[256], char manifest[1024],
                      bool *authority, struct faults *faults) MUST_USE;
+/** The output whose path is the first after @p after ("" to begin), in byte order: 1, 0 at the end, -1. */
+int ledger_next_output(struct ledger *ledger, const char *after, struct ledger_output *output,
+                       struct faults *faults) MUST_USE;
 /** Calls @p each for every issued certificate, in order of name; a non-zero answer stops and is returned. DER is left out of the record unless @p with_der. */
 int ledger_each_certificate(struct ledger *ledger, bool with_der,
                             int (*each)(void *state, const struct ledger_certificate *certificate),

@@ -93,12 +93,13 @@ static int read_output(struct query *query, struct ledger_output *output, const 
     return query->failed ? -1 : 0;
 }
 
-int ledger_find_output(struct ledger *ledger, const char *path, struct ledger_output *output,
-                       struct faults *faults)
+/* One output, by a statement that takes a path. */
+static int find(struct ledger *ledger, enum ledger_statement which, const char *path,
+                struct ledger_output *output, struct faults *faults)
 {
     struct query query;
     const char *borrowed = NULL;
-    int result = query_start(&query, ledger, LEDGER_OUTPUT_FIND, faults);
+    int result = query_start(&query, ledger, which, faults);
 
     memset(output, 0, sizeof(*output));
     if (result == 0) {
@@ -117,6 +118,18 @@ int ledger_find_output(struct ledger *ledger, const char *path, struct ledger_ou
         ledger_output_free(output);
     }
     return result;
+}
+
+int ledger_find_output(struct ledger *ledger, const char *path, struct ledger_output *output,
+                       struct faults *faults)
+{
+    return find(ledger, LEDGER_OUTPUT_FIND, path, output, faults);
+}
+
+int ledger_next_output(struct ledger *ledger, const char *after, struct ledger_output *output,
+                       struct faults *faults)
+{
+    return find(ledger, LEDGER_OUTPUT_NEXT, after, output, faults);
 }
 
 int ledger_each_output(struct ledger *ledger, const char *name,

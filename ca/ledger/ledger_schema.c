@@ -123,6 +123,7 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
                    " inputs = ?6, size = ?7, mtime_ns = ?8, ctime_ns = ?9, inode = ?10"},
     [LEDGER_OUTPUT_REMOVE] = {"output", "DELETE FROM output WHERE path = ?1"},
     [LEDGER_OUTPUT_FIND] = {"output", OUTPUT "WHERE path = ?1"},
+    [LEDGER_OUTPUT_NEXT] = {"output", OUTPUT "WHERE path > ?1 ORDER BY path LIMIT 1"},
     [LEDGER_OUTPUT_EACH] = {"output", OUTPUT "ORDER BY path"},
     [LEDGER_OUTPUT_EACH_NAME] = {"output", OUTPUT "WHERE name = ?1 ORDER BY path"},
 

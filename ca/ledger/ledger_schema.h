@@ -35,6 +35,7 @@ enum ledger_statement {
     LEDGER_OUTPUT_PUT,       /**< columns of an output */
     LEDGER_OUTPUT_REMOVE,    /**< path */
     LEDGER_OUTPUT_FIND,      /**< path -> columns of an output */
+    LEDGER_OUTPUT_NEXT,      /**< path -> columns of the output after it */
     LEDGER_OUTPUT_EACH,      /**< -> columns of an output */
     LEDGER_OUTPUT_EACH_NAME, /**< name -> columns of an output */
     LEDGER_MEMO_PUT,         /**< key, value */

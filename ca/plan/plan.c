@@ -16,7 +16,7 @@
 
 #include "plan/judge.h"
 
-enum phase { PHASE_ENTRIES, PHASE_OTHERS, PHASE_END };
+enum phase { PHASE_ENTRIES, PHASE_OTHERS, PHASE_FILES, PHASE_END };
 
 struct plan {
     struct judge judge;
@@ -29,6 +29,7 @@ struct plan {
     struct plan_totals totals;
     char other[256]; /* where the walk over the others stands */
     char owner[1024];
+    struct bytes file; /* where the walk over the files stands */
 };
 
 const char *plan_action_word(enum plan_action action)
@@ -127,6 +128,7 @@ void plan_free(struct plan *plan)
     }
     digester_free(plan->judge.digester);
     free(plan->authorities);
+    bytes_free(&plan->file);
     free(plan);
 }
 
@@ -137,6 +139,7 @@ void plan_rewind(struct plan *plan)
     plan->authority_count = 0;
     plan->last = NULL;
     plan->other[0] = 0;
+    bytes_clear(&plan->file);
     memset(&plan->totals, 0, sizeof(plan->totals));
     plan->totals.due = INSTANT_MAX;
 }
@@ -230,6 +233,53 @@ static int step_other(struct plan *plan, struct plan_step *step, struct faults *
     return 1;
 }
 
+/** Whether @p entry writes a file at @p path. */
+static bool entry_writes(const struct entry *entry, const char *path, struct bytes *scratch)
+{
+    size_t count = entry_output_count(entry);
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        struct output output;
+
+        bytes_clear(scratch);
+        if (entry_output_at(entry, i, &output, scratch) != 0 || strcmp(bytes_text(scratch), path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The next recorded file of an entry that does not define it any more: a bundle or format that left the manifest. */
+static int step_file(struct plan *plan, struct plan_step *step, struct faults *faults)
+{
+    struct bytes path = BYTES_EMPTY;
+    struct bytes scratch = BYTES_EMPTY;
+    const struct entry *entry = NULL;
+    char name[256];
+    bool key = false;
+    int found;
+
+    do {
+        found = plan->judge.state->next_file(plan->judge.state->state, bytes_text(&plan->file), &path, name,
+                                             &key, faults);
+        if (found == 1) {
+            bytes_move(&plan->file, &path);
+            entry = manifest_find(plan->manifest, name);
+        }
+        /* a key whose entry is there was moved on purpose, as when an authority is adopted now: it is left alone */
+    } while (found == 1 && (entry == NULL || key || entry_writes(entry, bytes_text(&plan->file), &scratch)));
+    if (found == 1) {
+        step->name = bytes_text(&plan->file);
+        step->file = true;
+        step->owner = plan->judge.options->manifest_id;
+        step->action = plan->judge.options->prune ? PLAN_REMOVE : PLAN_ORPHAN;
+    }
+    bytes_free(&path);
+    bytes_free(&scratch);
+    return found;
+}
+
 int plan_next(struct plan *plan, struct plan_step *step, struct faults *faults)
 {
     int found = 0;
@@ -246,6 +296,12 @@ int plan_next(struct plan *plan, struct plan_step *step, struct faults *faults)
     }
     if (plan->phase == PHASE_OTHERS) {
         found = step_other(plan, step, faults);
+        if (found == 0) {
+            plan->phase = PHASE_FILES;
+        }
+    }
+    if (plan->phase == PHASE_FILES) {
+        found = step_file(plan, step, faults);
         if (found == 0) {
             plan->phase = PHASE_END;
         }

@@ -94,6 +94,9 @@ struct plan_state {
     /** The first name after @p after ("" to begin) that has an issued certificate: 1, 0 at the end. */
     int (*next)(void *state, const char *after, char name[256], char manifest[1024], bool *authority,
                 struct faults *faults);
+    /** The recorded file whose path is the first after @p after ("" to begin), of any entry: 1, 0 at the end. *path is replaced. @p key: it holds a private key. */
+    int (*next_file)(void *state, const char *after, struct bytes *path, char name[256], bool *key,
+                     struct faults *faults);
 };
 
 struct plan_options {
@@ -109,7 +112,8 @@ struct plan_options {
 struct plan_step {
     enum plan_action action;
     unsigned reasons;
-    const char *name;
+    const char *name; /**< of the entry; for a file its path */
+    bool file; /**< a single file that its entry does not define any more: PLAN_REMOVE or PLAN_ORPHAN */
     const struct entry *entry; /**< NULL for PLAN_REMOVE, ORPHAN, NOT_OURS */
     const char *owner;         /**< manifest that owns it, for NOT_OURS and ORPHAN */
     bool authority;

@@ -284,6 +284,18 @@ END
     settled
 }
 
+@test "a bundle that left the manifest is reported, and --prune deletes it alone" {
+    made
+    edit '/client.p12/d;/bundles:/d'
+    made
+    [[ "$output" == *"orphan"*"client.p12"* ]]
+    [ -e out/client.p12 ]
+    made --prune
+    [ ! -e out/client.p12 ]
+    [ -e out/client.key ]
+    settled
+}
+
 @test "two manifests share a directory, and neither touches the other's" {
     made
     cat >second.yaml <<'END'

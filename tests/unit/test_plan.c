@@ -44,6 +44,7 @@ struct remembered {
 
 struct remembered_file {
     char path[256];
+    char name[256];
     struct digest inputs;
     enum output_state state;
 };
@@ -160,6 +161,7 @@ static void remember(struct world *world, const char *text)
                                             entry->issuer != NULL ? &certificates : NULL, &file->inputs),
                          0);
             file->state = OUTPUT_SAME;
+            snprintf(file->name, sizeof(file->name), "%s", entry->name);
             bytes_free(&path);
         }
     }
@@ -226,6 +228,30 @@ static int state_next(void *state, const char *after, char name[256], char manif
     return 1;
 }
 
+static int state_next_file(void *state, const char *after, struct bytes *path, char name[256], bool *key,
+                           struct faults *faults)
+{
+    struct world *known = state;
+    struct remembered_file *best = NULL;
+
+    (void)faults;
+    for (size_t i = 0; i < known->file_count; i++) {
+        struct remembered_file *file = &known->files[i];
+
+        if (strcmp(file->path, after) > 0 && (best == NULL || strcmp(file->path, best->path) < 0)) {
+            best = file;
+        }
+    }
+    if (best == NULL) {
+        return 0;
+    }
+    bytes_clear(path);
+    cr_assert_eq(bytes_append_text(path, best->path), 0);
+    memcpy(name, best->name, 256);
+    *key = strstr(best->path, ".key") != NULL;
+    return 1;
+}
+
 static void step_text(const struct plan_step *step, struct bytes *text)
 {
     bool first = true;
@@ -256,7 +282,7 @@ static void step_text(const struct plan_step *step, struct bytes *text)
 static void expect_with(struct world *world, const char *text, struct plan_options options,
                         const char *golden)
 {
-    struct plan_state state = {world, state_record, state_output, state_adoptee, state_next};
+    struct plan_state state = {world, state_record, state_output, state_adoptee, state_next, state_next_file};
     struct manifest *manifest = parse(world, text);
     struct faults *faults = faults_new();
     struct bytes got = BYTES_EMPTY;
@@ -585,7 +611,20 @@ Test(plan, a_new_or_changed_bundle_is_written_and_nothing_else)
     expect_edited(world, "target: modern", "target: java",
                   "rewrite client: output definition changed [client.p12 client.p12.pass]\n");
     expect_edited(world, "file: client.p12", "file: new.p12",
-                  "rewrite client: output definition changed [new.p12 new.p12.pass]\n");
+                  "rewrite client: output definition changed [new.p12 new.p12.pass]\n"
+                  "orphan client.p12\n"
+                  "orphan client.p12.pass\n");
+}
+
+Test(plan, a_file_that_its_entry_does_not_write_any_more_is_pruned_but_no_key)
+{
+    char *text = edited("    bundles: [{file: client.p12, target: modern, passphrase: generate}]\n", "");
+
+    remember(world, first_manifest);
+    expect_with(world, text, (struct plan_options){.prune = true},
+                "remove client.p12\n"
+                "remove client.p12.pass\n");
+    free(text);
 }
 
 Test(plan, rewrite_writes_everything_but_the_key)
