@@ -84,7 +84,7 @@ void usage_error(struct faults *faults, const char *hint, const char *format, ..
 
 static const struct command *command_find(const char *name, struct faults *faults)
 {
-    const char *names[sizeof(commands) / sizeof(commands[0])] = {NULL};
+    const char *names[sizeof(commands) / sizeof(commands[0]) + 1] = {NULL}; /* room for two options, too */
     const char *nearest;
     struct bytes hint = BYTES_EMPTY;
     size_t i;
@@ -95,11 +95,22 @@ static const struct command *command_find(const char *name, struct faults *fault
         }
         names[i] = commands[i]->name;
     }
+    if (name[0] == '-') {
+        names[0] = "--help";
+        names[1] = "--version";
+        i = 2;
+    }
     nearest = field_nearest(name, names, i);
-    if (nearest != NULL && bytes_printf(&hint, "did you mean %s?", nearest) == 0) {
-        usage_error(faults, bytes_text(&hint), "there is no command %s", name);
+    if (nearest == NULL || bytes_printf(&hint, "did you mean %s?", nearest) != 0) {
+        bytes_clear(&hint);
+    }
+    if (name[0] == '-') {
+        usage_error(faults,
+                    hint.length > 0 ? bytes_text(&hint) : "the command comes first, its options behind it",
+                    "there is no option %s in front of a command", name);
     } else {
-        usage_error(faults, "mtls-ca --help lists them", "there is no command %s", name);
+        usage_error(faults, hint.length > 0 ? bytes_text(&hint) : "mtls-ca --help lists them",
+                    "there is no command %s", name);
     }
     bytes_free(&hint);
     return NULL;

@@ -402,11 +402,20 @@ static const struct field certificate_fields[] = {
     {NULL, NULL, false},
 };
 
+/** The bundles, where there are any; of an adopted authority, too. */
+static int read_bundles(const struct entry_reading *entry)
+{
+    const struct node *node = reading_value(entry->draft->node, "bundles");
+    struct path path = {entry->path, "bundles", 0};
+
+    return node != NULL ? reading_bundles(entry->reading, entry->index, node, &path) : 0;
+}
+
 /** What depends on profile, key and the other fields. */
 static int read_dependent(struct entry_reading *entry)
 {
-    const struct node *node;
-    struct path path = {entry->path, NULL, 0};
+    const struct node *node = reading_value(entry->draft->node, "k8s-secret");
+    struct path path = {entry->path, "k8s-secret", 0};
 
     if (entry->entry->profile != NULL) {
         if (reading_names(entry) != 0) {
@@ -414,14 +423,10 @@ static int read_dependent(struct entry_reading *entry)
         }
         check_key(entry);
         check_renewal(entry);
-        node = reading_value(entry->draft->node, "bundles");
-        path.key = "bundles";
-        if (node != NULL && reading_bundles(entry->reading, entry->index, node, &path) != 0) {
+        if (read_bundles(entry) != 0) {
             return -1;
         }
     }
-    node = reading_value(entry->draft->node, "k8s-secret");
-    path.key = "k8s-secret";
     if (node != NULL && entry->entry->kind == ENTRY_CERTIFICATE) {
         return reading_k8s_secret(entry->reading, entry->index, node, &path);
     }
@@ -451,7 +456,7 @@ int reading_entry(struct reading *reading, size_t index)
     if (adopted) {
         check_adopted(&entry);
         made->key = KEY_NONE;
-        return 0;
+        return read_bundles(&entry);
     }
     if (authority && made->profile != NULL && reading_value(entry.draft->node, "name_constraints") == NULL) {
         entry.draft->constraints_auto = made->profile->name_constraints_auto;

@@ -335,6 +335,7 @@ Test(manifest, adopted_authority)
                   "  old:\n"
                   "    adopt: {certificate: old/ca.crt, key: /keys/ca.key, passphrase: \"env:CA\"}\n"
                   "    formats: [pem, der]\n"
+                  "    bundles: [{file: trust.p12, target: java-truststore, passphrase: generate}]\n"
                   "certificates:\n"
                   "  leaf: {profile: client, subject: {CN: leaf}, validity: {until: 2100-01-01}}\n");
     const struct entry *entry = manifest_find(manifest, "old");
@@ -345,7 +346,9 @@ Test(manifest, adopted_authority)
     cr_expect_eq(entry->key, KEY_NONE);
     cr_expect_eq(entry->subject.length, 0);
     cr_expect_not_null(entry->profile);
-    cr_expect_str_eq(outputs_text(entry), "old.crt(certificate) old.cer(der)", "its key stays where it is");
+    cr_expect_str_eq(outputs_text(entry),
+                     "old.crt(certificate) old.cer(der) trust.p12(bundle) trust.p12.pass(passphrase)",
+                     "its key stays where it is");
     manifest_free(manifest);
 }
 
