@@ -14,12 +14,12 @@
 #include <string.h>
 
 #include "apply/authorities.h"
+#include "apply/needs.h"
 #include "apply/record.h"
 #include "apply/settled.h"
 #include "apply/survey.h"
 #include "apply/workers.h"
 #include "base/file.h"
-#include "x509/bundle.h"
 
 /** What one worker has: its bench, and its own copy of each issuer it has met. */
 struct worker_place {
@@ -99,99 +99,6 @@ size_t crew_pending(const struct crew *crew)
     return crew->job_count;
 }
 
-/** Whether a step of this kind signs. */
-static bool action_signs(enum plan_action action)
-{
-    return action == PLAN_CREATE || action == PLAN_REISSUE || action == PLAN_RENEW || action == PLAN_REPLACE;
-}
-
-/** The passphrases a step's files want. @p secrets: one a bundle, or NULL to only fetch and check them. */
-static int step_passphrases(struct crew *crew, const struct plan_step *step, const struct bytes **secrets,
-                            struct faults *faults)
-{
-    const struct entry *entry = step->entry;
-    struct bytes path = BYTES_EMPTY;
-    size_t i;
-    int status = -1;
-
-    for (i = 0; i < entry_output_count(entry); i++) {
-        struct output output;
-        const struct bytes *secret;
-
-        bytes_clear(&path);
-        if (entry_output_at(entry, i, &output, &path) != 0) {
-            fault_memory(faults);
-            goto out;
-        }
-        if ((step->outputs & (UINT64_C(1) << i)) == 0 || output.kind != OUTPUT_BUNDLE ||
-            (secrets == NULL && output.bundle->passphrase.source == PASSPHRASE_GENERATE)) {
-            continue;
-        }
-        secret = passphrases_get(crew->place.passphrases, &output.bundle->passphrase, bytes_text(&path), true,
-                                 faults);
-        if (secret == NULL || bundle_passphrase_check(output.bundle->target, secret,
-                                                      output.bundle->allow_empty_passphrase, faults) != 0) {
-            goto out;
-        }
-        if (secrets != NULL) {
-            secrets[output.bundle - entry->bundles] = secret;
-        }
-    }
-    status = 0;
-out:
-    bytes_free(&path);
-    return status;
-}
-
-/** Whether a step needs the private key of its entry as it lies on disk. */
-static bool step_reads_key(const struct plan_step *step)
-{
-    struct bytes path = BYTES_EMPTY;
-    bool needed = action_signs(step->action) && !step->new_key;
-    size_t i;
-
-    if (step->new_key || step->entry->adopt_certificate != NULL) {
-        return false;
-    }
-    for (i = 0; i < entry_output_count(step->entry) && !needed; i++) {
-        struct output output = {0};
-
-        bytes_clear(&path);
-        if ((step->outputs & (UINT64_C(1) << i)) == 0 ||
-            entry_output_at(step->entry, i, &output, &path) != 0) {
-            continue;
-        }
-        needed = output.kind == OUTPUT_KEY || output.kind == OUTPUT_K8S_SECRET ||
-                 (output.kind == OUTPUT_BUNDLE && !output.bundle->target->anchors_only);
-    }
-    bytes_free(&path);
-    return needed;
-}
-
-/** Passphrase of the entry's key file: NULL where none is wanted. -1 with a fault. */
-static int step_key_passphrase(struct crew *crew, const struct plan_step *step, const struct bytes **secret,
-                               struct faults *faults)
-{
-    const struct entry *entry = step->entry;
-    struct bytes path = BYTES_EMPTY;
-    int status = -1;
-
-    *secret = NULL;
-    if (entry->passphrase.source == PASSPHRASE_NONE || (!step->new_key && !step_reads_key(step))) {
-        return 0;
-    }
-    if (bytes_printf(&path, "%s.key", entry->name) != 0) {
-        fault_memory(faults);
-        goto out;
-    }
-    *secret = passphrases_get(crew->place.passphrases, &entry->passphrase, bytes_text(&path), step->new_key,
-                              faults);
-    status = *secret != NULL ? 0 : -1;
-out:
-    bytes_free(&path);
-    return status;
-}
-
 static bool made_anew(const struct crew *crew, const struct entry *entry)
 {
     size_t i;
@@ -236,14 +143,14 @@ int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults 
     if (entry == NULL || step->action == PLAN_UNCHANGED) {
         return 0;
     }
-    if (step_passphrases(crew, step, NULL, faults) != 0 ||
-        step_key_passphrase(crew, step, &secret, faults) != 0) {
+    if (needs_passphrases(crew->place.passphrases, step, NULL, faults) != 0 ||
+        needs_key_passphrase(crew->place.passphrases, step, &secret, faults) != 0) {
         return -1;
     }
     if (step->authority && step->action != PLAN_REWRITE && foresee_authority(crew, entry, faults) != 0) {
         return -1;
     }
-    if (!action_signs(step->action) || entry->issuer == NULL || made_anew(crew, entry->issuer)) {
+    if (!plan_action_signs(step->action) || entry->issuer == NULL || made_anew(crew, entry->issuer)) {
         return 0;
     }
     authority = authorities_recall(crew->authorities, entry->issuer, faults);
@@ -258,7 +165,7 @@ static int job_gather(struct crew *crew, struct job *job, struct faults *faults)
     struct ledger_certificate row = {0};
     int status = -1;
 
-    if (step_reads_key(&job->step)) {
+    if (needs_key(&job->step)) {
         if (bytes_printf(&path, "%s.key", entry->name) != 0) {
             fault_memory(faults);
             goto out;
@@ -316,15 +223,15 @@ int crew_take(struct crew *crew, const struct plan_step *step, struct faults *fa
         job->issuer = authorities_recall(crew->authorities, step->entry->issuer, faults);
         number = authorities_number(crew->authorities, step->entry->issuer);
         if (job->issuer == NULL ||
-            (action_signs(step->action) &&
+            (plan_action_signs(step->action) &&
              authorities_load_key(crew->authorities, authorities_at(crew->authorities, number), faults) !=
                  0)) {
             return -1;
         }
         job->issuer_number = number;
     }
-    if (step_key_passphrase(crew, step, &job->key_passphrase, faults) != 0 ||
-        step_passphrases(crew, step, job->bundle_passphrases, faults) != 0) {
+    if (needs_key_passphrase(crew->place.passphrases, step, &job->key_passphrase, faults) != 0 ||
+        needs_passphrases(crew->place.passphrases, step, job->bundle_passphrases, faults) != 0) {
         return -1;
     }
     return job_gather(crew, job, faults);

@@ -52,15 +52,7 @@ void job_bench_free(struct job_bench *bench)
 
 bool job_signs(const struct job *job)
 {
-    switch (job->step.action) {
-    case PLAN_CREATE:
-    case PLAN_REISSUE:
-    case PLAN_RENEW:
-    case PLAN_REPLACE:
-        return true;
-    default:
-        return false;
-    }
+    return plan_action_signs(job->step.action);
 }
 
 void job_clear(struct job *job)

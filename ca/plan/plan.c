@@ -44,6 +44,11 @@ const char *plan_action_word(enum plan_action action)
     return words[action];
 }
 
+bool plan_action_signs(enum plan_action action)
+{
+    return action == PLAN_CREATE || action == PLAN_REISSUE || action == PLAN_RENEW || action == PLAN_REPLACE;
+}
+
 const char *plan_reason_word(unsigned bit)
 {
     static const char *const words[] = {

@@ -29,6 +29,8 @@ enum plan_action {
     PLAN_NOT_OURS   /**< belongs to another manifest, or was issued by hand: left alone */
 };
 const char *plan_action_word(enum plan_action action);
+/** Whether it makes a new certificate. */
+bool plan_action_signs(enum plan_action action);
 
 /** Why: bits, told in this order. */
 #define REASON_SUBJECT       (1u << 0)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a step needs of the world before it can be carried out.
+ */
+#include "apply/needs.h"
+
+#include "x509/bundle.h"
+
+/** The passphrases a step's files want. @p secrets: one a bundle, or NULL to only fetch and check them. */
+int needs_passphrases(struct passphrases *passphrases, const struct plan_step *step,
+                      const struct bytes **secrets, struct faults *faults)
+{
+    const struct entry *entry = step->entry;
+    struct bytes path = BYTES_EMPTY;
+    size_t i;
+    int status = -1;
+
+    for (i = 0; i < entry_output_count(entry); i++) {
+        struct output output;
+        const struct bytes *secret;
+
+        bytes_clear(&path);
+        if (entry_output_at(entry, i, &output, &path) != 0) {
+            fault_memory(faults);
+            goto out;
+        }
+        if ((step->outputs & (UINT64_C(1) << i)) == 0 || output.kind != OUTPUT_BUNDLE ||
+            (secrets == NULL && output.bundle->passphrase.source == PASSPHRASE_GENERATE)) {
+            continue;
+        }
+        secret = passphrases_get(passphrases, &output.bundle->passphrase, bytes_text(&path), true, faults);
+        if (secret == NULL || bundle_passphrase_check(output.bundle->target, secret,
+                                                      output.bundle->allow_empty_passphrase, faults) != 0) {
+            goto out;
+        }
+        if (secrets != NULL) {
+            secrets[output.bundle - entry->bundles] = secret;
+        }
+    }
+    status = 0;
+out:
+    bytes_free(&path);
+    return status;
+}
+
+/** Whether a step needs the private key of its entry as it lies on disk. */
+bool needs_key(const struct plan_step *step)
+{
+    struct bytes path = BYTES_EMPTY;
+    bool needed = plan_action_signs(step->action) && !step->new_key;
+    size_t i;
+
+    if (step->new_key || step->entry->adopt_certificate != NULL) {
+        return false;
+    }
+    for (i = 0; i < entry_output_count(step->entry) && !needed; i++) {
+        struct output output = {0};
+
+        bytes_clear(&path);
+        if ((step->outputs & (UINT64_C(1) << i)) == 0 ||
+            entry_output_at(step->entry, i, &output, &path) != 0) {
+            continue;
+        }
+        needed = output.kind == OUTPUT_KEY || output.kind == OUTPUT_K8S_SECRET ||
+                 (output.kind == OUTPUT_BUNDLE && !output.bundle->target->anchors_only);
+    }
+    bytes_free(&path);
+    return needed;
+}
+
+/** Passphrase of the entry's key file: NULL where none is wanted. -1 with a fault. */
+int needs_key_passphrase(struct passphrases *passphrases, const struct plan_step *step,
+                         const struct bytes **secret, struct faults *faults)
+{
+    const struct entry *entry = step->entry;
+    struct bytes path = BYTES_EMPTY;
+    int status = -1;
+
+    *secret = NULL;
+    if (entry->passphrase.source == PASSPHRASE_NONE || (!step->new_key && !needs_key(step))) {
+        return 0;
+    }
+    if (bytes_printf(&path, "%s.key", entry->name) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    *secret = passphrases_get(passphrases, &entry->passphrase, bytes_text(&path), step->new_key, faults);
+    status = *secret != NULL ? 0 : -1;
+out:
+    bytes_free(&path);
+    return status;
+}

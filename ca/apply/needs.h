@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a step needs of the world before it can be carried out: passphrases, and the private key that lies on disk.
+ */
+#ifndef MTLSKIT_APPLY_NEEDS_H
+#define MTLSKIT_APPLY_NEEDS_H
+
+#include <stdbool.h>
+
+#include "apply/passphrases.h"
+#include "base/attributes.h"
+#include "base/fault.h"
+#include "plan/plan.h"
+
+/** The passphrases of the step's bundles, each held against its target. @p secrets: one a bundle; NULL only fetches and checks. */
+int needs_passphrases(struct passphrases *passphrases, const struct plan_step *step,
+                      const struct bytes **secrets, struct faults *faults) MUST_USE;
+/** Whether the private key of the step's entry is read from disk. */
+bool needs_key(const struct plan_step *step);
+/** The passphrase of the entry's key file; *secret is NULL where none is wanted. */
+int needs_key_passphrase(struct passphrases *passphrases, const struct plan_step *step,
+                         const struct bytes **secret, struct faults *faults) MUST_USE;
+
+#endif
