@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How keys of x509/key.h are read. The outer form is told by PEM label or DER shape, and what a key derivation would cost is
- * looked at before it is done (x509/key_scheme.h); the key itself is decoded by OpenSSL. OpenSSL's own passphrase callback would ask the terminal,
+ * looked at before it is done (x509/key_scheme.h); the key itself is taken out by x509/key_decoder.h. OpenSSL's own passphrase callback would ask the terminal,
  * so every call that could gets ours.
  */
 #include "x509/key.h"
@@ -19,6 +19,7 @@
 #include <openssl/x509.h>
 
 #include "x509/der.h"
+#include "x509/key_decoder.h"
 #include "x509/key_scheme.h"
 #include "x509/oid.h"
 #include "x509/pem.h"
@@ -131,28 +132,51 @@ static void complain_of_scheme(const struct reading *reading, enum key_scheme sc
 
 /* ---- decoding ---------------------------------------------------------------------------------------------------- */
 
-static EVP_PKEY *from_info(const struct reading *reading, PKCS8_PRIV_KEY_INFO *info)
+/* As OpenSSL does it. @p type is EVP_PKEY_NONE for PKCS#8. */
+static EVP_PKEY *decode_foreign(const struct context *context, int type, struct slice der)
 {
-    EVP_PKEY *pkey = EVP_PKCS82PKEY_ex(info, context_libctx(reading->context), NULL);
+    const unsigned char *at = der.data;
+    PKCS8_PRIV_KEY_INFO *info = NULL;
+    EVP_PKEY *pkey = NULL;
 
-    if (pkey == NULL) {
-        complain(reading, NULL, "the private key is damaged, or of a kind this OpenSSL does not know");
+    if (type == EVP_PKEY_NONE) {
+        info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)der.length);
+        pkey = info == NULL ? NULL : EVP_PKCS82PKEY_ex(info, context_libctx(context), NULL);
+    } else {
+        pkey = d2i_PrivateKey_ex(type, NULL, &at, (long)der.length, context_libctx(context), NULL);
     }
+    PKCS8_PRIV_KEY_INFO_free(info);
     return pkey;
 }
 
-static EVP_PKEY *from_pkcs8(const struct reading *reading, struct slice der)
+/* A private key in DER: PKCS#8 for EVP_PKEY_NONE, PKCS#1 for EVP_PKEY_RSA, SEC1 for EVP_PKEY_EC. */
+static enum key_decoded decode(const struct context *context, int type, struct slice der, EVP_PKEY **pkey)
 {
-    const unsigned char *at = der.data;
-    PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)der.length);
+    enum key_decoded decoded = type == EVP_PKEY_RSA  ? key_decode_rsa(context, der, pkey)
+                               : type == EVP_PKEY_EC ? key_decode_ec(context, der, pkey)
+                                                     : key_decode_pkcs8(context, der, pkey);
+
+    if (decoded == KEY_DECODED_FOREIGN) {
+        *pkey = decode_foreign(context, type, der);
+        decoded = *pkey != NULL ? KEY_DECODED : KEY_DECODED_FOREIGN;
+    }
+    return decoded;
+}
+
+static EVP_PKEY *from_plain(const struct reading *reading, int type, struct slice der)
+{
     EVP_PKEY *pkey = NULL;
 
-    if (info == NULL || at != der.data + der.length || shape_of(der) != SHAPE_PKCS8) {
+    switch (decode(reading->context, type, der, &pkey)) {
+    case KEY_DECODED:
+        break;
+    case KEY_DECODED_MALFORMED:
         complain_of_form(reading);
-    } else {
-        pkey = from_info(reading, info);
+        break;
+    case KEY_DECODED_FOREIGN:
+        complain(reading, NULL, "the private key is damaged, or of a kind this OpenSSL does not know");
+        break;
     }
-    PKCS8_PRIV_KEY_INFO_free(info);
     return pkey;
 }
 
@@ -179,6 +203,8 @@ static EVP_PKEY *from_encrypted(const struct reading *reading, struct slice der)
     PKCS8_PRIV_KEY_INFO *info = NULL;
     X509_SIG *encrypted = NULL;
     EVP_PKEY *pkey = NULL;
+    unsigned char *plain = NULL;
+    int length;
     struct slice cipher = {NULL, 0};
     enum key_scheme scheme;
 
@@ -202,25 +228,16 @@ static EVP_PKEY *from_encrypted(const struct reading *reading, struct slice der)
         complain_of_decryption(reading, cipher);
         goto out;
     }
-    pkey = from_info(reading, info);
+    length = i2d_PKCS8_PRIV_KEY_INFO(info, &plain);
+    if (length <= 0) {
+        complain_of_form(reading);
+        goto out;
+    }
+    pkey = from_plain(reading, EVP_PKEY_NONE, (struct slice){plain, (size_t)length});
+    OPENSSL_clear_free(plain, (size_t)length);
 out:
     PKCS8_PRIV_KEY_INFO_free(info);
     X509_SIG_free(encrypted);
-    return pkey;
-}
-
-/* PKCS#1 or SEC1. */
-static EVP_PKEY *from_bare(const struct reading *reading, int type, struct slice der)
-{
-    const unsigned char *at = der.data;
-    EVP_PKEY *pkey =
-        d2i_PrivateKey_ex(type, NULL, &at, (long)der.length, context_libctx(reading->context), NULL);
-
-    if (pkey == NULL || at != der.data + der.length) {
-        EVP_PKEY_free(pkey);
-        complain_of_form(reading);
-        return NULL;
-    }
     return pkey;
 }
 
@@ -248,7 +265,6 @@ static EVP_PKEY *from_traditional(const struct reading *reading, int type, struc
     unsigned char *data = NULL;
     long allocated = 0;
     long length;
-    const unsigned char *at;
     BIO *bio = NULL;
     EVP_PKEY *pkey = NULL;
 
@@ -272,9 +288,7 @@ static EVP_PKEY *from_traditional(const struct reading *reading, int type, struc
         goto out;
     }
     /* A wrong passphrase can by chance give good padding, but hardly a key. */
-    at = data;
-    pkey = d2i_PrivateKey_ex(type, NULL, &at, length, context_libctx(reading->context), NULL);
-    if (pkey == NULL) {
+    if (decode(reading->context, type, (struct slice){data, (size_t)length}, &pkey) != KEY_DECODED) {
         complain_of_passphrase(reading);
     }
 out:
@@ -289,13 +303,13 @@ static EVP_PKEY *from_der(const struct reading *reading, struct slice der)
 {
     switch (shape_of(der)) {
     case SHAPE_PKCS8:
-        return from_pkcs8(reading, der);
+        return from_plain(reading, EVP_PKEY_NONE, der);
     case SHAPE_ENCRYPTED:
         return from_encrypted(reading, der);
     case SHAPE_RSA:
-        return from_bare(reading, EVP_PKEY_RSA, der);
+        return from_plain(reading, EVP_PKEY_RSA, der);
     case SHAPE_EC:
-        return from_bare(reading, EVP_PKEY_EC, der);
+        return from_plain(reading, EVP_PKEY_EC, der);
     case SHAPE_PKCS12:
         complain(reading, "take the key out with: openssl pkcs12 -nocerts",
                  "a PKCS#12 file, not a private key");
@@ -333,10 +347,10 @@ static EVP_PKEY *from_block(const struct reading *reading, const struct pem_bloc
 
     if (type != EVP_PKEY_NONE) {
         return headers_encrypted(block, text) ? from_traditional(reading, type, text)
-                                              : from_bare(reading, type, der);
+                                              : from_plain(reading, type, der);
     }
     if (strcmp(block->label, "PRIVATE KEY") == 0) {
-        return from_pkcs8(reading, der);
+        return from_plain(reading, EVP_PKEY_NONE, der);
     }
     if (strcmp(block->label, "ENCRYPTED PRIVATE KEY") == 0) {
         return from_encrypted(reading, der);

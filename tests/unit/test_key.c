@@ -773,6 +773,164 @@ Test(key, halves_that_do_not_fit)
     key_free(other);
 }
 
+/* The same with RSA: whatever bit of modulus or primes is changed, their product tells. */
+Test(key, rsa_numbers_that_do_not_fit)
+{
+    struct key *key = make(KEY_RSA_2048);
+    unsigned char *der = NULL;
+    int length = i2d_PrivateKey(key_pkey(key), &der);
+
+    /* 30 82 LL LL, 02 01 00, 02 82 01 01 and the modulus; the primes lie behind it, the exponent and the private exponent */
+    for (size_t at = 4 + 3 + 4 + 1; at < 4 + 3 + 4 + 257; at += 16) {
+        der[at] ^= 2;
+        refuses((struct slice){der, (size_t)length}, NULL, "not a well-formed private key");
+        der[at] ^= 2;
+    }
+    for (size_t at = 540; at < 780; at += 30) {
+        der[at] ^= 2;
+        refuses((struct slice){der, (size_t)length}, NULL, "not a well-formed private key");
+        der[at] ^= 2;
+    }
+    reads((struct slice){der, (size_t)length}, NULL, key, "undamaged");
+    OPENSSL_clear_free(der, (size_t)length);
+    key_free(key);
+}
+
+/* ---- parts that may be there or not ------------------------------------------------------------------------------ */
+
+/* ECPrivateKey of the scalar 1 on P-256, whose point is the generator; with curve and public point as asked. */
+static void write_ec(struct der *writer, bool curve, bool public, const unsigned char *point)
+{
+    static const unsigned char p256[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+    static const unsigned char one[32] = {[31] = 1};
+
+    der_begin(writer, DER_SEQUENCE);
+    der_number(writer, 1);
+    der_value(writer, DER_OCTET_STRING, (struct slice){one, sizeof(one)});
+    if (curve) {
+        der_begin(writer, DER_CONTEXT_CONSTRUCTED(0));
+        der_value(writer, DER_OID, (struct slice){p256, sizeof(p256)});
+        der_end(writer);
+    }
+    if (public) {
+        der_begin(writer, DER_CONTEXT_CONSTRUCTED(1));
+        der_begin_bits(writer);
+        der_raw(writer, (struct slice){point, 65});
+        der_end(writer);
+        der_end(writer);
+    }
+    der_end(writer);
+}
+
+/* PKCS#8 around it, naming the curve by @p oid. */
+static void write_ec_pkcs8(struct der *writer, struct slice oid, bool curve, bool public,
+                           const unsigned char *point)
+{
+    static const unsigned char ec[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
+
+    der_begin(writer, DER_SEQUENCE);
+    der_number(writer, 0);
+    der_begin(writer, DER_SEQUENCE);
+    der_value(writer, DER_OID, (struct slice){ec, sizeof(ec)});
+    der_value(writer, DER_OID, oid);
+    der_end(writer);
+    der_begin(writer, DER_OCTET_STRING);
+    write_ec(writer, curve, public, point);
+    der_end(writer);
+    der_end(writer);
+}
+
+Test(key, ec_keys_with_and_without_curve_and_point)
+{
+    static const unsigned char p256[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+    static const unsigned char p384[] = {0x2b, 0x81, 0x04, 0x00, 0x22};
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    unsigned char point[65];
+    struct bytes out = BYTES_EMPTY;
+    struct der writer;
+
+    cr_assert_eq(EC_POINT_point2oct(group, EC_GROUP_get0_generator(group), POINT_CONVERSION_UNCOMPRESSED,
+                                    point, 65, NULL),
+                 65);
+    for (int i = 0; i < 4; i++) {
+        struct key *key;
+
+        bytes_clear(&out);
+        der_start(&writer, &out);
+        write_ec_pkcs8(&writer, (struct slice){p256, sizeof(p256)}, (i & 1) != 0, (i & 2) != 0, point);
+        cr_assert_eq(der_finish(&writer), 0);
+        key = key_read(context, slice_of(&out), NULL, "k", faults);
+        cr_assert_not_null(key, "%d: %s", i, faults_text(faults, 0));
+        cr_assert_eq(key_algorithm_of(key), KEY_EC_P256);
+        bytes_clear(&out);
+        cr_assert_eq(key_spki(key, &out, faults), 0);
+        cr_assert_arr_eq(out.data + out.length - 65, point, 65, "%d", i);
+        key_free(key);
+
+        bytes_clear(&out);
+        der_start(&writer, &out);
+        write_ec(&writer, (i & 1) != 0, (i & 2) != 0, point);
+        cr_assert_eq(der_finish(&writer), 0);
+        if ((i & 1) != 0) {
+            reads(slice_of(&out), NULL, NULL, "SEC1");
+        } else {
+            refuses(slice_of(&out), NULL, "damaged, or of a kind this OpenSSL does not know");
+        }
+    }
+    bytes_clear(&out);
+    der_start(&writer, &out);
+    write_ec_pkcs8(&writer, (struct slice){p384, sizeof(p384)}, true, true, point);
+    refuses(slice_of(&out), NULL, "not a well-formed private key");
+    bytes_free(&out);
+    EC_GROUP_free(group);
+}
+
+/* PKCS#8 version 1: the public key beside it, as Java and others write Ed25519 keys (RFC 8410 section 10.3). */
+Test(key, pkcs8_of_version_1)
+{
+    struct key *key = make(KEY_ED25519);
+    struct bytes der = BYTES_EMPTY;
+    struct bytes spki = BYTES_EMPTY;
+    struct bytes again = BYTES_EMPTY;
+    struct der writer;
+
+    cr_assert_eq(key_pkcs8(key, &der, faults), 0);
+    cr_assert_eq(key_spki(key, &spki, faults), 0);
+    der_start(&writer, &again);
+    der_begin(&writer, DER_SEQUENCE);
+    der_number(&writer, 1);
+    der_raw(&writer, (struct slice){der.data + 5, der.length - 5});
+    der_begin(&writer, DER_CONTEXT(1));
+    der_raw(&writer, (struct slice){spki.data + spki.length - 33, 33});
+    der_end(&writer);
+    der_end(&writer);
+    cr_assert_eq(der_finish(&writer), 0);
+    reads(slice_of(&again), NULL, key, "version 1");
+    again.data[4] = 2;
+    refuses(slice_of(&again), NULL, "not a well-formed private key");
+    bytes_free(&der);
+    bytes_free(&spki);
+    bytes_free(&again);
+    key_free(key);
+}
+
+/* Curve parameters spelt out rather than named. */
+Test(key, explicit_curves_are_left_to_openssl)
+{
+    EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    unsigned char *der = NULL;
+    struct key *key = key_from_pkey(pkey, faults);
+    int length;
+
+    cr_assert_eq(EVP_PKEY_set_utf8_string_param(pkey, OSSL_PKEY_PARAM_EC_ENCODING, "explicit"), 1);
+    length = i2d_PrivateKey(pkey, &der);
+    cr_assert_gt(length, 200);
+    reads((struct slice){der, (size_t)length}, NULL, key, "explicit parameters");
+    OPENSSL_clear_free(der, (size_t)length);
+    key_free(key);
+    EVP_PKEY_free(pkey);
+}
+
 /* ---- foreign keys ------------------------------------------------------------------------------------------------ */
 
 static void foreign(EVP_PKEY *pkey, enum key_family family, int bits)
