@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* base/publisher: killed at any moment, it leaves every target whole, old or new, and only leftovers that are swept. */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/publisher.h"
+#include "scratch.h"
+
+#define ROUNDS 50
+#define LENGTH 3000
+
+/* A version is a letter; its files are made of it. Their mode tells whether it is even. */
+static mode_t mode_of(char version)
+{
+    return version % 2 == 0 ? 0640 : 0604;
+}
+
+static char next(char version)
+{
+    return version == 'z' ? 'a' : (char)(version + 1);
+}
+
+static void name(char *path, size_t size, size_t index)
+{
+    snprintf(path, size, index % 3 == 0 ? "sub/file%03zu" : "file%03zu", index);
+}
+
+/* Publishes groups of @p files for ever, the first of version @p version. */
+static void publish_for_ever(size_t files, char version)
+{
+    struct context *context = context_new(NULL);
+    struct faults *faults = faults_new();
+    struct publisher *publisher = publisher_new(context, scratch_directory, "out");
+    char content[LENGTH + 1];
+    char path[32];
+
+    for (;; version = next(version)) {
+        memset(content, version, LENGTH);
+        content[LENGTH] = '\0';
+        for (size_t i = 0; i < files; i++) {
+            name(path, sizeof(path), i);
+            if (publisher_add(publisher, path, slice_of_text(content), mode_of(version), faults) != 0) {
+                _exit(1);
+            }
+        }
+        if (publisher_commit(publisher, faults) != 0) {
+            _exit(1);
+        }
+    }
+}
+
+/* The version that the target is of: whole, with its mode. */
+static char version_of(size_t index)
+{
+    char path[32];
+    char *text;
+    char version;
+
+    name(path, sizeof(path), index);
+    text = scratch_text(path);
+    cr_assert_not_null(text, "%s is missing", path);
+    version = text[0];
+    cr_assert(version >= 'a' && version <= 'z', "%s", path);
+    cr_assert_eq(strlen(text), LENGTH, "%s is %zu long", path, strlen(text));
+    for (size_t i = 0; i < LENGTH; i++) {
+        cr_assert_eq(text[i], version, "%s is mixed", path);
+    }
+    cr_assert_eq(scratch_mode(path), mode_of(version), "%s has mode %o", path,
+                 (unsigned int)scratch_mode(path));
+    free(text);
+    return version;
+}
+
+/* All targets are of one version, or the first ones of the next, in the order of adding. Gives the newer. */
+static char check_versions(size_t files)
+{
+    char first = version_of(0);
+    char current = first;
+
+    for (size_t i = 1; i < files; i++) {
+        char version = version_of(i);
+
+        cr_assert(version == current || (current == first && next(version) == first),
+                  "file %zu is of version %c behind %c", i, version, current);
+        current = version;
+    }
+    return first;
+}
+
+static void sweep(void)
+{
+    struct context *context = context_new(NULL);
+    struct faults *faults = faults_new();
+    struct publisher *publisher = publisher_new(context, scratch_directory, "out");
+
+    cr_assert_eq(publisher_sweep(publisher, "", faults), 0);
+    cr_assert_eq(publisher_sweep(publisher, "sub", faults), 0);
+    publisher_free(publisher);
+    faults_free(faults);
+    context_free(context);
+}
+
+/* Kill ROUNDS publishers of groups of @p files, each after a time of its own below @p span microseconds. */
+static void kill_publishers(size_t files, unsigned int span)
+{
+    char version = 'a';
+    size_t leftovers = 0;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        pid_t child = fork();
+        int status;
+
+        if (child == 0) {
+            publish_for_ever(files, version);
+        }
+        if (round == 0) {
+            /* Until the first group is out there is nothing to look at. */
+            while (scratch_names(".", "file") < files - (files + 2) / 3) {
+                usleep(1000);
+            }
+        }
+        usleep((unsigned int)rand() % span);
+        cr_assert_eq(kill(child, SIGKILL), 0);
+        cr_assert_eq(waitpid(child, &status, 0), child);
+        cr_assert(WIFSIGNALED(status), "the publisher gave up by itself");
+        version = next(check_versions(files));
+        leftovers += scratch_names(".", PUBLISHER_PREFIX) + scratch_names("sub", PUBLISHER_PREFIX);
+        sweep();
+        cr_assert_eq(scratch_names(".", "") - 1 + scratch_names("sub", ""), files, "only targets are left");
+    }
+    cr_assert_gt(leftovers, 0, "no kill ever met a publisher at work");
+}
+
+static void set_up(void)
+{
+    umask(077);
+    srand(20);
+    scratch_start();
+}
+
+TestSuite(publisher_killed, .init = set_up, .fini = scratch_stop, .timeout = 240);
+
+Test(publisher_killed, small_groups)
+{
+    kill_publishers(5, 5000);
+}
+
+Test(publisher_killed, large_groups)
+{
+    kill_publishers(3 * PUBLISHER_FEW, 20000);
+}
