@@ -134,6 +134,12 @@ static json_t *files_json(const struct plan_step *step)
     return list;
 }
 
+/** An action's word for programs: without a blank. */
+static const char *action_id(enum plan_action action)
+{
+    return action == PLAN_NOT_OURS ? "not-ours" : plan_action_word(action);
+}
+
 static int tell_step_json(struct telling *telling, const struct plan_step *step)
 {
     json_t *object = json_object();
@@ -143,7 +149,7 @@ static int tell_step_json(struct telling *telling, const struct plan_step *step)
                  json_string(step->file        ? "file"
                              : step->authority ? "authority"
                                                : "certificate")) != 0 ||
-        json_put(object, "action", json_string(plan_action_word(step->action))) != 0 ||
+        json_put(object, "action", json_string(action_id(step->action))) != 0 ||
         json_put(object, "reasons", reasons_json(step->reasons)) != 0 ||
         json_put(object, "new_key", json_boolean(step->new_key)) != 0 ||
         json_put(object, "files", files_json(step)) != 0 ||
@@ -187,7 +193,7 @@ static json_t *totals_json(const struct plan_totals *totals)
     int action;
 
     for (action = PLAN_UNCHANGED; object != NULL && action <= PLAN_NOT_OURS; action++) {
-        if (json_put(object, plan_action_word((enum plan_action)action),
+        if (json_put(object, action_id((enum plan_action)action),
                      json_integer((json_int_t)totals->counts[action])) != 0) {
             json_decref(object);
             object = NULL;
