@@ -491,6 +491,9 @@ Test(publisher, a_full_disk)
         mount("tmpfs", path, "tmpfs", 0, "size=64k") != 0) {
         cr_skip_test("mounting is not allowed here");
     }
+    /* Descriptors from before are of the other name space, where nothing is mounted. */
+    close(scratch_directory);
+    scratch_directory = open(scratch_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     small = publisher_new(context, directory, "disk");
     scratch_write("disk/f0", "old", 0600);
@@ -503,9 +506,7 @@ Test(publisher, a_full_disk)
         status = publisher_add(small, name, slice_of_text(text), 0600, faults);
     }
     cr_assert_eq(status, -1);
-    cr_assert_eq(faults_count(faults), 1);
-    cr_assert_not_null(strstr(faults_text(faults, 0),
-                              ": cannot be written: No space left on device (make room and run again)"));
+    assert_fault("disk/f15: cannot be written: No space left on device (make room and run again)");
     cr_assert_eq(scratch_names("disk", ""), 1);
     assert_text("disk/f0", "old");
     cr_assert_eq(publisher_add(small, "f0", slice_of_text(text), 0600, faults), 0, "there is room again");
