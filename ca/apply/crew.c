@@ -20,6 +20,7 @@
 #include "apply/survey.h"
 #include "apply/workers.h"
 #include "base/file.h"
+#include "plan/judge.h"
 
 /** What one worker has: its bench, and its own copy of each issuer it has met. */
 struct worker_place {

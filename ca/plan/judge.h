@@ -6,7 +6,8 @@
 #define MTLSKIT_PLAN_JUDGE_H
 
 #include "base/digest.h"
-#include "plan/plan.h"
+#include "plan/facets.h"
+#include "plan/step.h"
 
 /** What judging needs besides the entry; all borrowed. */
 struct judge {
@@ -50,6 +51,9 @@ struct judging {
     struct digest adopt_identity, adopt_certificate;
     struct plan_step *step;
 };
+
+/** When a plan will first have something to say of a certificate valid from @p not_before to @p not_after; INSTANT_MAX: never. */
+instant plan_due(const struct entry *entry, instant not_before, instant not_after);
 
 /** Judge judging->entry; fills its step and, for an authority, its row. -1 when it cannot be judged at all. */
 int judge_entry(const struct judge *judge, struct judging *judging, struct faults *faults) MUST_USE;

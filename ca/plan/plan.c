@@ -32,57 +32,6 @@ struct plan {
     struct bytes file; /* where the walk over the files stands */
 };
 
-const char *plan_action_word(enum plan_action action)
-{
-    static const char *const words[] = {
-        [PLAN_UNCHANGED] = "unchanged", [PLAN_CREATE] = "create", [PLAN_ADOPT] = "adopt",
-        [PLAN_REISSUE] = "reissue",     [PLAN_RENEW] = "renew",   [PLAN_REWRITE] = "rewrite",
-        [PLAN_REPLACE] = "replace",     [PLAN_REMOVE] = "remove", [PLAN_ORPHAN] = "orphan",
-        [PLAN_NOT_OURS] = "not ours",
-    };
-
-    return words[action];
-}
-
-bool plan_action_signs(enum plan_action action)
-{
-    return action == PLAN_CREATE || action == PLAN_REISSUE || action == PLAN_RENEW || action == PLAN_REPLACE;
-}
-
-const char *plan_reason_word(unsigned bit)
-{
-    static const char *const words[] = {
-        "subject changed",  "SAN changed",
-        "profile changed",  "key type changed",
-        "validity changed", "issuer changed",
-        "expires soon",     "key file is missing",
-        "key file changed", "file is missing",
-        "file changed",     "output definition changed",
-        "asked for",        "an earlier run was cut off",
-        "expired",
-    };
-
-    return bit < sizeof(words) / sizeof(words[0]) ? words[bit] : NULL;
-}
-
-int plan_reasons_text(unsigned reasons, struct bytes *text)
-{
-    unsigned bit;
-    bool first = true;
-
-    for (bit = 0; plan_reason_word(bit) != NULL; bit++) {
-        if ((reasons & (1u << bit)) == 0) {
-            continue;
-        }
-        if ((!first && bytes_append_text(text, ", ") != 0) ||
-            bytes_append_text(text, plan_reason_word(bit)) != 0) {
-            return -1;
-        }
-        first = false;
-    }
-    return 0;
-}
-
 /** Every NAME of an option must be in the manifest, and an authority where one is asked for. */
 static void names_check(const struct manifest *manifest, const char *option, const char *const *names,
                         size_t count, bool authority, struct faults *faults)

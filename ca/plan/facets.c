@@ -2,10 +2,9 @@
 /*
  * What a plan compares: hashes of an entry's parts and of what its files are made from.
  */
-#include <string.h>
+#include "plan/facets.h"
 
-#include "base/digest.h"
-#include "plan/plan.h"
+#include <string.h>
 
 static void add_text(struct digester *digester, const char *text)
 {
