@@ -13,18 +13,6 @@
 
 #define PATH_LENGTH_MAX 255
 
-const struct node *reading_value(const struct node *mapping, const char *key)
-{
-    const struct node *node = node_find(mapping, key);
-
-    return node == NULL || node_is_null(node) ? NULL : node;
-}
-
-struct path reading_entry_top(const struct entry *entry)
-{
-    return (struct path){NULL, entry->kind == ENTRY_AUTHORITY ? "authorities" : "certificates", 0};
-}
-
 /* ---- fields that stand for themselves ------------------------------------------------------------------------------- */
 
 /** Read at another moment, because others depend on it or it depends on others. */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every part of the manifest reader asks of a node or an entry. */
+#include "manifest/reading.h"
+
+const struct node *reading_value(const struct node *mapping, const char *key)
+{
+    const struct node *node = node_find(mapping, key);
+
+    return node == NULL || node_is_null(node) ? NULL : node;
+}
+
+struct path reading_entry_top(const struct entry *entry)
+{
+    return (struct path){NULL, entry->kind == ENTRY_AUTHORITY ? "authorities" : "certificates", 0};
+}
