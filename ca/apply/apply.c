@@ -379,6 +379,16 @@ static int run_name(struct run *run, const char *manifest_path)
     return path_between(run->options->directory, manifest_path, &run->manifest_id, run->faults);
 }
 
+/** Passes on how far the batch under way is; all of a run counts as done only when it is on disk. */
+static void run_prepared(void *state, size_t done)
+{
+    const struct run *run = state;
+
+    if (run->observer->progress != NULL && run->done + done < run->total) {
+        run->observer->progress(run->observer->state, run->done + done, run->total);
+    }
+}
+
 /** Everything a run needs before it plans. */
 static int run_prepare(struct run *run, const char *manifest_path)
 {
@@ -402,6 +412,8 @@ static int run_prepare(struct run *run, const char *manifest_path)
     place.ledger = run->ledger;
     place.passphrases = run->passphrases;
     place.manifest_id = bytes_text(&run->manifest_id);
+    place.prepared = run_prepared;
+    place.prepared_state = run;
     run->crew = crew_new(&place, run->faults);
     if (run->crew == NULL) {
         return -1;

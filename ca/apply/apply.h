@@ -36,7 +36,7 @@ struct apply_observer {
     int (*step)(void *state, const struct plan_step *step);
     /** All steps were told. */
     int (*planned)(void *state, const struct plan_totals *totals);
-    /** @p done of @p total steps that write are on disk. */
+    /** @p done of @p total steps that write have their keys; done = total: everything is on disk. */
     void (*progress)(void *state, size_t done, size_t total);
     /** A file was written and is durable. */
     void (*written)(void *state, const char *name, const char *path);

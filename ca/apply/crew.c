@@ -280,6 +280,16 @@ static int work_prepare(void *state, size_t number, size_t index)
     return job_prepare(job, bench, crew->now);
 }
 
+static int take_prepared(void *state, size_t index)
+{
+    const struct crew *crew = state;
+
+    if (crew->place.prepared != NULL) {
+        crew->place.prepared(crew->place.prepared_state, index + 1);
+    }
+    return 0;
+}
+
 static int work_make(void *state, size_t number, size_t index)
 {
     struct crew *crew = state;
@@ -500,7 +510,7 @@ int crew_flush(struct crew *crew, const struct crew_closing *closing,
         return 0;
     }
     crew->faults = faults;
-    if (workers_run(crew->worker_count, crew->job_count, work_prepare, NULL, crew) != 0) {
+    if (workers_run(crew->worker_count, crew->job_count, work_prepare, take_prepared, crew) != 0) {
         goto out;
     }
     for (i = 0; i < crew->job_count; i++) {

@@ -27,6 +27,9 @@ struct crew_place {
     struct publisher *publisher; /**< after crew_settle */
     struct passphrases *passphrases;
     const char *manifest_id;
+    /** Told after each job of a batch whose key is there, the slow part; may be NULL. */
+    void (*prepared)(void *state, size_t done);
+    void *prepared_state;
 };
 
 struct crew *crew_new(const struct crew_place *place, struct faults *faults);
