@@ -20,7 +20,7 @@ static const struct command *const commands[] = {
 };
 
 /** Width of the left column of --help. */
-#define HELP_COLUMN 30
+#define HELP_COLUMN 32
 
 static void help_overview(FILE *stream)
 {

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of mtls-ca for fish.
+
+function __mtls_ca_needs_command
+    test (count (commandline -opc)) -eq 1
+end
+
+function __mtls_ca_runs
+    set --local words (commandline -opc)
+    test (count $words) -gt 1; and contains -- $words[2] $argv
+end
+
+# The verb of profile, when it is one of those given; "none" when there is none yet.
+function __mtls_ca_verb
+    set --local words (commandline -opc)
+    set --local verb none
+    test (count $words) -gt 1; and test $words[2] = profile; or return 1
+    for word in $words[3..-1]
+        contains -- $word list show check; and set verb $word
+    end
+    contains -- $verb $argv
+end
+
+# Names of the manifest on the command line: the keys of its sections.
+function __mtls_ca_names
+    set --local manifest (commandline -opc | string match -r '.*\.ya?ml$')[1]
+    test -n "$manifest" -a -f "$manifest"; or return
+    awk -v wanted="$argv[1]" '
+        /^[a-z]/ { inside = ($1 == "authorities:" || (wanted != "authorities:" && $1 == "certificates:")); width = 0; next }
+        inside && /^ +[^ #]/ {
+            match($0, /^ +/)
+            if (width == 0) width = RLENGTH
+            if (RLENGTH == width && match($0, /^ +"?[A-Za-z0-9._@+-]+"?:/)) {
+                name = substr($0, RSTART, RLENGTH)
+                gsub(/[ ":]/, "", name)
+                print name
+            }
+        }' $manifest 2>/dev/null
+end
+
+function __mtls_ca_passphrases
+    printf '%s\t%s\n' env: 'an environment variable' file: 'the first line of a file' fd: 'an open file descriptor' \
+        prompt 'ask on the terminal'
+    if contains -- generate $argv
+        printf '%s\t%s\n' generate 'a new one, written beside the bundle'
+    end
+    switch (commandline -ct)
+        case 'file:*'
+            __fish_complete_path (commandline -ct | string replace -r '^file:' '') | string replace -r '^' file:
+        case 'env:*'
+            set -nx | string replace -r '^' env:
+    end
+end
+
+complete -c mtls-ca -f
+
+complete -c mtls-ca -n __mtls_ca_needs_command -a apply -d 'make the authorities, certificates and bundles of a manifest'
+complete -c mtls-ca -n __mtls_ca_needs_command -a bundle -d 'put a certificate, its key and chain into one P12'
+complete -c mtls-ca -n __mtls_ca_needs_command -a inspect -d 'say what certificates, keys, requests, CRLs and P12 files hold'
+complete -c mtls-ca -n __mtls_ca_needs_command -a profile -d 'list, show and check profiles'
+complete -c mtls-ca -n __mtls_ca_needs_command -a verify -d 'check a certificate or a P12 against all that usually goes wrong'
+complete -c mtls-ca -n __mtls_ca_needs_command -l version -d 'show the version'
+
+complete -c mtls-ca -s h -l help -d 'show help'
+complete -c mtls-ca -n 'not __mtls_ca_needs_command' -s q -l quiet -d 'say nothing but errors'
+complete -c mtls-ca -n 'not __mtls_ca_needs_command' -s v -l verbose -d 'say more'
+complete -c mtls-ca -n '__mtls_ca_runs apply inspect profile verify' -l json -d 'print JSON'
+complete -c mtls-ca -n '__mtls_ca_runs apply inspect verify' -F
+
+complete -c mtls-ca -n '__mtls_ca_runs apply' -s d -l directory -x -a '(__fish_complete_directories)' -d 'the PKI directory'
+complete -c mtls-ca -n '__mtls_ca_runs apply' -l plan -d 'say what would be done, and do nothing'
+complete -c mtls-ca -n '__mtls_ca_runs apply' -l check -d 'as --plan; exit status 3 when there is something to do'
+complete -c mtls-ca -n '__mtls_ca_runs apply' -l prune -d 'delete files that left the manifest'
+complete -c mtls-ca -n '__mtls_ca_runs apply' -l rewrite -x -a '(__mtls_ca_names all)' -d 'write the files of an entry again'
+complete -c mtls-ca -n '__mtls_ca_runs apply' -l replace-authority -x -a '(__mtls_ca_names authorities:)' -d 'a new key and certificate for an authority'
+
+complete -c mtls-ca -n '__mtls_ca_runs bundle' -s c -l cert -r -F -d 'the certificate'
+complete -c mtls-ca -n '__mtls_ca_runs bundle verify' -s k -l key -r -F -d 'its private key'
+complete -c mtls-ca -n '__mtls_ca_runs bundle verify' -l chain -r -F -d 'more certificates'
+complete -c mtls-ca -n '__mtls_ca_runs bundle' -s t -l target -x -a 'ios-legacy android-legacy modern java java-truststore' -d 'who is to read it'
+complete -c mtls-ca -n '__mtls_ca_runs bundle' -s p -l passphrase -x -a '(__mtls_ca_passphrases generate)' -d 'the passphrase of the bundle'
+complete -c mtls-ca -n '__mtls_ca_runs inspect verify' -s p -l passphrase -x -a '(__mtls_ca_passphrases)' -d 'the passphrase of a P12'
+complete -c mtls-ca -n '__mtls_ca_runs bundle verify' -l key-passphrase -x -a '(__mtls_ca_passphrases)' -d 'the passphrase of an encrypted key'
+complete -c mtls-ca -n '__mtls_ca_runs bundle' -s n -l name -x -d 'what readers show for it'
+complete -c mtls-ca -n '__mtls_ca_runs bundle' -s o -l output -r -F -d 'the P12 to write'
+complete -c mtls-ca -n '__mtls_ca_runs bundle' -s f -l force -d 'replace the file when it is there'
+complete -c mtls-ca -n '__mtls_ca_runs bundle' -l allow-empty-passphrase -d 'take an empty passphrase'
+
+complete -c mtls-ca -n '__mtls_ca_verb none' -a 'list show check'
+complete -c mtls-ca -n '__mtls_ca_verb show' -a '(mtls-ca profile list 2>/dev/null | string replace -r " .*" "")'
+complete -c mtls-ca -n '__mtls_ca_verb check' -F
+complete -c mtls-ca -n '__mtls_ca_runs profile' -l profiles -x -a '(__fish_complete_directories)' -d 'a folder with profiles of your own'
+
+complete -c mtls-ca -n '__mtls_ca_runs verify' -l ca -r -F -d 'the authorities to trust'
+complete -c mtls-ca -n '__mtls_ca_runs verify' -l host -x -a '(__fish_print_hostnames)' -d 'the host name or IP address it must be good for'
+complete -c mtls-ca -n '__mtls_ca_runs verify' -l purpose -x -a 'server client' -d 'what it must be good for'
+complete -c mtls-ca -n '__mtls_ca_runs verify' -l at -x -d 'hold dates against this time instead of now'

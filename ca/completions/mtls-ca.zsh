@@ -1,0 +1,142 @@
+#compdef mtls-ca
+# SPDX-License-Identifier: Apache-2.0
+# Completion of mtls-ca for zsh.
+
+# Sources of passphrases; the words given are added.
+_mtls_ca_passphrase() {
+    if compset -P 'file:'; then
+        _files
+    elif compset -P 'env:'; then
+        _parameters -g '*export*'
+    else
+        _alternative \
+            'sources:source:((env\:\:"an environment variable" file\:\:"the first line of a file" fd\:\:"an open file descriptor"))' \
+            "words:source:(prompt $*)"
+    fi
+}
+
+_mtls_ca_new_passphrase() {
+    _mtls_ca_passphrase generate
+}
+
+# Names of the manifest on the command line: the keys of its sections.
+_mtls_ca_names() {
+    local manifest=${words[(r)*.(yaml|yml)]}
+    local -a names
+
+    [[ -f $manifest ]] || return 1
+    names=(${(f)"$(awk -v wanted="$1" '
+        /^[a-z]/ { inside = ($1 == "authorities:" || (wanted != "authorities:" && $1 == "certificates:")); width = 0; next }
+        inside && /^ +[^ #]/ {
+            match($0, /^ +/)
+            if (width == 0) width = RLENGTH
+            if (RLENGTH == width && match($0, /^ +"?[A-Za-z0-9._@+-]+"?:/)) {
+                name = substr($0, RSTART, RLENGTH)
+                gsub(/[ ":]/, "", name)
+                print name
+            }
+        }' $manifest 2>/dev/null)"})
+    _wanted names expl 'name' compadd -a names
+}
+
+_mtls_ca_entries() { _mtls_ca_names all }
+_mtls_ca_authorities() { _mtls_ca_names authorities: }
+
+_mtls_ca_profiles() {
+    local -a names
+    names=(${(f)"$(mtls-ca profile list 2>/dev/null | sed 's/ .*//')"})
+    _wanted profiles expl 'profile' compadd -a names
+}
+
+_mtls_ca_profile() {
+    case $words[2] in
+    show) _mtls_ca_profiles ;;
+    check) _files ;;
+    esac
+}
+
+_mtls_ca() {
+    local curcontext=$curcontext state line
+    local -a commands common
+    typeset -A opt_args
+
+    commands=(
+        'apply:make the authorities, certificates and bundles of a manifest'
+        'bundle:put a certificate, its key and chain into one P12'
+        'inspect:say what certificates, keys, requests, CRLs and P12 files hold'
+        'profile:list, show and check profiles'
+        'verify:check a certificate or a P12 against all that usually goes wrong'
+    )
+    common=(
+        '(-q --quiet)'{-q,--quiet}'[say nothing but errors]'
+        '*'{-v,--verbose}'[say more]'
+        '(- *)'{-h,--help}'[show help]'
+    )
+
+    _arguments -C \
+        '(- *)'{-h,--help}'[list the commands]' \
+        '(- *)--version[show the version]' \
+        '1:command:->command' \
+        '*::argument:->argument' && return
+
+    case $state in
+    command) _describe -t commands 'command' commands ;;
+    argument)
+        curcontext=${curcontext%:*}-$words[1]:
+        case $words[1] in
+        apply)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
+                '--plan[say what would be done, and do nothing]' \
+                '--check[as --plan; exit status 3 when there is something to do]' \
+                '--json[print the plan and what was done as JSON]' \
+                '--prune[delete files that left the manifest]' \
+                '*--rewrite[write the files of an entry again]:name:_mtls_ca_entries' \
+                '*--replace-authority[a new key and certificate for an authority]:name:_mtls_ca_authorities' \
+                '1:manifest:_files -g "*.(yaml|yml)"'
+            ;;
+        bundle)
+            _arguments -s $common \
+                '(-c --cert)'{-c,--cert}'[the certificate]:file:_files' \
+                '(-k --key)'{-k,--key}'[its private key]:file:_files' \
+                '*--chain[more certificates]:file:_files' \
+                '(-t --target)'{-t,--target}'[who is to read it]:target:(ios-legacy android-legacy modern java java-truststore)' \
+                '(-p --passphrase)'{-p,--passphrase}'[the passphrase of the bundle]:source:_mtls_ca_new_passphrase' \
+                '--key-passphrase[the passphrase of an encrypted key]:source:_mtls_ca_passphrase' \
+                '(-n --name)'{-n,--name}'[what readers show for it]:name: ' \
+                '(-o --output)'{-o,--output}'[the P12 to write]:file:_files' \
+                '(-f --force)'{-f,--force}'[replace the file when it is there]' \
+                '--allow-empty-passphrase[take an empty passphrase]'
+            ;;
+        inspect)
+            _arguments -s $common \
+                '(-p --passphrase)'{-p,--passphrase}'[opens P12 files and encrypted keys]:source:_mtls_ca_passphrase' \
+                '--json[print JSON]' \
+                '*:file:_files'
+            ;;
+        profile)
+            _arguments -s $common \
+                '*--profiles[a folder with profiles of your own]:folder:_files -/' \
+                '--json[print JSON]' \
+                '1:verb:(list show check)' \
+                '*:argument:_mtls_ca_profile'
+            ;;
+        verify)
+            _arguments -s $common \
+                '*--ca[the authorities to trust]:file:_files' \
+                '--host[the host name or IP address it must be good for]:host:_hosts' \
+                '--purpose[what it must be good for]:purpose:(server client)' \
+                '(-k --key)'{-k,--key}'[the private key that must be its own]:file:_files' \
+                '--key-passphrase[the passphrase of an encrypted key]:source:_mtls_ca_passphrase' \
+                '*--chain[intermediates]:file:_files' \
+                '(-p --passphrase)'{-p,--passphrase}'[the passphrase of a P12]:source:_mtls_ca_passphrase' \
+                '--at[hold dates against this time instead of now]:time: ' \
+                '--json[print JSON]' \
+                '1:file:_files'
+            ;;
+        esac
+        ;;
+    esac
+}
+
+_mtls_ca "$@"

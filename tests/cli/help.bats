@@ -1,0 +1,168 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# Goal: help is complete, fits a screen, and its examples work; wrong usage ends with status 2 and says what would be right.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+# The commands, as mtls-ca --help lists them.
+commands() {
+    mtls-ca --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'
+}
+
+# The example commands of a command's help, a line each: those that go on (\) joined, remarks behind two blanks cut off.
+examples() {
+    mtls-ca "$1" --help | sed '1,/^examples:/d' | sed -e ':more' -e '/\\$/{N;s/\\\n */ /;b more' -e '}' |
+        sed -n 's/^  \([^ ].*\)/\1/p' | sed 's/  .*//'
+}
+
+# Usage is refused: status 2, nothing on standard output, and standard error says so.
+refused() { # what is said, arguments...
+    local said=$1
+    shift
+    run -2 --separate-stderr mtls-ca "$@"
+    [ -z "$output" ]
+    [[ $stderr == *"$said"* ]] || { echo "$stderr"; false; }
+}
+
+# What the examples read.
+prepare() {
+    export P12_PASSWORD=secret
+    mkdir -p profiles
+    printf 'extends: client\n' >profiles/staff.yaml
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities:
+  server-ca: {subject: {CN: Server CA}}
+  client-ca: {subject: {CN: Client CA}}
+certificates:
+  server: {issuer: server-ca, profile: server, san: [dns:localhost]}
+  client:
+    issuer: client-ca
+    profile: client
+    subject: {CN: client}
+    bundles: [{file: client.p12, target: modern, passphrase: "env:P12_PASSWORD"}]
+END
+    mtls-ca apply pki.yaml -d out -q
+    cp out/* .
+    cp server-ca.crt ca.crt
+}
+
+@test "mtls-ca --help lists the commands, on standard output" {
+    run -0 --separate-stderr mtls-ca --help
+    [ -z "$stderr" ]
+    help=$output
+    for word in apply profile; do
+        [[ $help == *"  $word "* ]]
+    done
+    run -0 mtls-ca -h
+    [ "$output" = "$help" ]
+    run -0 mtls-ca help
+    [ "$output" = "$help" ]
+}
+
+@test "each command's help ends well, has examples and fits 110 columns" {
+    [ -n "$(commands)" ]
+    for command in "" $(commands); do
+        # shellcheck disable=SC2086 # none at all for the first
+        run -0 --separate-stderr mtls-ca $command --help
+        [ -z "$stderr" ]
+        [[ $output == *"usage: mtls-ca ${command:-COMMAND}"* ]]
+        [[ $output == *"examples:"* ]]
+        awk 'length > 110 { print FILENAME ": " $0; wide = 1 } END { exit wide }' <<<"$output"
+    done
+    for command in $(commands); do
+        [ -n "$(examples "$command")" ]
+    done
+}
+
+@test "help of a command wins over what else is wrong" {
+    run -0 mtls-ca apply --help
+    run -0 mtls-ca apply a b c -h
+}
+
+@test "every example of --help works" {
+    prepare
+    ran=0
+    for command in $(commands); do
+        while IFS= read -r line; do
+            case $line in
+            *jq*) command -v jq >/dev/null 2>&1 || continue ;;
+            esac
+            # no terminal here: what would be asked for is in the environment; outputs of examples before are replaced
+            line=${line//passphrase prompt/passphrase env:P12_PASSWORD}
+            line=${line//P12_PASSWORD=.../P12_PASSWORD=secret}
+            case $command in bundle) line="$line --force" ;; esac
+            run bash -c "$line"
+            [ "$status" -eq 0 ] || { echo "$line"; echo "$output"; false; }
+            ran=$((ran + 1))
+        done < <(examples "$command")
+    done
+    [ "$ran" -ge 8 ]
+}
+
+@test "--version tells the version and that of OpenSSL" {
+    run -0 --separate-stderr mtls-ca --version
+    [[ $output =~ ^mtls-ca\ [0-9]+\.[0-9]+\.[0-9]+\ \(OpenSSL\ 3\..*\)$ ]]
+    [ "${#lines[@]}" -eq 1 ]
+    version=$(sed -n 's/^project.mtlskit VERSION \([^ ]*\) .*/\1/p' "$MTLSKIT_ROOT/CMakeLists.txt")
+    [[ $output == "mtls-ca $version "* ]]
+}
+
+@test "no command at all is wrong usage" {
+    refused "usage: mtls-ca COMMAND"
+}
+
+@test "an unknown command is told, with the nearest" {
+    refused "there is no command aply (did you mean apply?)" aply
+    refused "there is no command nonsense (mtls-ca --help lists them)" nonsense
+}
+
+@test "an option in front of the command is told" {
+    refused "there is no option --verson in front of a command (did you mean --version?)" --verson
+    refused "(the command comes first, its options behind it)" -d out apply pki.yaml
+}
+
+@test "an unknown option is told, with the nearest, by every command" {
+    [ -n "$(commands)" ]
+    for command in $(commands); do
+        refused "there is no option --hepl (did you mean --help?)" "$command" --hepl
+        refused "see: mtls-ca $command --help" "$command" --nonsense
+        refused "there is no option -Z" "$command" -Z
+    done
+}
+
+@test "values that are missing, given twice or not taken" {
+    refused "option --directory needs a value" apply pki.yaml --directory
+    refused "option -d needs a value" apply pki.yaml -d
+    refused "option --directory is given twice" apply pki.yaml -d a -d b
+    refused "option --plan takes no value" apply pki.yaml --plan=yes
+}
+
+@test "arguments that are missing or too many" {
+    refused "MANIFEST is missing" apply
+    refused '"b.yaml" is one argument too many' apply a.yaml b.yaml
+    refused "profile cannot \"lits\"" profile lits
+    refused "list takes no arguments" profile list all
+    refused "show takes the NAME of one profile" profile show
+    refused "check takes a FILE" profile check
+}
+
+@test "options are taken behind arguments, and -- ends them" {
+    prepare
+    run -0 mtls-ca apply pki.yaml -d out
+    run -1 --separate-stderr mtls-ca apply -- --plan
+    [[ $stderr == *"--plan"* ]]
+}
+
+@test "-q says nothing, -v says more" {
+    prepare
+    run -0 mtls-ca apply pki.yaml -d out -q
+    [ -z "$output" ]
+    run -0 mtls-ca apply pki.yaml -d out -v
+    [[ $output == *"unchanged  server-ca"* ]]
+}

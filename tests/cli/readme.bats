@@ -1,0 +1,138 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# Goal: what README.md and the manual pages show works as shown: manifests, profiles, commands, files, words of help.
+
+# Backquotes are Markdown's here.
+# shellcheck disable=SC2016
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    readme=$MTLSKIT_ROOT/README.md
+    manifest_page=$MTLSKIT_ROOT/templates/mtlskit-manifest.5
+    profile_page=$MTLSKIT_ROOT/templates/mtlskit-profile.5
+    cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+# The README's manifest.
+readme_manifest() { sed -n '/^```yaml$/,/^```$/p' "$readme" | sed '1d;$d'; }
+
+# Writes the literal blocks of a manual page to block-1, block-2, ...
+blocks() { awk '/^\.Bd/ { file = "block-" ++n; next } /^\.Ed/ { file = ""; next } file { gsub(/\\e/, "\\"); print > file }' "$1"; }
+
+mode() { stat -c %a "$1" 2>/dev/null || stat -f %Lp "$1"; }
+
+@test "README: its manifest gives the files its table names" {
+    readme_manifest >pki.yaml
+    [ -s pki.yaml ]
+    run -0 --separate-stderr mtls-ca apply pki.yaml -d out
+    [ -z "$stderr" ]
+    named=$(sed -n '/^| file in `out\/`/,/^$/p' "$readme" | sed '1,2d' | cut -d '|' -f 2 | grep -o '`[^`]*`' | tr -d '`')
+    [ "$(wc -l <<<"$named")" -ge 7 ]
+    for file in $named; do
+        [ -f "out/$file" ] || { echo "$file"; false; }
+    done
+    for file in server.key phone.p12 phone.p12.pass; do
+        [ "$(mode "out/$file")" = 600 ]
+    done
+    openssl verify -CAfile out/server-ca.crt out/server.crt
+    openssl pkcs12 -in out/phone.p12 -passin file:out/phone.p12.pass -nokeys | grep -q 'BEGIN CERTIFICATE'
+}
+
+@test "README: its commands run, and a second run does nothing" {
+    readme_manifest >pki.yaml
+    commands=$(sed -n 's/^    \(mtls-ca [^#]*[^# ]\) *#.*/\1/p' "$readme")
+    [ "$(wc -l <<<"$commands")" -ge 3 ]
+    while IFS= read -r line; do
+        run bash -c "$line"
+        [ "$status" -eq 0 ] || { echo "$line"; echo "$output"; false; }
+    done <<<"$commands"
+    run -0 mtls-ca apply pki.yaml -d out
+    [[ $output == "nothing to do in out: "* ]]
+}
+
+@test "README: its files and commands are there" {
+    grep -o '](\([^)]*\))' "$readme" | sed 's/](\(.*\))/\1/' | grep -v '^http' >paths
+    [ -s paths ]
+    while IFS= read -r path; do
+        [ -e "$MTLSKIT_ROOT/$path" ] || { echo "$path"; false; }
+    done <paths
+    mtls-ca --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' >known
+    [ -s known ]
+    while IFS= read -r command; do
+        grep -q "^| \`mtls-ca $command\` " "$readme" || { echo "$command"; false; }
+    done <known
+}
+
+@test "mtlskit-manifest(5): every whole manifest in it is taken" {
+    blocks "$manifest_page"
+    taken=0
+    for block in block-*; do
+        if grep -q '^mtlskit: 1' "$block"; then
+            run -0 --separate-stderr mtls-ca apply "$block" -d "of-$block"
+            [ -z "$stderr" ]
+            taken=$((taken + 1))
+        fi
+    done
+    [ "$taken" -ge 2 ]
+}
+
+@test "mtlskit-manifest(5): its single keys are taken where they belong" {
+    blocks "$manifest_page"
+    taken=0
+    for block in block-*; do
+        case $(head -n 1 "$block") in
+        subject:* | validity:*)
+            # alternatives, a line each
+            while IFS= read -r line; do
+                printf 'mtlskit: 1\nauthorities: {ca: {subject: {CN: CA}}}\ncertificates:\n  c:\n    profile: client\n' >pki.yaml
+                printf '    san: [dns:c.example]\n    %s\n' "$line" >>pki.yaml
+                run -0 --separate-stderr mtls-ca apply pki.yaml -d out --plan
+                [ -z "$stderr" ]
+                taken=$((taken + 1))
+            done <"$block"
+            ;;
+        name_constraints:*)
+            printf 'mtlskit: 1\nauthorities:\n  ca:\n    subject: {CN: CA}\n' >pki.yaml
+            sed 's/^/    /' "$block" >>pki.yaml
+            run -0 --separate-stderr mtls-ca apply pki.yaml -d out --plan
+            [ -z "$stderr" ]
+            taken=$((taken + 1))
+            ;;
+        esac
+    done
+    [ "$taken" -ge 7 ]
+}
+
+@test "mtlskit-manifest(5): each key of the grammar stands in the page" {
+    # an unknown key makes the program list those it knows
+    printf 'mtlskit: 1\nx: 1\ndefaults: {x: 1}\nauthorities: {a: {x: 1}}\ncertificates: {b: {x: 1}}\n' >pki.yaml
+    run -1 --separate-stderr mtls-ca apply pki.yaml -d out --plan
+    grep -o 'known: [^)]*' <<<"$stderr" | sed 's/known: //' | tr -d ' ' | tr ',' '\n' | sort -u >known
+    [ "$(wc -l <known)" -ge 20 ]
+    while IFS= read -r key; do
+        grep -qE "^\.It Cm $key :" "$manifest_page" || { echo "$key is not in the page"; false; }
+    done <known
+}
+
+@test "mtlskit-profile(5): its profiles are taken" {
+    mkdir profiles
+    blocks "$profile_page"
+    for block in block-*; do
+        name=$(sed -n '1s/^# profiles\/\([a-z]*\)\.yaml.*/\1/p' "$block")
+        [ -n "$name" ]
+        cp "$block" "profiles/$name.yaml"
+    done
+    run -0 --separate-stderr mtls-ca profile check profiles
+    [ -z "$stderr" ]
+    [ "${#lines[@]}" -eq 3 ]
+}
+
+@test "mtlskit-profile(5): what it says of the built-in profiles is so" {
+    mtls-ca profile list | while read -r name _; do
+        validity=$(mtls-ca profile show "$name" | sed -n 's/^validity: //p')
+        usages=$(mtls-ca profile show "$name" | sed -n 's/^extended_key_usage: \[\(.*\)\]/\1/p')
+        grep -qF ".It Cm $name Ta $validity Ta ${usages:-none} Ta " "$profile_page" || { echo "$name"; false; }
+    done
+}
