@@ -85,3 +85,27 @@ bool utf8_is_control(uint32_t point)
     return point < 0x20 || (point >= 0x7f && point <= 0x9f) || (point >= 0x2028 && point <= 0x202e) ||
            (point >= 0x2066 && point <= 0x2069);
 }
+
+int utf8_append_printable(struct bytes *bytes, struct slice text)
+{
+    while (text.length != 0) {
+        uint32_t point = 0;
+        size_t length = utf8_take(text, &point);
+        bool plain = length != 0 && !utf8_is_control(point);
+        int status = 0;
+
+        length = length == 0 ? 1 : length;
+        if (plain) {
+            status = bytes_append(bytes, text.data, length);
+        }
+        for (size_t i = 0; !plain && status == 0 && i < length; i++) {
+            status = bytes_printf(bytes, "\\x%02X", text.data[i]);
+        }
+        if (status != 0) {
+            return -1;
+        }
+        text.data += length;
+        text.length -= length;
+    }
+    return 0;
+}

@@ -32,4 +32,10 @@ bool utf8_is_valid(struct slice slice) MUST_USE;
  */
 bool utf8_is_control(uint32_t point) MUST_USE;
 
+/**
+ * Append @p text so that it can be shown: control characters (utf8_is_control) and bytes that are not UTF-8 come as
+ * backslash, x and two digits each. -1 when memory is out.
+ */
+int utf8_append_printable(struct bytes *bytes, struct slice text) MUST_USE;
+
 #endif

@@ -163,3 +163,8 @@ const char *bundle_reader_at(size_t index, const struct bundle_report *report, b
     *takes = *reason == NULL;
     return readers[index].name;
 }
+
+bool bundle_reader_wants_anchors(size_t index)
+{
+    return index < READER_COUNT && (readers[index].rules & RULE_TRUSTED) != 0;
+}

@@ -167,8 +167,7 @@ void verify_report_free(struct verify_report *report)
 
 /* ---- asking ------------------------------------------------------------------------------------------------------ */
 
-/* Whether certificate @p der has @p key; a certificate whose key cannot be read has not. */
-static bool has_key(const struct context *context, struct slice der, const struct key *key)
+bool verify_key_matches(const struct context *context, struct slice der, const struct key *key)
 {
     struct faults *unused = faults_new();
     struct certificate_view view;
@@ -190,7 +189,7 @@ static size_t choose_leaf(const struct context *context, const struct verify_que
     struct certificate_view view;
 
     for (size_t i = 0; question->key != NULL && i < question->chain->count && i < PATH_LENGTH_MAX; i++) {
-        if (has_key(context, slice_of(&question->chain->items[i]), question->key)) {
+        if (verify_key_matches(context, slice_of(&question->chain->items[i]), question->key)) {
             return i;
         }
     }

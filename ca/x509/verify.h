@@ -31,7 +31,7 @@ struct verify_check {
 struct verify_question {
     const struct certificate_list
         *chain; /**< leaf first, then intermediates as they were in the file or P12 */
-    const struct certificate_list *anchors; /**< certificates of --ca */
+    const struct certificate_list *anchors; /**< certificates of --ca; NULL or none: not asked */
     const char *host;                       /**< DNS name or IP address, or NULL */
     enum verify_purpose purpose;
     const struct key *key; /**< NULL: not asked */
@@ -45,7 +45,13 @@ struct verify_report {
     bool failed; /**< some check failed */
 };
 
-/** Ask every check. -1 only when the question could not be asked (no memory, unreadable); a "no" is in the report. */
+/** Whether certificate @p der was made for @p key; one whose key cannot be read was not. */
+bool verify_key_matches(const struct context *context, struct slice der, const struct key *key) MUST_USE;
+
+/**
+ * Ask every check; they are added behind what the report has. -1 only when the question could not be asked (no memory, unreadable);
+ * a "no" is in the report.
+ */
 int verify_certificate(const struct context *context, const struct verify_question *question,
                        struct verify_report *report, struct faults *faults) MUST_USE;
 /** Add a check found elsewhere (a P12's structure). Strings are copied where not static. */

@@ -31,27 +31,17 @@ static const char *purpose_word(enum verify_purpose purpose)
 
 void check_key_matches(const struct inquiry *inquiry, struct finding *finding)
 {
-    struct faults *unused = faults_new();
-    struct key *certified = NULL;
-
     if (inquiry->question->key == NULL) {
         finding->verdict = VERIFY_SKIPPED;
         finding_say(finding, "no private key was given");
         finding_advise(finding, "give it with --key");
-    } else if (unused == NULL) {
-        finding->failed = true;
-    } else {
-        certified = key_from_spki(inquiry->context, inquiry->leaf->view.spki, unused);
-        if (certified == NULL || EVP_PKEY_eq(key_pkey(certified), key_pkey(inquiry->question->key)) != 1) {
-            finding->verdict = VERIFY_FAIL;
-            finding_say(finding, "the private key belongs to another certificate");
-            finding_advise(
-                finding,
-                "find the key the certificate was made with, or have a new certificate issued for this key");
-        }
+    } else if (!verify_key_matches(inquiry->context, inquiry->leaf->der, inquiry->question->key)) {
+        finding->verdict = VERIFY_FAIL;
+        finding_say(finding, "the private key belongs to another certificate");
+        finding_advise(
+            finding,
+            "find the key the certificate was made with, or have a new certificate issued for this key");
     }
-    key_free(certified);
-    faults_free(unused);
 }
 
 /* ---- leaf -------------------------------------------------------------------------------------------------------- */

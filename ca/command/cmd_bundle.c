@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mtls-ca bundle: a certificate, its key and its chain into one P12 for a given reader; or anchors into a Java trust store.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/publisher.h"
+#include "command/command.h"
+#include "command/passphrase_option.h"
+#include "x509/bundle.h"
+#include "x509/pem.h"
+
+/** What stands behind the bundle's name in the name of the file a generated passphrase goes to. */
+#define PASSPHRASE_SUFFIX ".pass"
+
+static const struct option_spec bundle_options[] = {
+    {"cert", 'c', "FILE", false, "the certificate; intermediates behind it in the file go along"},
+    {"key", 'k', "FILE", false, "its private key"},
+    {"chain", 0, "FILE", true, "more certificates: intermediates and root, or the anchors of a trust store"},
+    {"target", 't', "TARGET", false, "who is to read it (below)"},
+    {"passphrase", 'p', "SPEC", false,
+     "the bundle's passphrase: env:NAME, file:PATH, fd:N, prompt, generate"},
+    {"key-passphrase", 0, "SPEC", false, "the passphrase of an encrypted --key"},
+    {"name", 'n', "NAME", false, "what readers show for it (friendlyName, alias); default: the CN"},
+    {"output", 'o', "FILE", false, "the P12 to write"},
+    {"force", 'f', NULL, false, "replace FILE when it is there"},
+    {"allow-empty-passphrase", 0, NULL, false, "take an empty passphrase, which many readers refuse"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+/** What goes into a bundle, as it is read. */
+struct material {
+    const struct bundle_target *target;
+    struct certificate_list certificates; /**< leaf and chain, or anchors */
+    struct key *key;
+    struct slice *chain; /**< borrowed from certificates */
+    struct passphrase_option passphrase;
+    struct bundle_content content;
+};
+
+static void material_free(struct material *material)
+{
+    certificate_list_free(&material->certificates);
+    key_free(material->key);
+    free(material->chain);
+    passphrase_option_free(&material->passphrase);
+}
+
+/* ---- usage ---------------------------------------------------------------------------------------------------------- */
+
+static const struct bundle_target *find_target(const struct invocation *invocation)
+{
+    const char *word = options_text(invocation->options, "target");
+    const struct bundle_target *target = word == NULL ? NULL : bundle_target_find(word);
+    struct bytes words = BYTES_EMPTY;
+
+    for (size_t i = 0; target == NULL && bundle_target_at(i) != NULL; i++) {
+        if (bytes_printf(&words, "%s%s", i == 0 ? "" : ", ", bundle_target_at(i)->word) != 0) {
+            break;
+        }
+    }
+    if (target == NULL && word == NULL) {
+        usage_error(invocation->faults, bytes_text(&words), "--target is missing: who is to read the bundle");
+    } else if (target == NULL) {
+        usage_error(invocation->faults, bytes_text(&words), "there is no target \"%s\"", word);
+    }
+    bytes_free(&words);
+    return target;
+}
+
+static void require(const struct invocation *invocation, const char *option, const char *hint)
+{
+    if (!options_given(invocation->options, option)) {
+        usage_error(invocation->faults, hint, "--%s is missing", option);
+    }
+}
+
+static void refuse(const struct invocation *invocation, const char *option, const char *target)
+{
+    if (options_given(invocation->options, option)) {
+        usage_error(invocation->faults, "give the anchors with --chain", "target %s takes no --%s", target,
+                    option);
+    }
+}
+
+/** Whether the options fit together. */
+static bool usage_is_right(const struct invocation *invocation, const struct bundle_target *target)
+{
+    if (target != NULL && target->anchors_only) {
+        require(invocation, "chain", "the certificates to trust");
+        refuse(invocation, "cert", target->word);
+        refuse(invocation, "key", target->word);
+        refuse(invocation, "key-passphrase", target->word);
+    } else {
+        require(invocation, "cert", NULL);
+        require(invocation, "key", NULL);
+    }
+    require(invocation, "passphrase", "prompt, env:NAME, file:PATH, fd:N, or generate");
+    require(invocation, "output", NULL);
+    return faults_errors(invocation->faults) == 0;
+}
+
+/* ---- reading -------------------------------------------------------------------------------------------------------- */
+
+static int read_certificates(const struct invocation *invocation, const char *path, struct material *material)
+{
+    struct bytes content = BYTES_EMPTY;
+    int status = file_read(AT_FDCWD, path, FILE_LIMIT_CERTIFICATES, &content, invocation->faults);
+
+    if (status == 0) {
+        status = certificate_list_read(slice_of(&content), path, &material->certificates, invocation->faults);
+    }
+    bytes_free(&content);
+    return status;
+}
+
+static int read_key(const struct invocation *invocation, struct material *material)
+{
+    const char *path = options_text(invocation->options, "key");
+    const struct place place = {path, 0, 0};
+    struct passphrase_option passphrase = {false, false, BYTES_EMPTY};
+    struct bytes content = BYTES_EMPTY;
+    int status = -1;
+
+    if (file_read(AT_FDCWD, path, FILE_LIMIT_KEY, &content, invocation->faults) != 0 ||
+        passphrase_option_fetch(invocation, "key-passphrase", path, false, &passphrase) != 0) {
+        goto out;
+    }
+    if (key_is_encrypted(slice_of(&content)) && !passphrase.given) {
+        fault_error(invocation->faults, &place, NULL, "give its passphrase with --key-passphrase",
+                    "the private key is encrypted");
+        goto out;
+    }
+    material->key = key_read(invocation->context, slice_of(&content), passphrase_option_secret(&passphrase),
+                             path, invocation->faults);
+    status = material->key != NULL ? 0 : -1;
+out:
+    passphrase_option_free(&passphrase);
+    bytes_free(&content);
+    return status;
+}
+
+/** Certificates, key, then the passphrase: a prompt comes only when all files could be read. */
+static int read_material(const struct invocation *invocation, struct material *material)
+{
+    const struct options *options = invocation->options;
+    size_t first = material->target->anchors_only ? 0 : 1;
+
+    if (first == 1 && (read_certificates(invocation, options_text(options, "cert"), material) != 0 ||
+                       read_key(invocation, material) != 0)) {
+        return -1;
+    }
+    for (size_t i = 0; i < options_count(options, "chain"); i++) {
+        if (read_certificates(invocation, options_at(options, "chain", i), material) != 0) {
+            return -1;
+        }
+    }
+    material->chain = calloc(material->certificates.count, sizeof(*material->chain));
+    if (material->chain == NULL) {
+        fault_memory(invocation->faults);
+        return -1;
+    }
+    for (size_t i = first; i < material->certificates.count; i++) {
+        material->chain[i - first] = slice_of(&material->certificates.items[i]);
+    }
+    if (passphrase_option_fetch(invocation, "passphrase", options_text(options, "output"), true,
+                                &material->passphrase) != 0) {
+        return -1;
+    }
+    material->content.key = material->key;
+    if (first == 1) {
+        material->content.leaf = slice_of(&material->certificates.items[0]);
+    }
+    material->content.chain = material->chain;
+    material->content.chain_count = material->certificates.count - first;
+    material->content.name = options_text(options, "name");
+    material->content.passphrase = &material->passphrase.secret;
+    material->content.allow_empty_passphrase = options_given(options, "allow-empty-passphrase");
+    return 0;
+}
+
+/* ---- writing -------------------------------------------------------------------------------------------------------- */
+
+/** Nothing may be in the way, unless --force. */
+static int refuse_existing(const struct invocation *invocation, const char *path)
+{
+    struct stat st;
+
+    if (!options_given(invocation->options, "force") && (lstat(path, &st) == 0 || errno != ENOENT)) {
+        fault_error(invocation->faults, NULL, NULL, "--force replaces it", "%s is there already", path);
+        return -1;
+    }
+    return 0;
+}
+
+/** --force must not write over what the bundle is made of. */
+static int refuse_inputs(const struct invocation *invocation, const char *path)
+{
+    static const char *const inputs[] = {"cert", "key", "chain"};
+    struct stat output;
+    struct stat input;
+
+    if (stat(path, &output) != 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+        for (size_t j = 0; j < options_count(invocation->options, inputs[i]); j++) {
+            if (stat(options_at(invocation->options, inputs[i], j), &input) == 0 &&
+                input.st_dev == output.st_dev && input.st_ino == output.st_ino) {
+                fault_error(invocation->faults, NULL, NULL, "write to another file",
+                            "%s is what --%s reads, and would be lost", path, inputs[i]);
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+static int write_bundle(const struct invocation *invocation, const struct material *material)
+{
+    const char *path = options_text(invocation->options, "output");
+    struct bytes passphrase_path = BYTES_EMPTY;
+    struct bytes passphrase = BYTES_EMPTY;
+    struct bytes p12 = BYTES_EMPTY;
+    int status = -1;
+
+    if (bytes_printf(&passphrase_path, "%s%s", path, PASSPHRASE_SUFFIX) != 0) {
+        fault_memory(invocation->faults);
+        goto out;
+    }
+    if (refuse_existing(invocation, path) != 0 ||
+        (material->passphrase.generated && refuse_existing(invocation, bytes_text(&passphrase_path)) != 0) ||
+        bundle_write(invocation->context, material->target, &material->content, &p12, invocation->faults) !=
+            0 ||
+        bundle_check(invocation->context, material->target, &material->content, slice_of(&p12),
+                     invocation->faults) != 0) {
+        goto out;
+    }
+    /* the passphrase first: a bundle nobody can open is worth less than a passphrase too many */
+    if (material->passphrase.generated) {
+        if (bytes_append(&passphrase, material->passphrase.secret.data, material->passphrase.secret.length) !=
+                0 ||
+            bytes_append_byte(&passphrase, '\n') != 0) {
+            fault_memory(invocation->faults);
+            goto out;
+        }
+        if (publish_file(invocation->context, bytes_text(&passphrase_path), slice_of(&passphrase), 0600,
+                         invocation->faults) != 0) {
+            goto out;
+        }
+    }
+    if (publish_file(invocation->context, path, slice_of(&p12), 0600, invocation->faults) != 0) {
+        goto out;
+    }
+    terminal_tell(invocation->terminal, "wrote %s (%s: %s)\n", path, material->target->word,
+                  material->target->description);
+    if (material->passphrase.generated) {
+        terminal_tell(invocation->terminal, "wrote %s, its passphrase\n", bytes_text(&passphrase_path));
+    }
+    status = 0;
+out:
+    bytes_free(&passphrase_path);
+    bytes_free(&passphrase);
+    bytes_free(&p12);
+    return status;
+}
+
+static enum exit_status bundle_run(struct invocation *invocation)
+{
+    struct material material;
+    enum exit_status status = EXIT_FAILED;
+
+    memset(&material, 0, sizeof(material));
+    material.target = find_target(invocation);
+    if (!usage_is_right(invocation, material.target) || material.target == NULL) {
+        return EXIT_USAGE;
+    }
+    if (refuse_existing(invocation, options_text(invocation->options, "output")) == 0 &&
+        refuse_inputs(invocation, options_text(invocation->options, "output")) == 0 &&
+        read_material(invocation, &material) == 0 && write_bundle(invocation, &material) == 0) {
+        status = EXIT_DONE;
+    }
+    material_free(&material);
+    return status;
+}
+
+const struct command command_bundle = {
+    .name = "bundle",
+    .summary = "put a certificate, its key and chain into one P12 that a given reader takes",
+    .arguments = "",
+    .least = 0,
+    .most = 0,
+    .options = bundle_options,
+    .about = "Targets say who is to read the bundle; each has its algorithms, and what that reader would "
+             "refuse is\n"
+             "refused here, with the reason:\n"
+             "  ios-legacy       3DES, SHA-1 MAC: every iPhone, iPad and Mac; RSA and EC keys\n"
+             "  android-legacy   3DES, SHA-1 MAC: every Android, 12 and earlier too\n"
+             "  modern           AES-256, SHA-256 MAC: OpenSSL 3, browsers, iOS 18, macOS 15, Android 13 and "
+             "later\n"
+             "  java             as modern, for a Java KeyStore; ASCII passphrases\n"
+             "  java-truststore  certificates Java trusts (--chain), no key\n"
+             "The bundle is opened again and compared before it is written, with mode 0600. --passphrase "
+             "generate puts\n"
+             "a new passphrase into FILE.pass.\n",
+    .examples =
+        "  mtls-ca bundle --cert client.crt --key client.key --chain client-ca.crt --target ios-legacy \\\n"
+        "      --passphrase prompt -o client.p12\n"
+        "  P12_PASSWORD=... mtls-ca bundle -c client.crt -k client.key -t modern -p env:P12_PASSWORD -o "
+        "client.p12\n"
+        "  mtls-ca bundle --target java-truststore --chain server-ca.crt --passphrase generate -o "
+        "trust.p12\n",
+    .run = bundle_run,
+};

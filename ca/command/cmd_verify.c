@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mtls-ca verify: a certificate or a P12 against everything that usually goes wrong, each check with what to do.
+ */
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/utf8.h"
+#include "command/command.h"
+#include "command/description.h"
+#include "command/json.h"
+#include "command/passphrase_option.h"
+#include "command/verify_p12.h"
+#include "manifest/hostname.h"
+#include "x509/bundle.h"
+#include "x509/instant.h"
+#include "x509/pem.h"
+#include "x509/verify.h"
+
+static const struct option_spec verify_options[] = {
+    {"ca", 0, "FILE", true, "the authorities to trust, PEM or DER"},
+    {"host", 0, "HOST", false, "the host name or IP address it must be good for"},
+    {"purpose", 0, "PURPOSE", false, "server or client: what it must be good for"},
+    {"key", 'k', "FILE", false, "the private key that must be its own"},
+    {"key-passphrase", 0, "SPEC", false, "the passphrase of an encrypted --key"},
+    {"chain", 0, "FILE", true, "intermediates that are not in the certificate's file"},
+    {"passphrase", 'p', "SPEC", false, "the passphrase of a P12: env:NAME, file:PATH, fd:N, prompt"},
+    {"at", 0, "TIME", false, "hold dates against this time (RFC 3339) instead of now"},
+    {"json", 0, NULL, false, "print JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+/** The question as it is read. */
+struct asking {
+    const char *path;
+    struct verify_question question;
+    struct certificate_list chain, anchors;
+    struct key *key;
+    struct bytes host; /**< as A-labels */
+    struct verify_report report;
+};
+
+static void asking_free(struct asking *asking)
+{
+    certificate_list_free(&asking->chain);
+    certificate_list_free(&asking->anchors);
+    key_free(asking->key);
+    bytes_free(&asking->host);
+    verify_report_free(&asking->report);
+}
+
+/* ---- usage ---------------------------------------------------------------------------------------------------------- */
+
+/** Options that are words or times; false with usage faults. */
+static bool read_words(const struct invocation *invocation, struct asking *asking)
+{
+    const char *purpose = options_text(invocation->options, "purpose");
+    const char *host = options_text(invocation->options, "host");
+    const char *at = options_text(invocation->options, "at");
+    const char *why = NULL;
+
+    if (purpose != NULL && strcmp(purpose, "server") == 0) {
+        asking->question.purpose = VERIFY_SERVER;
+    } else if (purpose != NULL && strcmp(purpose, "client") == 0) {
+        asking->question.purpose = VERIFY_CLIENT;
+    } else if (purpose != NULL) {
+        usage_error(invocation->faults, "server or client", "there is no purpose \"%s\"", purpose);
+    }
+    if (at != NULL) {
+        asking->question.at_given = true;
+        if (instant_parse(at, &asking->question.at, &why) != 0) {
+            usage_error(invocation->faults, "2030-01-31T12:00:00Z, or 2030-01-31", "--at \"%s\" %s", at, why);
+        }
+    }
+    if (host != NULL) {
+        if (hostname_to_ascii(host, &asking->host, &why) != 0) {
+            usage_error(invocation->faults, NULL, "--host \"%s\" %s", host, why);
+        }
+        asking->question.host = bytes_text(&asking->host);
+    }
+    return faults_errors(invocation->faults) == 0;
+}
+
+/* ---- reading -------------------------------------------------------------------------------------------------------- */
+
+static int read_list(const struct invocation *invocation, const char *option, struct certificate_list *list)
+{
+    struct bytes content = BYTES_EMPTY;
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < options_count(invocation->options, option); i++) {
+        const char *path = options_at(invocation->options, option, i);
+
+        bytes_clear(&content);
+        status = file_read(AT_FDCWD, path, FILE_LIMIT_CERTIFICATES, &content, invocation->faults);
+        if (status == 0) {
+            status = certificate_list_read(slice_of(&content), path, list, invocation->faults);
+        }
+    }
+    bytes_free(&content);
+    return status;
+}
+
+static int read_key(const struct invocation *invocation, struct asking *asking)
+{
+    const char *path = options_text(invocation->options, "key");
+    struct passphrase_option passphrase = {false, false, BYTES_EMPTY};
+    struct bytes content = BYTES_EMPTY;
+    int status = 0;
+
+    if (path == NULL) {
+        return 0;
+    }
+    if (file_read(AT_FDCWD, path, FILE_LIMIT_KEY, &content, invocation->faults) != 0 ||
+        passphrase_option_fetch(invocation, "key-passphrase", path, false, &passphrase) != 0) {
+        status = -1;
+    } else {
+        asking->key = key_read(invocation->context, slice_of(&content), passphrase_option_secret(&passphrase),
+                               path, invocation->faults);
+        status = asking->key != NULL ? 0 : -1;
+    }
+    passphrase_option_free(&passphrase);
+    bytes_free(&content);
+    return status;
+}
+
+/* ---- telling -------------------------------------------------------------------------------------------------------- */
+
+static const char *verdict_word(enum verify_verdict verdict)
+{
+    static const char *const words[] = {"pass", "fail", "warn", "skipped"};
+
+    return words[verdict];
+}
+
+static json_t *report_json(const struct invocation *invocation, const struct asking *asking)
+{
+    instant at = asking->question.at_given ? asking->question.at : context_now(invocation->context);
+    json_t *document = json_document("mtlskit.verify/1");
+    json_t *list = json_array();
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < asking->report.count; i++) {
+        const struct verify_check *check = &asking->report.checks[i];
+        json_t *object = json_object();
+
+        status = json_put(object, "id", json_string(check->id)) == 0 &&
+                         json_put(object, "title", json_string(check->title)) == 0 &&
+                         json_put(object, "verdict", json_string(verdict_word(check->verdict))) == 0 &&
+                         json_put(object, "detail", description_text(slice_of(&check->detail))) == 0 &&
+                         json_put(object, "advice", description_text(slice_of(&check->advice))) == 0
+                     ? description_append(list, json_incref(object))
+                     : -1;
+        json_decref(object);
+    }
+    if (status != 0 || json_put(document, "file", description_text(slice_of_text(asking->path))) != 0 ||
+        json_put(document, "at", json_instant(at)) != 0 ||
+        json_put(document, "verdict", json_string(asking->report.failed ? "fail" : "pass")) != 0 ||
+        json_put(document, "checks", json_incref(list)) != 0) {
+        json_decref(document);
+        document = NULL;
+    }
+    json_decref(list);
+    return document;
+}
+
+static void print_check(const struct invocation *invocation, const struct verify_check *check)
+{
+    static const struct {
+        const char *word;
+        enum paint paint;
+    } marks[] = {{"ok  ", PAINT_GREEN}, {"FAIL", PAINT_RED}, {"warn", PAINT_YELLOW}, {"-   ", PAINT_DIM}};
+    struct terminal *terminal = invocation->terminal;
+    bool trouble = check->verdict == VERIFY_FAIL || check->verdict == VERIFY_WARN;
+    struct bytes detail = BYTES_EMPTY;
+    struct bytes advice = BYTES_EMPTY;
+
+    if (utf8_append_printable(&detail, slice_of(&check->detail)) != 0 ||
+        utf8_append_printable(&advice, slice_of(&check->advice)) != 0) {
+        fault_memory(invocation->faults);
+    }
+    terminal_paint(terminal, marks[check->verdict].paint, "  %s", marks[check->verdict].word);
+    terminal_print(terminal, "  %s", check->title);
+    if (detail.length != 0) {
+        terminal_paint(terminal, trouble ? PAINT_PLAIN : PAINT_DIM, "%s%s", trouble ? ":\n        " : ": ",
+                       bytes_text(&detail));
+    }
+    terminal_print(terminal, "\n");
+    if (trouble && advice.length != 0) {
+        terminal_paint(terminal, PAINT_BOLD, "        -> %s\n", bytes_text(&advice));
+    }
+    bytes_free(&detail);
+    bytes_free(&advice);
+}
+
+static void print_report(const struct invocation *invocation, const struct asking *asking)
+{
+    size_t counts[4] = {0};
+
+    if (terminal_is_quiet(invocation->terminal)) {
+        return;
+    }
+    for (size_t i = 0; i < asking->report.count; i++) {
+        print_check(invocation, &asking->report.checks[i]);
+        counts[asking->report.checks[i].verdict] += 1;
+    }
+    terminal_print(invocation->terminal, "%s: ", asking->path);
+    terminal_paint(invocation->terminal, asking->report.failed ? PAINT_RED : PAINT_GREEN, "%s",
+                   asking->report.failed ? "no" : "yes");
+    terminal_print(invocation->terminal, ", %zu passed, %zu failed, %zu warned, %zu not asked\n",
+                   counts[VERIFY_PASS], counts[VERIFY_FAIL], counts[VERIFY_WARN], counts[VERIFY_SKIPPED]);
+}
+
+/* ---- the command ---------------------------------------------------------------------------------------------------- */
+
+/** Certificate file or P12, told by content. EXIT_DONE to go on; *whole: with a certificate. */
+static enum exit_status read_subject(const struct invocation *invocation, struct asking *asking, bool *whole)
+{
+    struct bytes content = BYTES_EMPTY;
+    enum exit_status status = EXIT_FAILED;
+
+    if (file_read(AT_FDCWD, asking->path, FILE_LIMIT_CERTIFICATES, &content, invocation->faults) != 0) {
+        goto out;
+    }
+    if (!bundle_looks_like(slice_of(&content))) {
+        if (options_given(invocation->options, "passphrase")) {
+            usage_error(invocation->faults, "for an encrypted --key there is --key-passphrase",
+                        "--passphrase is for a P12, and %s is none", asking->path);
+            status = EXIT_USAGE;
+        } else if (certificate_list_read(slice_of(&content), asking->path, &asking->chain,
+                                         invocation->faults) == 0) {
+            status = EXIT_DONE;
+        }
+    } else if (!options_given(invocation->options, "passphrase")) {
+        usage_error(invocation->faults, "--passphrase prompt, env:NAME, file:PATH or fd:N",
+                    "%s is a P12, and its passphrase is missing", asking->path);
+        status = EXIT_USAGE;
+    } else if (verify_p12(invocation, slice_of(&content), asking->path, &asking->report, &asking->chain,
+                          &asking->key, whole) == 0) {
+        status = EXIT_DONE;
+    }
+out:
+    bytes_free(&content);
+    return status;
+}
+
+static enum exit_status ask(struct invocation *invocation, struct asking *asking)
+{
+    enum exit_status status;
+    bool whole = true;
+
+    if (!read_words(invocation, asking)) {
+        return EXIT_USAGE;
+    }
+    if (read_list(invocation, "ca", &asking->anchors) != 0 || read_key(invocation, asking) != 0) {
+        return EXIT_FAILED;
+    }
+    status = read_subject(invocation, asking, &whole);
+    if (status != EXIT_DONE) {
+        return status;
+    }
+    asking->question.chain = &asking->chain;
+    asking->question.anchors = &asking->anchors;
+    asking->question.key = asking->key;
+    if (whole && (read_list(invocation, "chain", &asking->chain) != 0 ||
+                  verify_certificate(invocation->context, &asking->question, &asking->report,
+                                     invocation->faults) != 0)) {
+        return EXIT_FAILED;
+    }
+    if (!options_given(invocation->options, "json")) {
+        print_report(invocation, asking);
+    } else if (json_print(invocation->terminal, report_json(invocation, asking)) != 0) {
+        fault_memory(invocation->faults);
+        return EXIT_FAILED;
+    }
+    return asking->report.failed ? EXIT_VERDICT_NO : EXIT_DONE;
+}
+
+static enum exit_status verify_run(struct invocation *invocation)
+{
+    struct asking asking;
+    enum exit_status status;
+
+    memset(&asking, 0, sizeof(asking));
+    asking.path = options_argument(invocation->options, 0);
+    status = ask(invocation, &asking);
+    asking_free(&asking);
+    return status;
+}
+
+const struct command command_verify = {
+    .name = "verify",
+    .summary = "check a certificate or a P12 against all that usually goes wrong",
+    .arguments = "FILE",
+    .least = 1,
+    .most = 1,
+    .options = verify_options,
+    .about = "FILE is a certificate, with its intermediates behind it, or a P12; - is standard input. Each "
+             "check is told,\n"
+             "also when another one fails: key, chain, signatures, dates, usages, names, strength, Apple's "
+             "limits.\n"
+             "What was not asked (--ca, --host, --purpose, --key) is skipped. Nothing is fetched from the "
+             "network.\n"
+             "Exit status: 0 no check fails, 4 one does, 1 something cannot be read, 2 wrong usage.\n",
+    .examples =
+        "  mtls-ca verify out/server.crt --ca out/server-ca.crt --host localhost --purpose server\n"
+        "  mtls-ca verify out/client.crt --ca out/client-ca.crt --purpose client --key out/client.key\n"
+        "  mtls-ca verify client.p12 --passphrase prompt --ca client-ca.crt --purpose client\n"
+        "  mtls-ca verify server.crt --ca ca.crt --at 2027-01-01     is it still good then?\n",
+    .run = verify_run,
+};

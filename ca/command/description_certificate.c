@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a certificate says, and the parts that requests and CRLs have in common with it. */
+#include "command/description.h"
+
+#include <string.h>
+
+#include <openssl/objects.h>
+
+#include "base/digest.h"
+#include "base/utf8.h"
+#include "command/json.h"
+#include "x509/certificate.h"
+#include "x509/der.h"
+#include "x509/extension.h"
+#include "x509/general_name.h"
+#include "x509/key.h"
+#include "x509/name.h"
+#include "x509/oid.h"
+
+#define KEY_USAGE_BITS 9
+/* Extensions of a certificate are listed up to this many. */
+#define EXTENSIONS_LISTED 100
+/* Names listed. */
+#define NAMES_LISTED 1000
+
+/* ---- texts ---------------------------------------------------------------------------------------------------------- */
+
+/* The text in @p text as JSON, when it could be made; @p text is freed. */
+static json_t *made_text(struct bytes *text, int status)
+{
+    json_t *value = status == 0 ? json_string(bytes_text(text)) : NULL;
+
+    bytes_free(text);
+    return value;
+}
+
+json_t *description_text(struct slice text)
+{
+    struct bytes printable = BYTES_EMPTY;
+    int status = utf8_append_printable(&printable, text);
+
+    return made_text(&printable, status);
+}
+
+json_t *description_name(struct slice name)
+{
+    struct bytes text = BYTES_EMPTY;
+
+    if (name_format(name, &text) != 0) {
+        bytes_clear(&text);
+        if (bytes_append_text(&text, "(malformed)") != 0) {
+            bytes_free(&text);
+            return NULL;
+        }
+    }
+    return made_text(&text, 0);
+}
+
+int description_append(json_t *list, json_t *item)
+{
+    return json_array_append_new(list, item);
+}
+
+json_t *description_names(struct slice names)
+{
+    json_t *list = json_array();
+    struct der_item item;
+
+    while (list != NULL && json_array_size(list) < NAMES_LISTED && der_read(&names, &item) == 1) {
+        struct bytes text = BYTES_EMPTY;
+        int status = general_name_format(item.whole, &text);
+
+        if (description_append(list, made_text(&text, status)) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+/* OpenSSL's long name of an OID, or the OID. */
+static json_t *object_name(struct slice oid)
+{
+    struct bytes text = BYTES_EMPTY;
+    int status = oid_format(oid, &text);
+    int nid = status == 0 ? OBJ_txt2nid(bytes_text(&text)) : NID_undef;
+
+    if (nid != NID_undef) {
+        bytes_free(&text);
+        return json_string(OBJ_nid2ln(nid));
+    }
+    return made_text(&text, status);
+}
+
+json_t *description_algorithm(struct slice identifier)
+{
+    struct der_item sequence;
+    struct der_item oid;
+
+    if (der_expect(&identifier, DER_SEQUENCE, &sequence) != 0 ||
+        der_expect(&sequence.content, DER_OID, &oid) != 0) {
+        return json_string("(malformed)");
+    }
+    return object_name(oid.content);
+}
+
+/* ---- key ------------------------------------------------------------------------------------------------------------ */
+
+/* "sha256//BASE64" of curl, the bare base64 of Apple's NSPinnedDomains, and a line of Android's network security configuration. */
+static json_t *pins(const struct digest *digest)
+{
+    struct slice octets = {digest->octets, DIGEST_LENGTH};
+    struct bytes base64 = BYTES_EMPTY;
+    json_t *object = json_object();
+    int status = bytes_append_base64(&base64, octets, 0);
+
+    if (object == NULL || status != 0 ||
+        json_put(object, "curl", json_sprintf("sha256//%s", bytes_text(&base64))) != 0 ||
+        json_put(object, "apple", json_string(bytes_text(&base64))) != 0 ||
+        json_put(object, "android", json_sprintf("<pin digest=\"SHA-256\">%s</pin>", bytes_text(&base64))) !=
+            0) {
+        json_decref(object);
+        object = NULL;
+    }
+    bytes_free(&base64);
+    return object;
+}
+
+static json_t *key_of(const struct description *description, struct slice spki)
+{
+    struct faults *unused = faults_new();
+    struct key *key = unused == NULL ? NULL : key_from_spki(description->context, spki, unused);
+    json_t *object = json_object();
+    struct der_item sequence;
+    struct der_item identifier;
+    int status = -1;
+
+    if (object != NULL && key != NULL) {
+        const char *word = key_algorithm_text(key_algorithm_of(key));
+
+        if (key_algorithm_of(key) == KEY_FOREIGN) {
+            word = key_family_of(key) == KEY_FAMILY_RSA  ? "rsa"
+                   : key_family_of(key) == KEY_FAMILY_EC ? "ec"
+                                                         : "other";
+        }
+        status = json_put(object, "algorithm", json_string(word));
+        if (status == 0 && key_bits(key) > 0) {
+            status = json_put(object, "bits", json_integer(key_bits(key)));
+        }
+    } else if (object != NULL && der_expect(&spki, DER_SEQUENCE, &sequence) == 0 &&
+               der_expect(&sequence.content, DER_SEQUENCE, &identifier) == 0) {
+        status = json_put(object, "algorithm", description_algorithm(identifier.whole));
+    }
+    if (status != 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    key_free(key);
+    faults_free(unused);
+    return object;
+}
+
+int description_put_public_key(const struct description *description, json_t *object, struct slice spki)
+{
+    struct digest digest;
+
+    return json_put(object, "key", key_of(description, spki)) == 0 &&
+                   digest_of(description->context, spki, &digest) == 0 &&
+                   json_put(object, "spki_sha256", json_hex((struct slice){digest.octets, DIGEST_LENGTH})) ==
+                       0 &&
+                   json_put(object, "pins", pins(&digest)) == 0
+               ? 0
+               : -1;
+}
+
+/* ---- extensions ----------------------------------------------------------------------------------------------------- */
+
+static json_t *key_usages(const struct certificate_view *view)
+{
+    json_t *list = json_array();
+
+    for (unsigned int bit = 0; list != NULL && bit < KEY_USAGE_BITS; bit++) {
+        if ((view->key_usage & (1u << bit)) != 0 &&
+            description_append(list, json_string(extension_key_usage_name(bit))) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+static json_t *extended_key_usages(const struct certificate_view *view)
+{
+    struct slice rest = view->extended_key_usage;
+    json_t *list = json_array();
+    struct der_item item;
+
+    while (list != NULL && der_read(&rest, &item) == 1) {
+        const char *word = oid_extended_key_usage_name(item.content);
+
+        if (description_append(list, word != NULL ? json_string(word) : object_name(item.content)) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
+/* Every URI in @p der, at whatever depth: [6] is a URI wherever GeneralNames are. */
+static int collect_uris(struct slice der, unsigned int depth, json_t *list)
+{
+    struct der_item item;
+
+    while (depth < DER_DEPTH_MAX && der_read(&der, &item) == 1) {
+        if (item.tag == DER_CONTEXT(6)) {
+            if (description_append(list, description_text(item.content)) != 0) {
+                return -1;
+            }
+        } else if ((item.tag & 0x20) != 0 && collect_uris(item.content, depth + 1, list) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* The URIs of CRL distribution points. */
+static json_t *crl_urls(const struct certificate_view *view)
+{
+    json_t *list = json_array();
+    struct slice value = {NULL, 0};
+    bool critical;
+    struct oid type;
+
+    if (list != NULL && oid_parse("2.5.29.31", &type) == 0 &&
+        certificate_find_extension(view, &type, &value, &critical) == 1 &&
+        collect_uris(value, 0, list) != 0) {
+        json_decref(list);
+        list = NULL;
+    }
+    return list;
+}
+
+/* The URIs of authority information access under @p method. */
+static json_t *access_urls(const struct certificate_view *view, const char *method)
+{
+    json_t *list = json_array();
+    struct slice value = {NULL, 0};
+    struct der_item sequence;
+    struct der_item item;
+    struct der_item oid;
+    struct oid type;
+    struct oid wanted;
+    bool critical;
+
+    if (list == NULL || oid_parse("1.3.6.1.5.5.7.1.1", &type) != 0 || oid_parse(method, &wanted) != 0 ||
+        certificate_find_extension(view, &type, &value, &critical) != 1 ||
+        der_expect(&value, DER_SEQUENCE, &sequence) != 0) {
+        return list;
+    }
+    while (der_read(&sequence.content, &item) == 1) {
+        if (item.tag == DER_SEQUENCE && der_expect(&item.content, DER_OID, &oid) == 0 &&
+            oid_equal(&wanted, oid.content) && collect_uris(item.content, 0, list) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+/* [n] of a NameConstraints value: the bases of its subtrees. */
+static json_t *subtrees(struct slice value, unsigned char tag)
+{
+    json_t *list = json_array();
+    struct der_item sequence;
+    struct der_item trees;
+    struct der_item tree;
+    struct der_item base;
+
+    if (der_expect(&value, DER_SEQUENCE, &sequence) != 0) {
+        return list;
+    }
+    while (list != NULL && der_read(&sequence.content, &trees) == 1) {
+        while (list != NULL && trees.tag == tag && der_read(&trees.content, &tree) == 1) {
+            struct bytes text = BYTES_EMPTY;
+            int status = -1;
+
+            if (der_read(&tree.content, &base) == 1) {
+                status = general_name_format_constraint(base.whole, &text);
+            }
+            if (description_append(list, made_text(&text, status)) != 0) {
+                json_decref(list);
+                list = NULL;
+            }
+        }
+    }
+    return list;
+}
+
+static int put_name_constraints(const struct certificate_view *view, json_t *object)
+{
+    struct slice value = {NULL, 0};
+    json_t *constraints;
+    struct oid type;
+    bool critical;
+
+    if (oid_parse("2.5.29.30", &type) != 0 ||
+        certificate_find_extension(view, &type, &value, &critical) != 1) {
+        return 0;
+    }
+    constraints = json_object();
+    if (json_put(constraints, "permitted", subtrees(value, DER_CONTEXT_CONSTRUCTED(0))) != 0 ||
+        json_put(constraints, "excluded", subtrees(value, DER_CONTEXT_CONSTRUCTED(1))) != 0) {
+        json_decref(constraints);
+        return -1;
+    }
+    return json_put(object, "name_constraints", constraints);
+}
+
+/* The OIDs of certificate policies. */
+static json_t *policies(const struct certificate_view *view)
+{
+    json_t *list = json_array();
+    struct slice value = {NULL, 0};
+    struct der_item sequence;
+    struct der_item item;
+    struct der_item oid;
+    struct oid type;
+    bool critical;
+
+    if (list == NULL || oid_parse("2.5.29.32", &type) != 0 ||
+        certificate_find_extension(view, &type, &value, &critical) != 1 ||
+        der_expect(&value, DER_SEQUENCE, &sequence) != 0) {
+        return list;
+    }
+    while (der_read(&sequence.content, &item) == 1) {
+        struct bytes text = BYTES_EMPTY;
+        int status = der_expect(&item.content, DER_OID, &oid) == 0 ? oid_format(oid.content, &text) : -1;
+
+        if (description_append(list, made_text(&text, status)) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+/* All extensions by name, in their order. */
+static json_t *extensions(const struct certificate_view *view)
+{
+    struct slice rest = view->extensions;
+    json_t *list = json_array();
+    struct der_item item;
+
+    while (list != NULL && json_array_size(list) < EXTENSIONS_LISTED && der_read(&rest, &item) == 1) {
+        struct slice parts = item.content;
+        struct bytes dotted = BYTES_EMPTY;
+        json_t *entry = json_object();
+        struct der_item oid;
+        struct der_item next;
+        bool critical;
+        int status = -1;
+
+        if (der_expect(&parts, DER_OID, &oid) == 0) {
+            critical = der_read(&parts, &next) == 1 && next.tag == DER_BOOLEAN && next.content.length == 1 &&
+                       next.content.data[0] != 0;
+            status = oid_format(oid.content, &dotted);
+            if (status == 0) {
+                status = json_put(entry, "oid", json_string(bytes_text(&dotted)));
+            }
+            if (status == 0) {
+                status = json_put(entry, "name",
+                                  oid_equal(certificate_fixture_mark(), oid.content)
+                                      ? json_string("mtlskit fixture mark")
+                                      : object_name(oid.content));
+            }
+            if (status == 0) {
+                status = json_put(entry, "critical", json_boolean(critical));
+            }
+        }
+        bytes_free(&dotted);
+        if (status != 0 || description_append(list, json_incref(entry)) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+        json_decref(entry);
+    }
+    return list;
+}
+
+/* ---- certificate ---------------------------------------------------------------------------------------------------- */
+
+static const char *state_of(const struct description *description, const struct certificate_view *view)
+{
+    instant now = context_now(description->context);
+
+    return now < view->not_before ? "not yet valid" : now > view->not_after ? "expired" : "valid";
+}
+
+static int put_identifier(json_t *object, const char *key, struct slice octets)
+{
+    return octets.length == 0 ? 0 : json_put(object, key, json_hex(octets));
+}
+
+static int put_extensions(const struct certificate_view *view, json_t *object)
+{
+    if (json_put(object, "names", description_names(view->subject_alternative_names)) != 0 ||
+        json_put(object, "authority", json_boolean(view->ca)) != 0 ||
+        (view->path_length >= 0 && json_put(object, "path_length", json_integer(view->path_length)) != 0) ||
+        (view->has_key_usage && json_put(object, "key_usage", key_usages(view)) != 0) ||
+        (view->extended_key_usage.length != 0 &&
+         json_put(object, "extended_key_usage", extended_key_usages(view)) != 0) ||
+        put_name_constraints(view, object) != 0 || json_put(object, "policies", policies(view)) != 0 ||
+        json_put(object, "crl_urls", crl_urls(view)) != 0 ||
+        json_put(object, "ocsp_urls", access_urls(view, "1.3.6.1.5.5.7.48.1")) != 0 ||
+        json_put(object, "ca_issuers_urls", access_urls(view, "1.3.6.1.5.5.7.48.2")) != 0 ||
+        put_identifier(object, "subject_key_identifier", view->subject_key_identifier) != 0 ||
+        put_identifier(object, "authority_key_identifier", view->authority_key_identifier) != 0) {
+        return -1;
+    }
+    return json_put(object, "extensions", extensions(view));
+}
+
+/* The magnitude, without the octet that keeps an INTEGER positive. */
+static json_t *serial(struct slice content)
+{
+    if (content.length > 1 && content.data[0] == 0) {
+        content.data += 1;
+        content.length -= 1;
+    }
+    return json_hex(content);
+}
+
+json_t *description_certificate(const struct description *description, struct slice der)
+{
+    const struct place place = {description->shown, 0, 0};
+    struct certificate_view view;
+    struct digest fingerprint;
+    json_t *object = NULL;
+
+    if (certificate_view_read(der, &view) != 0) {
+        fault_error(description->faults, &place, NULL, NULL, "a certificate in it is malformed");
+        return NULL;
+    }
+    object = json_object();
+    if (object == NULL || json_put(object, "type", json_string("certificate")) != 0 ||
+        json_put(object, "subject", description_name(view.subject)) != 0 ||
+        json_put(object, "issuer", description_name(view.issuer)) != 0 ||
+        json_put(object, "self_issued", json_boolean(slice_equal(view.subject, view.issuer))) != 0 ||
+        json_put(object, "serial", serial(view.serial)) != 0 ||
+        json_put(object, "version", json_integer(view.version)) != 0 ||
+        json_put(object, "not_before", json_instant(view.not_before)) != 0 ||
+        json_put(object, "not_after", json_instant(view.not_after)) != 0 ||
+        json_put(object, "state", json_string(state_of(description, &view))) != 0 ||
+        json_put(object, "fixture", json_boolean(view.fixture)) != 0 ||
+        json_put(object, "signature_algorithm", description_algorithm(view.signature_algorithm)) != 0 ||
+        put_extensions(&view, object) != 0 || digest_of(description->context, der, &fingerprint) != 0 ||
+        json_put(object, "sha256", json_hex((struct slice){fingerprint.octets, DIGEST_LENGTH})) != 0 ||
+        description_put_public_key(description, object, view.spki) != 0) {
+        json_decref(object);
+        fault_memory(description->faults);
+        return NULL;
+    }
+    return object;
+}

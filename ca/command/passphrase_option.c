@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A passphrase named by an option. */
+#include "command/passphrase_option.h"
+
+int passphrase_option_fetch(const struct invocation *invocation, const char *name, const char *label,
+                            bool confirm, struct passphrase_option *option)
+{
+    const char *text = options_text(invocation->options, name);
+    struct passphrase_spec spec = {PASSPHRASE_NONE, NULL, 0};
+    int status = -1;
+
+    if (text == NULL) {
+        return 0;
+    }
+    if (passphrase_spec_parse(text, NULL, NULL, &spec, invocation->faults) != 0) {
+        goto out;
+    }
+    if (spec.source == PASSPHRASE_GENERATE && !confirm) {
+        fault_error(invocation->faults, NULL, NULL, "env:NAME, file:PATH, fd:N or prompt",
+                    "--%s generate makes a new passphrase, and %s has one", name, label);
+        goto out;
+    }
+    status = passphrase_obtain(invocation->context, &spec, NULL, label, confirm, &option->secret,
+                               invocation->faults);
+    option->given = status == 0;
+    option->generated = spec.source == PASSPHRASE_GENERATE;
+out:
+    passphrase_spec_free(&spec);
+    return status;
+}
+
+const struct bytes *passphrase_option_secret(const struct passphrase_option *option)
+{
+    return option->given ? &option->secret : NULL;
+}
+
+void passphrase_option_free(struct passphrase_option *option)
+{
+    bytes_free(&option->secret);
+    option->given = false;
+}

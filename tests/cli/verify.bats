@@ -1,0 +1,194 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# Goal: mtls-ca verify answers what people otherwise ask openssl and a search engine one by one: it names what is wrong and what to
+# do, tells every check, and its exit status can be relied on: 0 all pass, 4 the verdict is no, 1 unreadable, 2 wrong usage.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || exit 1
+    export P12_PASSWORD='secret of the test'
+    cat >pki.yaml <<'END'
+mtlskit: 1
+defaults:
+  subject: {O: Example}
+authorities:
+  root: {profile: root-ca, subject: {CN: Root}}
+  server-ca: {profile: intermediate-ca, issuer: root, subject: {CN: Server CA}}
+  client-ca: {profile: root-ca, subject: {CN: Client CA}}
+certificates:
+  server:
+    issuer: server-ca
+    profile: server
+    subject: {CN: server}
+    san: [dns:localhost, "dns:bücher.example", ip:127.0.0.1]
+  client:
+    issuer: client-ca
+    profile: client
+    subject: {CN: client}
+    bundles:
+      - {file: client.p12, target: modern, passphrase: "env:P12_PASSWORD"}
+END
+    mtls-ca apply -q pki.yaml -d out
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR/out" || exit 1
+    here=$BATS_TEST_DIRNAME
+    export P12_PASSWORD='secret of the test' PASSPHRASE=x
+}
+
+golden() { # name status arguments
+    local name=$1 status=$2
+
+    shift 2
+    cd "$here/inspect" || return 1
+    run "-$status" --separate-stderr mtls-ca verify --json "$@"
+    [ "$stderr" = "" ]
+    # OpenSSL's words and choices are its own
+    diff -u "$here/golden/verify-$name.json" - < <(jq '(.checks[] | select(.id == "openssl")).detail = ""' <<<"$output")
+}
+
+# The checks that fail, and those that warn.
+failing() { jq -r '[.checks[] | select(.verdict == "fail").id] | join(" ")' <<<"$output"; }
+warning() { jq -r '[.checks[] | select(.verdict == "warn").id] | join(" ")' <<<"$output"; }
+
+@test "golden: a server" {
+    golden server 0 server.pem --ca root.der --host b.example.com --purpose server --at 2030-01-01
+}
+@test "golden: a P12" {
+    golden p12 0 client.p12 --passphrase env:PASSPHRASE --ca root.der --purpose client --at 2030-01-01
+}
+@test "golden: much that fails" {
+    golden failing 4 client.pem --ca server.pem --key encrypted.key --key-passphrase env:PASSPHRASE --host 10.0.0.1 --purpose server \
+        --at 2130-01-01
+}
+
+@test "what apply makes passes every check" {
+    run -0 mtls-ca verify server.crt --ca root.crt --host localhost --purpose server --key server.key
+    [[ "$output" == *"server.crt: yes, 14 passed, 0 failed, 0 warned, 0 not asked" ]]
+    run -0 mtls-ca verify client.crt --ca client-ca.crt --purpose client --key client.key
+    [[ "$output" == *"client.crt: yes, "*" 0 failed, 0 warned, "* ]]
+    run -0 mtls-ca verify client.p12 --passphrase env:P12_PASSWORD --ca client-ca.crt --purpose client
+    [[ "$output" == *"client.p12: yes, "*" 0 failed, 0 warned, "* ]]
+}
+
+@test "a certificate from standard input, and in DER" {
+    run -0 mtls-ca verify - --ca client-ca.crt --purpose client <client.crt
+    openssl x509 -in client.crt -outform DER -out "$BATS_TEST_TMPDIR/c.der"
+    openssl x509 -in client-ca.crt -outform DER -out "$BATS_TEST_TMPDIR/ca.der"
+    run -0 mtls-ca verify "$BATS_TEST_TMPDIR/c.der" --ca "$BATS_TEST_TMPDIR/ca.der" --purpose client
+}
+
+@test "the wrong authority: the server's for the client" {
+    run -4 mtls-ca verify client.crt --ca root.crt --purpose client
+    [[ "$output" == *"FAIL  the chain leads to a given authority"* ]]
+    [[ "$output" == *"CN=client,O=Example was issued by CN=Client CA,O=Example, which is neither in the file nor among the authorities"* ]]
+    [[ "$output" == *"given: CN=Root,O=Example"* ]]
+    [[ "$output" == *"-> "*"give it with --ca"* ]]
+}
+
+@test "a missing intermediate, and where it can come from" {
+    openssl x509 -in server.crt -out "$BATS_TEST_TMPDIR/leaf.crt"
+    run -4 mtls-ca verify "$BATS_TEST_TMPDIR/leaf.crt" --ca root.crt
+    [[ "$output" == *"was issued by CN=Server CA,O=Example, which is neither"* ]]
+    run -0 mtls-ca verify "$BATS_TEST_TMPDIR/leaf.crt" --ca root.crt --chain server-ca.crt
+    run -0 mtls-ca verify "$BATS_TEST_TMPDIR/leaf.crt" --ca server-ca.trust.pem
+}
+
+@test "a key of another certificate" {
+    run -4 --separate-stderr mtls-ca verify client.crt --ca client-ca.crt --key server.key --json
+    [ "$(failing)" = "key-matches" ]
+    [ "$stderr" = "" ]
+}
+
+@test "hosts: names, addresses, international names" {
+    for host in localhost 127.0.0.1 bücher.example xn--bcher-kva.example; do
+        run -0 mtls-ca verify server.crt --ca root.crt --host "$host" --purpose server
+    done
+    run -4 mtls-ca verify server.crt --ca root.crt --host example.com
+    [[ "$output" == *"example.com is not among its names; it has dns:localhost, dns:xn--bcher-kva.example, ip:127.0.0.1"* ]]
+    [[ "$output" == *"-> have it issued with san: [dns:example.com]"* ]]
+}
+
+@test "a server's certificate as a client's and the other way round" {
+    run -4 mtls-ca verify server.crt --ca root.crt --purpose client
+    [[ "$output" == *"this is a server certificate (serverAuth), asked about as a client"* ]]
+    run -4 mtls-ca verify client.crt --ca client-ca.crt --purpose server
+    [[ "$output" == *"this is a client certificate (clientAuth), asked about as a server"* ]]
+}
+
+@test "dates: at another time" {
+    run -4 mtls-ca verify client.crt --ca client-ca.crt --at 2035-01-01
+    [[ "$output" == *"CN=client,O=Example expired on "* ]]
+    run -4 mtls-ca verify client.crt --ca client-ca.crt --at 2001-09-09T01:46:40Z
+    [[ "$output" == *"is not valid before "*"check the clock"* ]]
+}
+
+@test "the articles' certificates: no SAN, no usages, made by openssl" {
+    cd "$BATS_TEST_TMPDIR"
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 1000 -subj /CN=testServerCA 2>/dev/null
+    openssl req -newkey rsa:2048 -nodes -keyout server.key -subj /CN=localhost -out server.csr 2>/dev/null
+    openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -set_serial 1 -days 1000 -out server.crt 2>/dev/null
+    run -4 --separate-stderr mtls-ca verify server.crt --ca ca.crt --host localhost --purpose server --key server.key --json
+    [ "$(failing)" = "san host" ]
+    [ "$(warning)" = "purpose apple-lifetime" ]
+    [[ "$output" == *"the host is only in the subject's CN"* ]]
+}
+
+@test "a P12: wrong passphrase, no key, another's key" {
+    P12_PASSWORD=wrong run -4 --separate-stderr mtls-ca verify client.p12 --passphrase env:P12_PASSWORD --json
+    [ "$(failing)" = "p12-opens" ]
+    cd "$BATS_TEST_TMPDIR"
+    openssl pkcs12 -export -nokeys -in "$BATS_FILE_TMPDIR/out/client.crt" -passout pass:x -out nokey.p12
+    run -4 --separate-stderr mtls-ca verify nokey.p12 --passphrase env:PASSPHRASE --json
+    [ "$(failing)" = "p12-structure" ]
+    [[ "$output" == *"there is no private key in it"* ]]
+    run -4 --separate-stderr mtls-ca verify "$BATS_FILE_TMPDIR/out/client.p12" --passphrase env:P12_PASSWORD \
+        --key "$BATS_FILE_TMPDIR/out/server.key" --json
+    [ "$(failing)" = "key-matches" ]
+}
+
+@test "a P12 whose key and certificate carry no marks warns" {
+    cd "$BATS_TEST_TMPDIR"
+    cp "$here/../fuzz/corpus/p12/plain-no-mac.p12" a.p12
+    # the localKeyID of the one that is not encrypted: another value in the key's
+    python3 - <<'END'
+content = bytearray(open("a.p12", "rb").read())
+at = content.rindex(bytes.fromhex("06092a864886f70d0109153116"))
+content[at + 20] ^= 1
+open("a.p12", "wb").write(content)
+END
+    run --separate-stderr mtls-ca verify a.p12 --passphrase env:PASSPHRASE --json
+    [ "$(warning)" = "p12-pairing" ]
+}
+
+@test "a P12's readers are told" {
+    run -0 mtls-ca verify client.p12 --passphrase env:P12_PASSWORD
+    [[ "$output" == *"some readers take it: not macOS 14, iOS 17 and earlier: it reads SHA-1 MACs only"* ]]
+}
+
+@test "quiet says nothing, the status says it" {
+    run -0 mtls-ca verify -q server.crt --ca root.crt
+    [ "$output" = "" ]
+    run -4 mtls-ca verify -q server.crt --ca client-ca.crt
+    [ "$output" = "" ]
+}
+
+@test "unreadable is 1, wrong usage is 2" {
+    run -1 mtls-ca verify missing.crt --ca root.crt
+    run -1 mtls-ca verify server.crt --ca missing.crt
+    run -1 mtls-ca verify server.key --ca root.crt
+    head -c 200 client.p12 >"$BATS_TEST_TMPDIR/cut.p12"
+    run -1 mtls-ca verify "$BATS_TEST_TMPDIR/cut.p12" --passphrase env:P12_PASSWORD
+    [[ "$output" == *"this P12 is broken: it is cut off"* ]]
+    run -2 mtls-ca verify
+    run -2 mtls-ca verify server.crt --purpose both
+    [[ "$output" == *'there is no purpose "both" (server or client)'* ]]
+    run -2 mtls-ca verify server.crt --at tomorrow
+    run -2 mtls-ca verify client.p12
+    [[ "$output" == *"client.p12 is a P12, and its passphrase is missing"* ]]
+    run -2 mtls-ca verify client.crt --passphrase env:P12_PASSWORD
+    [[ "$output" == *"--passphrase is for a P12, and client.crt is none"* ]]
+}
