@@ -234,7 +234,10 @@ Test(prompt, an_empty_answer)
 /* Goal: what was typed, and seen, before the question is no answer to it. */
 Test(prompt, what_was_typed_ahead_is_thrown_away)
 {
+    struct pollfd arrived = {.fd = slave, .events = POLLIN};
+
     type("early\n");
+    cr_assert_eq(poll(&arrived, 1, PATIENCE), 1);
     start(ask_once);
     expect("Word? ");
     type("late\n");
