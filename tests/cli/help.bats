@@ -16,7 +16,7 @@ commands() {
 
 # The example commands of a command's help, a line each: those that go on (\) joined, remarks behind two blanks cut off.
 examples() {
-    mtls-ca "$1" --help | sed '1,/^examples:/d' | sed -e ':more' -e '/\\$/{N;s/\\\n */ /;b more' -e '}' |
+    mtls-ca "$1" --help | sed '1,/^examples:/d' | sed -e ':more' -e '/\\$/{N;s/ *\\\n */ /;b more' -e '}' |
         sed -n 's/^  \([^ ].*\)/\1/p' | sed 's/  .*//'
 }
 
