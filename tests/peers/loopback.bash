@@ -99,10 +99,10 @@ port() {
 
 # serve_nginx CONF PORT FOLDER: nginx with a configuration; as root when we are, for the keys are ours alone
 serve_nginx() {
-    local options='daemon off;'
+    local options=()
 
-    [ "$(id -u)" -ne 0 ] || options="user root; $options"
-    serve nginx "$2" nginx -p "$3/" -e "$3/error.log" -c "$1" -g "$options"
+    [ "$(id -u)" -ne 0 ] || options=(-g 'user root;')
+    serve nginx "$2" nginx -p "$3/" -e "$3/error.log" -c "$1" ${options[@]+"${options[@]}"}
 }
 
 # nginx_sites NAME=SERVER:TRUST...: a site on a port of its own for each, with the certificate SERVER.crt, which requires a
@@ -126,6 +126,7 @@ write_sites() {
     local site name server trust number
 
     cat <<'CONF'
+daemon off;
 pid nginx.pid;
 worker_processes 1;
 events { worker_connections 64; }

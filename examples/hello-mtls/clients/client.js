@@ -17,6 +17,8 @@ https.get({
 }, (answer) => {
   answer.pipe(process.stdout);
   answer.on('end', () => { process.exitCode = answer.statusCode === 200 ? 0 : 1; });
+}).on('timeout', function () {
+  this.destroy(new Error('no answer within 10 seconds'));
 }).on('error', (error) => {
   console.error(error.message);
   process.exitCode = 1;

@@ -12,8 +12,9 @@ curl -sSf --cacert "$pki/server-ca.crt" "https://localhost:$tls/"
 curl -sSf --cacert "$pki/server-ca.crt" --cert "$pki/client.crt" --key "$pki/client.key" "https://localhost:$mtls/"
 if [ -n "${P12_PASSWORD-}" ]; then
     # from a file that only we can read: a command line can be seen by every user of the machine
+    passphrase=$(printf '%s' "$P12_PASSWORD" | sed 's/["\\]/\\&/g')
     config=$(mktemp)
     trap 'rm -f "$config"' EXIT
-    printf 'cert = "%s:%s"\n' "$pki/client.p12" "$P12_PASSWORD" >"$config"
+    printf 'cert = "%s"\npass = "%s"\n' "$pki/client.p12" "$passphrase" >"$config"
     curl -sSf --cacert "$pki/server-ca.crt" --cert-type P12 --config "$config" "https://localhost:$mtls/"
 fi

@@ -14,4 +14,6 @@ https.createServer({
   rejectUnauthorized: true,
 }, (request, answer) => {
   answer.end(`hello ${request.socket.getPeerCertificate().subject.CN}\n`);
+}).on('tlsClientError', (error) => {
+  console.log(`refused: ${error.message}`);
 }).listen(port, '127.0.0.1', () => console.log(`listening on https://localhost:${port}/`));
