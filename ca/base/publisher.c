@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The publisher. A group is a list of entries, each a target and its temporary, and the set of the folders they are in.
+ * The file is longer than most because what adds, flushes, renames and drops is one life of one list.
  *
  * Figures (ext4, 2 cores, files of 1 KB, microseconds a file from opening to durable): fsync of each 140; the same with
  * writing started for all beforehand 60 to 70; one syncfs for 2,000 files 20 to 30, for 32 files 28; no barrier at all 17.
