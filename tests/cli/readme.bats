@@ -11,6 +11,7 @@ bats_require_minimum_version 1.5.0
 setup() {
     readme=$MTLSKIT_ROOT/README.md
     manifest_page=$MTLSKIT_ROOT/templates/mtlskit-manifest.5
+    program_page=$MTLSKIT_ROOT/ca/mtls-ca.1
     profile_page=$MTLSKIT_ROOT/templates/mtlskit-profile.5
     cd "$BATS_TEST_TMPDIR" || exit 1
 }
@@ -135,4 +136,60 @@ mode() { stat -c %a "$1" 2>/dev/null || stat -f %Lp "$1"; }
         usages=$(mtls-ca profile show "$name" | sed -n 's/^extended_key_usage: \[\(.*\)\]/\1/p')
         grep -qF ".It Cm $name Ta $validity Ta ${usages:-none} Ta " "$profile_page" || { echo "$name"; false; }
     done
+}
+
+@test "mtls-ca(1): its examples work" {
+    export P12_PASSWORD=secret
+    readme_manifest | sed 's/phone/client/g; s/ios-legacy, passphrase: generate/ios-legacy, passphrase: "env:P12_PASSWORD"/' >pki.yaml
+    mtls-ca apply pki.yaml -d out -q
+    cp out/*.crt out/client.key .
+    blocks "$program_page"
+    ran=0
+    for block in block-*; do
+        # commands that go on are joined; what is asked for at a terminal is in the environment here; no nginx runs
+        sed -e ':more' -e '/[\\|]$/{N;s/ *\\*\n */ /;b more' -e '}' "$block" | sed -n 's/^\$ //p' |
+            sed 's/--passphrase prompt/--passphrase env:P12_PASSWORD/; s/ && nginx .*//' >lines
+        [ -s lines ]
+        while IFS= read -r line; do
+            case $line in
+            *jq*) command -v jq >/dev/null 2>&1 || continue ;;
+            esac
+            run bash -c "$line" </dev/null
+            [ "$status" -eq 0 ] || { echo "$line"; echo "$output"; false; }
+            ran=$((ran + 1))
+        done <lines
+    done
+    [ "$ran" -ge 7 ]
+    [[ $output == sha256//* ]]
+    openssl pkcs12 -in client.p12 -passin env:P12_PASSWORD -nokeys | grep -q 'BEGIN CERTIFICATE'
+}
+
+@test "mtls-ca(1): verify's checks and the fields of JSON documents are those it tells" {
+    readme_manifest >pki.yaml
+    mtls-ca apply pki.yaml -d out -q
+    mtls-ca verify out/phone.p12 --passphrase file:out/phone.p12.pass --ca out/client-ca.crt --json >verify.json
+    mtls-ca inspect out/phone.p12 --passphrase file:out/phone.p12.pass out/server.crt out/server.key --json >inspect.json
+    mtls-ca apply pki.yaml -d out --json >plan.json
+    python3 - "$program_page" <<'END'
+import json, re, sys
+
+page = open(sys.argv[1]).read()
+told = set(re.findall(r"[\w-]+", " ".join(re.findall(r"(?m)^\.(?:It |Pq |Po )?Cm (.*)", page))))
+
+def keys(value):
+    if isinstance(value, dict):
+        return set(value) | set().union(*map(keys, value.values()))
+    return set().union(*map(keys, value)) if isinstance(value, list) else set()
+
+found = {check["id"] for check in json.load(open("verify.json"))["checks"]}
+for name in ("verify", "inspect", "plan"):
+    document = json.load(open(name + ".json"))
+    found |= set(document.get("totals", {}))
+    document.pop("totals", None)
+    found |= keys(document) - {"schema", "totals", "oid", "critical"}
+assert len(found) > 60, found
+missing = sorted(found - told)
+print(missing)
+sys.exit(1 if missing else 0)
+END
 }
