@@ -156,8 +156,8 @@ export_by_openssl() { # NAME OPTIONS...
 
 # opened FILE: by us, with key and certificate
 opened() {
-    run -0 --separate-stderr mtls-ca inspect --json "$1" --passphrase env:P12_PASSWORD
-    jq -e '.files[0].objects[0] | .opened and .private_key and ([.entries[].certificate // empty] | length > 0)' <<<"$output"
+    mtls-ca inspect --json "$1" --passphrase env:P12_PASSWORD >inside.json
+    jq -e '.files[0].objects[0] | .opened and .private_key and ([.entries[].certificate // empty] | length > 0)' inside.json
 }
 
 @test "NSS writes, we read" {
@@ -167,7 +167,7 @@ opened() {
     nickname=$(alone certutil -L -d sql:store | sed -nE 's/ +u,u,u *$//p')
     alone pk12util -o nss.p12 -n "$nickname" -d sql:store -w password
     opened nss.p12
-    [ "$(jq -r '.files[0].objects[0].private_key.spki_sha256' <<<"$output")" = \
+    [ "$(jq -r '.files[0].objects[0].private_key.spki_sha256' inside.json)" = \
         "$(mtls-ca inspect --json "$pki/client.key" | jq -r '.files[0].objects[0].spki_sha256')" ]
 }
 
@@ -188,6 +188,6 @@ opened() {
         alone certtool --to-p12 --load-certificate "$pki/client.crt" --load-privkey "$pki/client.key" --p12-name me \
             --password "$P12_PASSWORD" --pkcs-cipher "$cipher" --outder --outfile "$cipher.p12"
         opened "$cipher.p12"
-        [ "$(jq -r '[.files[0].objects[0].entries[].friendly_name // empty] | unique | join(" ")' <<<"$output")" = me ]
+        [ "$(jq -r '[.files[0].objects[0].entries[].friendly_name // empty] | unique | join(" ")' inside.json)" = me ]
     done
 }
