@@ -11,6 +11,8 @@
 
 /** With more steps than this, lines for single steps are left out unless asked for with -v. */
 #define STEPS_SHOWN 60
+/** A kept line begins with its action, counted from here. */
+#define LINE_FIRST 'A'
 
 static const struct option_spec apply_options_table[] = {
     {"directory", 'd', "DIR", false, "the PKI directory: outputs and ledger (default: pki)"},
@@ -28,9 +30,10 @@ static const struct option_spec apply_options_table[] = {
 struct telling {
     struct terminal *terminal;
     const struct apply_options *options;
-    json_t *steps;   /* NULL: text */
-    json_t *written; /* NULL: text */
-    size_t told;     /* lines printed */
+    json_t *steps;      /* NULL: text */
+    json_t *written;    /* NULL: text */
+    struct bytes lines; /* a letter for the action, the rest of its line, and a newline each */
+    size_t told;        /* lines kept */
     size_t files;
 };
 
@@ -72,29 +75,47 @@ static const char *action_remark(const struct plan_step *step)
     }
 }
 
+/** Keeps the step's line until the plan is known to be good: a line that says "create" before an error looks like work done. */
 static int tell_step_text(struct telling *telling, const struct plan_step *step)
 {
-    struct bytes reasons = BYTES_EMPTY;
     const char *remark = action_remark(step);
     bool verbose = terminal_verbosity(telling->terminal) > 0;
-    int status = 0;
 
-    if ((step->action == PLAN_UNCHANGED || telling->told >= STEPS_SHOWN) && !verbose) {
-        return 0;
-    }
-    if (terminal_is_quiet(telling->terminal)) {
+    if (((step->action == PLAN_UNCHANGED || telling->told >= STEPS_SHOWN) && !verbose) ||
+        terminal_is_quiet(telling->terminal)) {
         return 0;
     }
     telling->told++;
-    status = plan_reasons_text(step->reasons, &reasons);
-    terminal_paint(telling->terminal, action_paint(step->action), "%-10s", plan_action_word(step->action));
-    terminal_print(telling->terminal, " %s%s%s%s%s\n", step->name, reasons.length > 0 ? ": " : "",
-                   bytes_text(&reasons), remark != NULL ? ": " : "", remark != NULL ? remark : "");
-    if (telling->told == STEPS_SHOWN && !verbose) {
+    if (bytes_append_byte(&telling->lines, (unsigned char)(LINE_FIRST + (int)step->action)) != 0 ||
+        bytes_append_text(&telling->lines, step->name) != 0 ||
+        (step->reasons != 0 && (bytes_append_text(&telling->lines, ": ") != 0 ||
+                                plan_reasons_text(step->reasons, &telling->lines) != 0)) ||
+        (remark != NULL && (bytes_append_text(&telling->lines, ": ") != 0 ||
+                            bytes_append_text(&telling->lines, remark) != 0))) {
+        return -1;
+    }
+    return bytes_append_byte(&telling->lines, '\n');
+}
+
+/** Prints the lines kept: the plan is good, and what it says comes next. */
+static int tell_planned(void *state, const struct plan_totals *totals)
+{
+    struct telling *telling = state;
+    const char *line = bytes_text(&telling->lines);
+
+    (void)totals;
+    while (line != NULL && telling->lines.length > 0 && *line != 0) {
+        const char *end = strchr(line + 1, '\n');
+        enum plan_action action = (enum plan_action) * line;
+
+        terminal_paint(telling->terminal, action_paint(action), "%-10s", plan_action_word(action));
+        terminal_print(telling->terminal, " %.*s\n", (int)(end - line - 1), line + 1);
+        line = end + 1;
+    }
+    if (telling->told == STEPS_SHOWN && terminal_verbosity(telling->terminal) == 0) {
         terminal_print(telling->terminal, "... (-v shows every step)\n");
     }
-    bytes_free(&reasons);
-    return status;
+    return 0;
 }
 
 static json_t *reasons_json(unsigned reasons)
@@ -314,7 +335,7 @@ static enum exit_status apply_command(struct invocation *invocation)
         .replace_count = options_count(given, "replace-authority"),
     };
     struct telling telling = {.terminal = invocation->terminal, .options = &options};
-    struct apply_observer observer = {&telling, tell_step, NULL, tell_progress, tell_written};
+    struct apply_observer observer = {&telling, tell_step, tell_planned, tell_progress, tell_written};
     struct plan_totals totals = {0};
     struct manifest *manifest = NULL;
     enum exit_status status = EXIT_FAILED;
@@ -351,6 +372,7 @@ out:
     manifest_free(manifest);
     json_decref(telling.steps);
     json_decref(telling.written);
+    bytes_free(&telling.lines);
     return status;
 }
 

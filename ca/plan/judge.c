@@ -298,8 +298,12 @@ static void judge_authority(const struct judge *judge, struct judging *judging, 
     bool replace = listed(judge->options->replace, judge->options->replace_count, entry->name);
     bool rewrite = listed(judge->options->rewrite, judge->options->rewrite_count, entry->name);
     unsigned differs = record->issued ? facets_compare(&judging->facets, &record->facets) : 0;
-    const unsigned grave = REASON_SUBJECT | REASON_SAN | REASON_KEY_ALGORITHM;
+    const unsigned grave = REASON_SUBJECT | REASON_CONSTRAINTS | REASON_KEY_ALGORITHM;
 
+    if ((differs & REASON_SAN) != 0) {
+        /* the names of an authority are those it is constrained to */
+        differs = (differs & ~REASON_SAN) | REASON_CONSTRAINTS;
+    }
     if (record->issued && judging->issuer != NULL && !judging->issuer->known) {
         differs |= REASON_ISSUER;
     }

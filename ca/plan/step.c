@@ -31,7 +31,7 @@ const char *plan_reason_word(unsigned bit)
         "key file changed", "file is missing",
         "file changed",     "output definition changed",
         "asked for",        "an earlier run was cut off",
-        "expired",
+        "expired",          "name constraints changed",
     };
 
     return bit < sizeof(words) / sizeof(words[0]) ? words[bit] : NULL;

@@ -48,6 +48,7 @@ bool plan_action_signs(enum plan_action action);
 #define REASON_ASKED         (1u << 12) /* --rewrite, --replace-authority */
 #define REASON_UNFINISHED    (1u << 13) /* an earlier run was cut off */
 #define REASON_EXPIRED       (1u << 14)
+#define REASON_CONSTRAINTS   (1u << 15) /* of an authority */
 /** Words of the reason that is bit @p bit, or NULL past the last. */
 const char *plan_reason_word(unsigned bit);
 /** Append all of them: "SAN changed, issuer changed". */
