@@ -262,6 +262,37 @@ Test(bundle, it_is_der)
     world_close(&world);
 }
 
+/* Goal: what is a SET OF is sorted (X.690 section 11.6), whichever of the two attributes is the longer one. */
+Test(bundle, attributes_are_sorted)
+{
+    static const char *const names[] = {"short", "a name that is longer than the octets of a localKeyID"};
+
+    for (size_t i = 0; i < 2; i++) {
+        STACK_OF(PKCS12_SAFEBAG) * keys;
+        STACK_OF(PKCS7) * safes;
+        unsigned char *again = NULL;
+        struct world world;
+        PKCS12 *p12;
+        int length;
+
+        world_open(&world, "ec-p256");
+        world.content.name = names[i];
+        write_bundle(&world, "ios-legacy");
+        p12 = parse(&world.p12);
+        safes = PKCS12_unpack_authsafes(p12);
+        keys = PKCS12_unpack_p7data(sk_PKCS7_value(safes, 1));
+        /* OpenSSL sorts when it encodes */
+        length = i2d_PKCS12_SAFEBAG(sk_PKCS12_SAFEBAG_value(keys, 0), &again);
+        cr_assert_gt(length, 0);
+        cr_assert_not_null(memmem(world.p12.data, world.p12.length, again, (size_t)length));
+        OPENSSL_free(again);
+        sk_PKCS12_SAFEBAG_pop_free(keys, PKCS12_SAFEBAG_free);
+        sk_PKCS7_pop_free(safes, PKCS7_free);
+        PKCS12_free(p12);
+        world_close(&world);
+    }
+}
+
 static int counting_random(void *state, unsigned char *bytes, size_t length)
 {
     unsigned char *next = state;
