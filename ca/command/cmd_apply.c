@@ -106,7 +106,7 @@ static int tell_planned(void *state, const struct plan_totals *totals)
     (void)totals;
     while (line != NULL && telling->lines.length > 0 && *line != 0) {
         const char *end = strchr(line + 1, '\n');
-        enum plan_action action = (enum plan_action) * line;
+        enum plan_action action = (enum plan_action)(*line - LINE_FIRST);
 
         terminal_paint(telling->terminal, action_paint(action), "%-10s", plan_action_word(action));
         terminal_print(telling->terminal, " %.*s\n", (int)(end - line - 1), line + 1);
