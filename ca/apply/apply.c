@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "apply/crew.h"
+#include "apply/leftovers.h"
 #include "apply/passphrases.h"
 #include "apply/path_between.h"
 #include "apply/settled.h"
@@ -35,6 +36,8 @@ struct run {
     struct faults *faults;
     struct bytes manifest_id;
     int directory;
+    int parent; /* of a directory that is to be made, locked: one run makes it, the others wait and find it */
+    bool cut_short; /* an earlier run was: the ledger's log is still there */
     struct ledger *ledger;
     struct passphrases *passphrases;
     struct survey *survey;
@@ -47,13 +50,13 @@ struct run {
     size_t done, total;
 };
 
-/** Waits for the directory's lock. Shared for a run that only plans. */
-static int directory_lock(struct run *run)
+/** Waits for the lock of @p folder. Shared for a run that only plans. */
+static int directory_lock(struct run *run, int folder)
 {
     int how = (run->options->plan_only ? LOCK_SH : LOCK_EX) | LOCK_NB;
     int waited = 0;
 
-    while (flock(run->directory, how) != 0) {
+    while (flock(folder, how) != 0) {
         struct timespec pause = {0, (long)LOCK_POLL_MS * 1000000};
 
         if (errno != EWOULDBLOCK && errno != EINTR) {
@@ -72,10 +75,54 @@ static int directory_lock(struct run *run)
     return 0;
 }
 
+static int directory_open(const struct run *run)
+{
+    return open(run->options->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/** Locks the folder that the directory will be made in. Where it cannot be, a second run is told to come again. */
+static int parent_lock(struct run *run)
+{
+    const char *directory = run->options->directory;
+    size_t length = strlen(directory);
+    struct bytes parent = BYTES_EMPTY;
+    int status = -1;
+
+    while (length > 1 && directory[length - 1] == '/') {
+        length--;
+    }
+    while (length > 0 && directory[length - 1] != '/') {
+        length--;
+    }
+    if (bytes_append(&parent, directory, length) != 0 || bytes_append_text(&parent, ".") != 0) {
+        fault_memory(run->faults);
+        goto out;
+    }
+    run->parent = open(bytes_text(&parent), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    status = run->parent >= 0 ? directory_lock(run, run->parent) : 0;
+out:
+    bytes_free(&parent);
+    return status;
+}
+
+static void parent_unlock(struct run *run)
+{
+    if (run->parent >= 0) {
+        (void)close(run->parent);
+    }
+    run->parent = -1;
+}
+
 /** Opens the directory and the ledger in it to read, where there are any. */
 static int run_look(struct run *run)
 {
-    run->directory = open(run->options->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    run->directory = directory_open(run);
+    if (run->directory < 0 && errno == ENOENT && !run->options->plan_only) {
+        if (parent_lock(run) != 0) {
+            return -1;
+        }
+        run->directory = directory_open(run);
+    }
     if (run->directory < 0) {
         if (errno == ENOENT) {
             return 0;
@@ -83,19 +130,30 @@ static int run_look(struct run *run)
         fault_system(run->faults, errno, run->options->directory, NULL, "the PKI directory cannot be opened");
         return -1;
     }
-    if (directory_lock(run) != 0) {
+    parent_unlock(run);
+    if (directory_lock(run, run->directory) != 0) {
         return -1;
     }
     if (faccessat(run->directory, "ledger.db", F_OK, 0) == 0) {
         /* a log that a killed run left can only be taken in by who may write */
-        bool killed = faccessat(run->directory, "ledger.db-wal", F_OK, 0) == 0;
-
+        run->cut_short = faccessat(run->directory, "ledger.db-wal", F_OK, 0) == 0;
         run->ledger =
             ledger_open(run->options->directory,
-                        killed && !run->options->plan_only ? LEDGER_WRITE : LEDGER_READ, run->faults);
+                        run->cut_short && !run->options->plan_only ? LEDGER_WRITE : LEDGER_READ, run->faults);
         return run->ledger != NULL ? 0 : -1;
     }
     return 0;
+}
+
+/** A publisher in a directory without leftovers. */
+static int run_publisher(struct run *run)
+{
+    run->publisher = publisher_new(run->context, run->directory, run->options->directory);
+    if (run->publisher == NULL) {
+        fault_memory(run->faults);
+        return -1;
+    }
+    return leftovers_sweep(run->publisher, run->manifest, run->faults);
 }
 
 /** Makes the directory and the ledger: the plan was found good and has work. */
@@ -107,15 +165,16 @@ static int run_settle(struct run *run)
                          "the PKI directory cannot be made");
             return -1;
         }
-        run->directory = open(run->options->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        run->directory = directory_open(run);
         if (run->directory < 0) {
             fault_system(run->faults, errno, run->options->directory, NULL,
                          "the PKI directory cannot be opened");
             return -1;
         }
-        if (directory_lock(run) != 0) {
+        if (directory_lock(run, run->directory) != 0) {
             return -1;
         }
+        parent_unlock(run);
         /* another run may have been first: then the plan no longer holds */
         if (faccessat(run->directory, "ledger.db", F_OK, 0) == 0) {
             fault_error(run->faults, NULL, NULL, "run it again",
@@ -128,14 +187,12 @@ static int run_settle(struct run *run)
     if (run->ledger == NULL) {
         return -1;
     }
-    run->publisher = publisher_new(run->context, run->directory, run->options->directory);
-    if (run->publisher == NULL) {
-        fault_memory(run->faults);
+    if (run_publisher(run) != 0) {
         return -1;
     }
     survey_use(run->survey, run->directory, run->ledger);
     crew_settle(run->crew, run->directory, run->ledger, run->publisher);
-    return publisher_sweep(run->publisher, "", run->faults);
+    return 0;
 }
 
 /** Whether a step goes through the crew. */
@@ -432,7 +489,8 @@ int apply_settled(const struct context *context, const char *directory, const st
                   size_t *entries)
 {
     const struct apply_options options = {.directory = directory, .plan_only = true};
-    struct run run = {.context = context, .options = &options, .directory = -1, .faults = faults_new()};
+    struct run run = {
+        .context = context, .options = &options, .directory = -1, .parent = -1, .faults = faults_new()};
     int status = 0;
 
     if (run.faults != NULL && run_look(&run) == 0 && run.ledger != NULL) {
@@ -455,7 +513,8 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
                       .options = options,
                       .observer = observer,
                       .faults = faults,
-                      .directory = -1};
+                      .directory = -1,
+                      .parent = -1};
     int status = -1;
 
     if (run_prepare(&run, manifest_path) != 0 || run_check(&run) != 0) {
@@ -463,7 +522,8 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
     }
     *totals = *plan_totals(run.plan);
     if (options->plan_only || !totals->work) {
-        status = 0;
+        /* the killed run may have come no further than its temporaries */
+        status = run.cut_short && !options->plan_only ? run_publisher(&run) : 0;
         goto out;
     }
     run.inputs = inputs;
@@ -478,6 +538,7 @@ out:
     ledger_close(run.ledger);
     passphrases_free(run.passphrases);
     bytes_free(&run.manifest_id);
+    parent_unlock(&run);
     if (run.directory >= 0) {
         (void)close(run.directory);
     }

@@ -342,6 +342,10 @@ static int keep_old_key(struct crew *crew, const struct job *job)
         fault_memory(crew->faults);
         goto out;
     }
+    if (file_stamp_read(crew->place.directory, bytes_text(&path), &stamp, &why) == 1) {
+        status = 0; /* a run that was cut off kept it; NAME.key is already another one */
+        goto out;
+    }
     status = publisher_add(crew->place.publisher, bytes_text(&path), slice_of(&content), 0600, crew->faults);
 out:
     ledger_certificate_free(&row);
@@ -513,17 +517,19 @@ int crew_flush(struct crew *crew, const struct crew_closing *closing,
     if (workers_run(crew->worker_count, crew->job_count, work_prepare, take_prepared, crew) != 0) {
         goto out;
     }
+    /* the first thing written: whoever finds temporaries finds the ledger's log as well, and knows that a run was cut off */
+    if (flush_intents(crew) != 0) {
+        goto out;
+    }
     for (i = 0; i < crew->job_count; i++) {
-        /* before the new generation's row: the old one's number names the copy */
-        if (crew->jobs[i].step.action == PLAN_REPLACE && crew->jobs[i].step.new_key) {
-            if (keep_old_key(crew, &crew->jobs[i]) != 0) {
-                goto out;
-            }
+        /* before the new key in the group, so that it is there whenever that one is */
+        if (crew->jobs[i].step.action == PLAN_REPLACE && crew->jobs[i].step.new_key &&
+            keep_old_key(crew, &crew->jobs[i]) != 0) {
+            goto out;
         }
     }
     kept = publisher_pending(crew->place.publisher);
-    if (flush_intents(crew) != 0 ||
-        workers_run(crew->worker_count, crew->job_count, work_make, take_made, crew) != 0 ||
+    if (workers_run(crew->worker_count, crew->job_count, work_make, take_made, crew) != 0 ||
         publisher_commit(crew->place.publisher, faults) != 0) {
         goto out;
     }

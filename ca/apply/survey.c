@@ -25,9 +25,58 @@ struct survey {
     struct plan_state state;
 };
 
-/** Whether NAME.key holds the key that the cut-off run intended. An unreadable or locked one does not count. */
-static int key_is_ahead(struct survey *survey, const struct ledger_certificate *intent, bool *ahead,
-                        struct faults *faults)
+/**
+ * Whether a locked NAME.key, @p content, is the one that the cut-off run wrote: its passphrase is not asked for, so what counts
+ * is that the key of generation @p generation was moved out of its way.
+ */
+static int locked_key_is_ahead(struct survey *survey, const char *name, int64_t generation,
+                               struct slice content, bool *ahead, struct faults *faults)
+{
+    struct bytes path = BYTES_EMPTY;
+    struct bytes kept = BYTES_EMPTY;
+    struct faults *unused = faults_new();
+    struct ledger_output row = {0};
+    struct digest now;
+    struct digest old;
+    int status = -1;
+
+    if (unused == NULL || bytes_printf(&path, "%s.key", name) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    status = ledger_find_output(survey->ledger, bytes_text(&path), &row, faults);
+    if (status != 1) {
+        goto out;
+    }
+    status = -1;
+    bytes_clear(&path);
+    if (bytes_printf(&path, "%s.generation-%lld.key", name, (long long)generation) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    if (file_read(survey->directory, bytes_text(&path), FILE_LIMIT_KEY, &kept, unused) == 0) {
+        if (digest_of(survey->context, content, &now) != 0 ||
+            digest_of(survey->context, slice_of(&kept), &old) != 0) {
+            fault_openssl(faults, "SHA-256 failed");
+            goto out;
+        }
+        *ahead = digest_equal(&old, &row.content) && !digest_equal(&now, &row.content);
+    }
+    status = 0;
+out:
+    ledger_output_free(&row);
+    bytes_free(&kept);
+    bytes_free(&path);
+    faults_free(unused);
+    return status < 0 ? -1 : 0;
+}
+
+/**
+ * Whether NAME.key holds the key that the cut-off run intended, @p generation being the authority's one before it. An unreadable
+ * one does not count.
+ */
+static int key_is_ahead(struct survey *survey, const struct ledger_certificate *intent, int64_t generation,
+                        bool *ahead, struct faults *faults)
 {
     struct faults *unused = faults_new();
     struct bytes path = BYTES_EMPTY;
@@ -42,8 +91,14 @@ static int key_is_ahead(struct survey *survey, const struct ledger_certificate *
         goto out;
     }
     status = 0;
-    if (file_read(survey->directory, bytes_text(&path), FILE_LIMIT_KEY, &content, unused) != 0 ||
-        (key = key_read(survey->context, slice_of(&content), NULL, bytes_text(&path), unused)) == NULL ||
+    if (file_read(survey->directory, bytes_text(&path), FILE_LIMIT_KEY, &content, unused) != 0) {
+        goto out;
+    }
+    if (key_is_encrypted(slice_of(&content))) {
+        status = locked_key_is_ahead(survey, intent->name, generation, slice_of(&content), ahead, faults);
+        goto out;
+    }
+    if ((key = key_read(survey->context, slice_of(&content), NULL, bytes_text(&path), unused)) == NULL ||
         key_spki_digest(survey->context, key, &digest, unused) != 0) {
         goto out;
     }
@@ -100,6 +155,7 @@ static int state_record(void *state, const char *name, struct plan_record *recor
         goto out;
     }
     int64_t issued = row.id;
+    int64_t generation = row.own_generation;
     ledger_certificate_free(&row);
     found = ledger_find_intent(survey->ledger, name, &row, faults);
     if (found < 0) {
@@ -110,7 +166,7 @@ static int state_record(void *state, const char *name, struct plan_record *recor
         if (!record->issued) {
             memcpy(record->manifest, row.manifest, sizeof(record->manifest));
         }
-        if (row.authority && key_is_ahead(survey, &row, &record->key_ahead, faults) != 0) {
+        if (row.authority && key_is_ahead(survey, &row, generation, &record->key_ahead, faults) != 0) {
             goto out;
         }
     }

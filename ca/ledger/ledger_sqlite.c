@@ -6,6 +6,7 @@
  */
 #include "ledger/ledger_sqlite.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -23,12 +24,21 @@ struct place ledger_place(const struct ledger *ledger)
 void ledger_fault(const struct ledger *ledger, int code, const char *what, struct faults *faults)
 {
     struct place place = ledger_place(ledger);
+    int error = 0;
+    int kind = code & 0xff;
 
     if (ledger_was_changed(ledger)) {
         ledger_fault_changed(ledger, faults);
         return;
     }
-    switch (code & 0xff) {
+    if (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN) {
+        error = sqlite3_system_errno(ledger->database);
+    }
+    /* SQLite has a code of its own for it only in some places */
+    if (error == ENOSPC || error == EDQUOT) {
+        kind = SQLITE_FULL;
+    }
+    switch (kind) {
     case SQLITE_NOMEM:
         fault_memory(faults);
         break;
@@ -57,12 +67,18 @@ void ledger_fault(const struct ledger *ledger, int code, const char *what, struc
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-        fault_error(faults, &place, NULL, ledger->mode == LEDGER_WRITE ? HINT_WRITABLE : NULL,
-                    "cannot %s: %s", what, sqlite3_errstr(code));
+        /* SQLite tries again to read only, and keeps that errno: the folder knows better */
+        if (ledger->mode == LEDGER_WRITE && ledger->folder >= 0 &&
+            faccessat(ledger->folder, ".", W_OK, 0) != 0) {
+            fault_system(faults, errno, ledger->shown, HINT_WRITABLE, "cannot %s", what);
+        } else {
+            fault_error(faults, &place, NULL, ledger->mode == LEDGER_WRITE ? HINT_WRITABLE : NULL,
+                        "cannot %s: %s", what, sqlite3_errstr(code));
+        }
         break;
     default:
         fault_error(faults, &place, NULL, NULL, "cannot %s: %s (SQLite %d, errno %d)", what,
-                    sqlite3_errstr(code), code, sqlite3_system_errno(ledger->database));
+                    sqlite3_errstr(code), code, error);
         break;
     }
 }
