@@ -80,7 +80,19 @@ static int directory_open(const struct run *run)
     return open(run->options->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/** Locks the folder that the directory will be made in. Where it cannot be, a second run is told to come again. */
+static bool same_folder(int one, int other)
+{
+    struct stat first;
+    struct stat second;
+
+    return fstat(one, &first) == 0 && fstat(other, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+/**
+ * Locks the folder that the directory is, or will be, made in: between making and locking the directory nobody may come. Where
+ * it cannot be locked, a second run is told to come again.
+ */
 static int parent_lock(struct run *run)
 {
     const char *directory = run->options->directory;
@@ -99,6 +111,10 @@ static int parent_lock(struct run *run)
         goto out;
     }
     run->parent = open(bytes_text(&parent), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (run->parent >= 0 && run->directory >= 0 && same_folder(run->parent, run->directory)) {
+        (void)close(run->parent); /* "." */
+        run->parent = -1;
+    }
     status = run->parent >= 0 ? directory_lock(run, run->parent) : 0;
 out:
     bytes_free(&parent);
@@ -113,15 +129,20 @@ static void parent_unlock(struct run *run)
     run->parent = -1;
 }
 
+static bool ledger_is_there(const struct run *run)
+{
+    return run->directory >= 0 && faccessat(run->directory, "ledger.db", F_OK, 0) == 0;
+}
+
 /** Opens the directory and the ledger in it to read, where there are any. */
 static int run_look(struct run *run)
 {
     run->directory = directory_open(run);
-    if (run->directory < 0 && errno == ENOENT && !run->options->plan_only) {
+    if (!run->options->plan_only && (run->directory >= 0 || errno == ENOENT) && !ledger_is_there(run)) {
         if (parent_lock(run) != 0) {
             return -1;
         }
-        run->directory = directory_open(run);
+        run->directory = run->directory < 0 ? directory_open(run) : run->directory;
     }
     if (run->directory < 0) {
         if (errno == ENOENT) {
@@ -130,11 +151,11 @@ static int run_look(struct run *run)
         fault_system(run->faults, errno, run->options->directory, NULL, "the PKI directory cannot be opened");
         return -1;
     }
-    parent_unlock(run);
     if (directory_lock(run, run->directory) != 0) {
         return -1;
     }
-    if (faccessat(run->directory, "ledger.db", F_OK, 0) == 0) {
+    parent_unlock(run);
+    if (ledger_is_there(run)) {
         /* a log that a killed run left can only be taken in by who may write */
         run->cut_short = faccessat(run->directory, "ledger.db-wal", F_OK, 0) == 0;
         run->ledger =
@@ -176,7 +197,7 @@ static int run_settle(struct run *run)
         }
         parent_unlock(run);
         /* another run may have been first: then the plan no longer holds */
-        if (faccessat(run->directory, "ledger.db", F_OK, 0) == 0) {
+        if (ledger_is_there(run)) {
             fault_error(run->faults, NULL, NULL, "run it again",
                         "%s: another mtls-ca has just filled this folder", run->options->directory);
             return -1;

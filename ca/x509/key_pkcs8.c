@@ -71,11 +71,14 @@ static int take_apart(const struct key *key, struct slice spki, struct parts *pa
     return parts->private_length <= PRIVATE_MAX ? 0 : -1;
 }
 
-/* The private key as it stands in its OCTET STRING. */
+/*
+ * The private key as it stands in its OCTET STRING. EVP_PKEY_get_raw_private_key would do for EdDSA, but in OpenSSL 3.0 it exports
+ * the key into memory that is freed without being wiped; a parameter goes straight to where it is asked for.
+ */
 static int get_private(const struct key *key, const struct parts *parts, unsigned char out[PRIVATE_MAX],
                        struct faults *faults)
 {
-    size_t length = PRIVATE_MAX;
+    size_t length = 0;
     BIGNUM *scalar = NULL;
     int status = -1;
 
@@ -84,7 +87,8 @@ static int get_private(const struct key *key, const struct parts *parts, unsigne
             BN_bn2binpad(scalar, out, (int)parts->private_length) > 0) {
             status = 0;
         }
-    } else if (EVP_PKEY_get_raw_private_key(key_pkey(key), out, &length) == 1 &&
+    } else if (EVP_PKEY_get_octet_string_param(key_pkey(key), OSSL_PKEY_PARAM_PRIV_KEY, out, PRIVATE_MAX,
+                                               &length) == 1 &&
                length == parts->private_length) {
         status = 0;
     }
