@@ -241,6 +241,9 @@ static int run_check(struct run *run)
 
     while ((found = plan_next(run->plan, &step, run->faults)) == 1) {
         run->total += step_makes(&step) || step.action == PLAN_REMOVE ? 1 : 0;
+        if (crew_foresee_validity(run->crew, &step, run->faults) != 0) {
+            return -1;
+        }
         if (!run->options->plan_only && faults_errors(run->faults) == 0 &&
             crew_foresee(run->crew, &step, run->faults) != 0) {
             return -1;

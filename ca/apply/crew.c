@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "apply/authorities.h"
+#include "apply/horizon.h"
 #include "apply/needs.h"
 #include "apply/record.h"
 #include "apply/settled.h"
@@ -33,6 +34,7 @@ struct crew {
     struct crew_place place;
     struct digester *digester;
     struct authorities *authorities;
+    struct horizon *horizon;
     struct worker_place workers[WORKERS_MAX];
     size_t worker_count;
     const struct entry **anew; /* authorities that this run makes: nothing on disk is asked for them */
@@ -59,6 +61,12 @@ struct crew *crew_new(const struct crew_place *place, struct faults *faults)
     crew->worker_count = workers_count();
     crew->now = context_now(place->context);
     crew->due = INSTANT_MAX;
+    crew->horizon = horizon_new(crew->authorities, crew->now);
+    if (crew->horizon == NULL) {
+        fault_memory(faults);
+        crew_free(crew);
+        return NULL;
+    }
     return crew;
 }
 
@@ -81,6 +89,7 @@ void crew_free(struct crew *crew)
         free(crew->workers[i].issuers);
         job_bench_free(crew->workers[i].bench);
     }
+    horizon_free(crew->horizon);
     authorities_free(crew->authorities);
     free(crew->anew);
     digester_free(crew->digester);
@@ -133,6 +142,11 @@ static int foresee_authority(struct crew *crew, const struct entry *entry, struc
         bytes_free(&certificate);
     }
     return status;
+}
+
+int crew_foresee_validity(struct crew *crew, const struct plan_step *step, struct faults *faults)
+{
+    return horizon_take(crew->horizon, step, faults);
 }
 
 int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults *faults)

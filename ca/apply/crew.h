@@ -42,6 +42,8 @@ void crew_settle(struct crew *crew, int directory, struct ledger *ledger, struct
  * checked now, so that a fault comes before anything is written.
  */
 int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;
+/** The part of it that a run which only plans needs too: whether the validity of each lies within its issuer's. What does not goes to faults, and the walk goes on. */
+int crew_foresee_validity(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;
 
 /** Take a step of the acting walk into the batch. */
 int crew_take(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;

@@ -405,6 +405,39 @@ END
     signed_by server server-ca
 }
 
+@test "a validity outside the issuer's is told for every entry, before anything is written" {
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities:
+  ca:   {subject: {CN: CA}, validity: 1y}
+  past: {subject: {CN: Past}, validity: {from: 2010-01-01, until: 2015-01-01}}
+certificates:
+  late:  {issuer: ca, profile: client, subject: {CN: late}, validity: {from: 2100-01-01, duration: 1y}}
+  long:  {issuer: ca, profile: client, subject: {CN: long}, validity: {until: 2100-01-01}}
+  now:   {issuer: past, profile: client, subject: {CN: now}, validity: 1d}
+  right: {issuer: ca, profile: client, subject: {CN: right}}
+END
+    local option
+    for option in "" --plan --check; do
+        apply $option
+        [ "$status" -eq 1 ]
+        [[ "$output" == *"pki.yaml:6:3: late: would begin after its issuer's certificate has ended"* ]]
+        [[ "$output" == *"pki.yaml:7:3: long: ends after its issuer's certificate does"* ]]
+        [[ "$output" == *"pki.yaml:8:3: now: would begin after its issuer's certificate has ended"* ]]
+        [ ! -e out ]
+    done
+    sed -i.bak -e '/late:/d' -e '/long:/d' -e '/now:/d' pki.yaml
+    made
+    # the authorities are there now: the ledger says when they end
+    echo '  late: {issuer: ca, profile: client, subject: {CN: late}, validity: {from: 2100-01-01, duration: 1y}}' >>pki.yaml
+    local before
+    before=$(times)
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"pki.yaml:7:3: late: would begin after its issuer's certificate has ended"* ]]
+    [ "$(times)" = "$before" ]
+}
+
 @test "wrong usage is exit status 2 with a hint" {
     run mtls-ca apply
     [ "$status" -eq 2 ]

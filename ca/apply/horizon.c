@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The horizon: the ends of the authorities that a run makes; of the others the ledger knows.
+ */
+#include "apply/horizon.h"
+
+#include <stdlib.h>
+
+#include "apply/survey.h"
+#include "x509/certificate.h"
+
+/** An authority that this run makes. */
+struct newcomer {
+    const struct entry *entry;
+    instant not_after;
+};
+
+struct horizon {
+    struct authorities *authorities;
+    instant now;
+    struct newcomer *newcomers;
+    size_t count, room;
+};
+
+struct horizon *horizon_new(struct authorities *authorities, instant now)
+{
+    struct horizon *horizon = calloc(1, sizeof(*horizon));
+
+    if (horizon != NULL) {
+        horizon->authorities = authorities;
+        horizon->now = now;
+    }
+    return horizon;
+}
+
+void horizon_free(struct horizon *horizon)
+{
+    if (horizon != NULL) {
+        free(horizon->newcomers);
+        free(horizon);
+    }
+}
+
+static int newcomer_note(struct horizon *horizon, const struct entry *entry, instant not_after,
+                         struct faults *faults)
+{
+    if (horizon->count == horizon->room) {
+        size_t room = horizon->room > 0 ? horizon->room * 2 : 16;
+        struct newcomer *grown = realloc(horizon->newcomers, room * sizeof(*grown));
+
+        if (grown == NULL) {
+            fault_memory(faults);
+            return -1;
+        }
+        horizon->newcomers = grown;
+        horizon->room = room;
+    }
+    horizon->newcomers[horizon->count++] = (struct newcomer){entry, not_after};
+    return 0;
+}
+
+/** When the issuer of @p entry ends. */
+static int issuer_end(struct horizon *horizon, const struct entry *entry, instant *end, struct faults *faults)
+{
+    const struct authority_at_work *authority;
+    size_t before = faults_errors(faults);
+    size_t i;
+
+    *end = INSTANT_MAX;
+    if (entry->issuer == NULL) {
+        return 0;
+    }
+    for (i = horizon->count; i > 0; i--) {
+        if (horizon->newcomers[i - 1].entry == entry->issuer) {
+            *end = horizon->newcomers[i - 1].not_after;
+            return 0;
+        }
+    }
+    authority = authorities_recall(horizon->authorities, entry->issuer, faults);
+    if (authority != NULL) {
+        *end = authority->not_after;
+    }
+    return faults_errors(faults) == before ? 0 : -1;
+}
+
+/** When the certificate to adopt ends. What is wrong with it the plan has told, or tells later. */
+static instant adoptee_end(const struct entry *entry)
+{
+    struct faults *unused = faults_new();
+    struct bytes der = BYTES_EMPTY;
+    struct certificate_view view;
+    instant end = INSTANT_MAX;
+
+    if (unused != NULL && survey_adoptee(entry, &der, unused) == 0 &&
+        certificate_view_read(slice_of(&der), &view) == 0) {
+        end = view.not_after;
+    }
+    bytes_free(&der);
+    faults_free(unused);
+    return end;
+}
+
+int horizon_take(struct horizon *horizon, const struct plan_step *step, struct faults *faults)
+{
+    const struct entry *entry = step->entry;
+    instant ceiling, not_before, not_after = INSTANT_MAX;
+    const char *why = NULL;
+    bool clipped;
+
+    if (entry == NULL || (!plan_action_signs(step->action) && step->action != PLAN_ADOPT)) {
+        return 0;
+    }
+    if (step->action == PLAN_ADOPT) {
+        not_after = adoptee_end(entry);
+    } else {
+        if (issuer_end(horizon, entry, &ceiling, faults) != 0) {
+            return -1;
+        }
+        if (validity_resolve(&entry->validity, &entry->backdate, horizon->now, ceiling, &not_before,
+                             &not_after, &clipped, &why) != 0) {
+            fault_error(faults, &entry->place, entry->name, NULL, "%s", why);
+            not_after = INSTANT_MAX; /* what is under it is not to blame */
+        }
+    }
+    return step->authority ? newcomer_note(horizon, entry, not_after, faults) : 0;
+}
