@@ -8,6 +8,9 @@
 #include "x509/bundle.h"
 #include "x509/certificate.h"
 
+/** Issuers followed upwards: a P12 may be hostile, and its issuers go in a circle. */
+#define STEPS_MAX 32
+
 static int add_check(const struct invocation *invocation, struct verify_report *answer, const char *id,
                      const char *title, enum verify_verdict verdict, const char *detail, const char *advice)
 {
@@ -49,14 +52,14 @@ static int order_certificates(const struct bundle_report *report, const struct b
     struct certificate_view last;
     struct certificate_view view;
 
-    while (next != NULL && chain->count <= report->item_count) {
+    for (size_t step = 0; next != NULL && step < STEPS_MAX; step++) {
         if (certificate_list_add(chain, slice_of(&next->certificate)) != 0 ||
             certificate_view_read(slice_of(&next->certificate), &last) != 0) {
             return -1;
         }
         next = NULL;
         for (size_t i = 0; i < report->item_count && !slice_equal(last.issuer, last.subject); i++) {
-            if (report->items[i].certificate.length != 0 && chain->count < report->item_count &&
+            if (report->items[i].certificate.length != 0 &&
                 certificate_view_read(slice_of(&report->items[i].certificate), &view) == 0 &&
                 slice_equal(view.subject, last.issuer)) {
                 next = &report->items[i];

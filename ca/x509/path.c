@@ -60,7 +60,7 @@ static bool has_issuers_name(const struct context *context, struct path_certific
         return true;
     }
     /* the exact comparison is the rule; the other one needs both parsed, so it is kept to a file's few */
-    if (issuer->anchor && issuer->position > PATH_LENGTH_MAX) {
+    if (issuer->position > PATH_LENGTH_MAX) {
         return false;
     }
     below = path_x509(context, subject);

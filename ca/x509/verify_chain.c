@@ -16,6 +16,8 @@
 #define EC_BITS_MIN    224
 #define DAY            INT64_C(86400)
 #define ANCHORS_LISTED 3
+/* Certificates out of order that are named. */
+#define STRAYS_LISTED 5
 
 static bool has_name(const struct certificate_view *view, struct slice name)
 {
@@ -28,12 +30,17 @@ static void judge_order(const struct inquiry *inquiry, struct finding *finding)
 {
     const struct path_certificate *all = inquiry->path.all;
     struct bytes name = BYTES_EMPTY;
+    size_t strays = 0;
 
     for (size_t i = 1; i < inquiry->path.file_count; i++) {
         bool issues_another = false;
 
         if (has_name(&all[i].view, all[i - 1].view.issuer)) {
             continue;
+        }
+        if (strays++ == STRAYS_LISTED) {
+            finding_say(finding, "and more");
+            break;
         }
         for (size_t j = 0; j < inquiry->path.file_count; j++) {
             issues_another |= j != i && has_name(&all[i].view, all[j].view.issuer);
