@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys derived from a passphrase, through EVP_KDF. */
+/* Keys derived from a passphrase: PBKDF2 through EVP_KDF, and what PKCS #12 has of its own. */
 #include "x509/derivation.h"
 
 #include <stdint.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
@@ -30,6 +32,9 @@ static const struct derivation_digest digests[] = {
 #define DIGEST_COUNT (sizeof(digests) / sizeof(digests[0]))
 
 static const struct slice oid_pbkdf2 = OCTETS(RSADSI "\x01\x05\x0c");
+
+/* Octets of the longest hash's block: SHA-512. */
+#define BLOCK_MAX 128
 
 static const char malformed[] = "its encryption parameters are malformed";
 
@@ -196,9 +201,115 @@ static void *unchanged(const void *data)
     return data == NULL ? (void *)(uintptr_t) "" : (void *)(uintptr_t)data;
 }
 
-/* @p purpose 0: PBKDF2 */
-static int derive(const struct context *context, const struct derivation *derivation, struct slice passphrase,
-                  int purpose, unsigned char *key, size_t length)
+/*
+ * The key derivation of PKCS #12 (RFC 7292, appendix B.2), whose letters these are. OpenSSL has it too, but up to 3.0 at least it
+ * frees its copy of the passphrase without wiping it.
+ */
+struct pkcs12 {
+    EVP_MD *md;
+    EVP_MD_CTX *state;
+    size_t u, v;                          /* octets of the hash, and of its block */
+    unsigned char diversifier[BLOCK_MAX]; /* D */
+    struct bytes input;                   /* I: salt and passphrase, each repeated to whole blocks */
+    unsigned char a[EVP_MAX_MD_SIZE], b[BLOCK_MAX];
+};
+
+static int append_blocks(struct bytes *to, struct slice value, size_t block)
+{
+    size_t length = (value.length + block - 1) / block * block;
+
+    for (size_t done = 0; done < length; done += value.length) {
+        size_t left = length - done;
+
+        if (bytes_append(to, value.data, value.length < left ? value.length : left) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* A: the hash of D and I, hashed again and again. */
+static int pkcs12_hash(struct pkcs12 *work, long iterations)
+{
+    if (EVP_DigestInit_ex2(work->state, work->md, NULL) != 1 ||
+        EVP_DigestUpdate(work->state, work->diversifier, work->v) != 1 ||
+        EVP_DigestUpdate(work->state, work->input.data, work->input.length) != 1 ||
+        EVP_DigestFinal_ex(work->state, work->a, NULL) != 1) {
+        return -1;
+    }
+    for (long i = 1; i < iterations; i++) {
+        if (EVP_DigestInit_ex2(work->state, NULL, NULL) != 1 ||
+            EVP_DigestUpdate(work->state, work->a, work->u) != 1 ||
+            EVP_DigestFinal_ex(work->state, work->a, NULL) != 1) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* To each block of I, as a number, B + 1 is added; what does not fit is dropped. */
+static void pkcs12_next(struct pkcs12 *work)
+{
+    for (size_t i = 0; i < work->v; i++) {
+        work->b[i] = work->a[i % work->u];
+    }
+    for (size_t start = 0; start < work->input.length; start += work->v) {
+        unsigned carry = 1;
+
+        for (size_t i = work->v; i > 0; i--) {
+            carry += (unsigned)work->input.data[start + i - 1] + work->b[i - 1];
+            work->input.data[start + i - 1] = (unsigned char)carry;
+            carry >>= 8;
+        }
+    }
+}
+
+int derivation_pkcs12(const struct context *context, const struct derivation *derivation,
+                      const struct passphrase_forms *passphrase, enum derivation_purpose purpose,
+                      unsigned char *key, size_t length)
+{
+    struct pkcs12 work = {.input = BYTES_EMPTY};
+    int status = -1;
+
+    ERR_set_mark();
+    work.md = EVP_MD_fetch(context_libctx(context), derivation->digest->evp, NULL);
+    work.state = EVP_MD_CTX_new();
+    if (work.md == NULL || work.state == NULL) {
+        goto out;
+    }
+    work.u = derivation->digest->length;
+    work.v = (size_t)EVP_MD_get_block_size(work.md);
+    if (work.v > BLOCK_MAX) {
+        goto out;
+    }
+    memset(work.diversifier, (int)purpose, work.v);
+    if (append_blocks(&work.input, derivation->salt, work.v) != 0 ||
+        append_blocks(&work.input, slice_of(&passphrase->bmp), work.v) != 0) {
+        goto out;
+    }
+    while (length > 0) {
+        size_t part = length < work.u ? length : work.u;
+
+        if (pkcs12_hash(&work, derivation->iterations) != 0) {
+            goto out;
+        }
+        memcpy(key, work.a, part);
+        key += part;
+        length -= part;
+        pkcs12_next(&work);
+    }
+    status = 0;
+out:
+    EVP_MD_CTX_free(work.state);
+    EVP_MD_free(work.md);
+    bytes_free(&work.input);
+    OPENSSL_cleanse(&work, sizeof(work));
+    ERR_pop_to_mark();
+    return status;
+}
+
+int derivation_pbkdf2(const struct context *context, const struct derivation *derivation,
+                      const struct passphrase_forms *passphrase, unsigned char *key, size_t length)
 {
     const struct slice *salt = &derivation->salt;
     uint64_t iterations = (uint64_t)derivation->iterations;
@@ -211,15 +322,14 @@ static int derive(const struct context *context, const struct derivation *deriva
     ERR_set_mark();
     parameters[0] =
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, unchanged(derivation->digest->evp), 0);
-    parameters[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, unchanged(passphrase.data),
-                                                      passphrase.length);
+    parameters[1] = OSSL_PARAM_construct_octet_string(
+        OSSL_KDF_PARAM_PASSWORD, unchanged(passphrase->utf8.data), passphrase->utf8.length);
     parameters[2] =
         OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, unchanged(salt->data), salt->length);
     parameters[3] = OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_ITER, &iterations);
-    parameters[4] = purpose == 0 ? OSSL_PARAM_construct_int(OSSL_KDF_PARAM_PKCS5, &unbounded)
-                                 : OSSL_PARAM_construct_int(OSSL_KDF_PARAM_PKCS12_ID, &purpose);
+    parameters[4] = OSSL_PARAM_construct_int(OSSL_KDF_PARAM_PKCS5, &unbounded);
     parameters[5] = OSSL_PARAM_construct_end();
-    kdf = EVP_KDF_fetch(context_libctx(context), purpose == 0 ? "PBKDF2" : "PKCS12KDF", NULL);
+    kdf = EVP_KDF_fetch(context_libctx(context), "PBKDF2", NULL);
     state = kdf == NULL ? NULL : EVP_KDF_CTX_new(kdf);
     if (state != NULL && EVP_KDF_derive(state, key, length, parameters) == 1) {
         status = 0;
@@ -228,17 +338,4 @@ static int derive(const struct context *context, const struct derivation *deriva
     EVP_KDF_free(kdf);
     ERR_pop_to_mark();
     return status;
-}
-
-int derivation_pkcs12(const struct context *context, const struct derivation *derivation,
-                      const struct passphrase_forms *passphrase, enum derivation_purpose purpose,
-                      unsigned char *key, size_t length)
-{
-    return derive(context, derivation, slice_of(&passphrase->bmp), (int)purpose, key, length);
-}
-
-int derivation_pbkdf2(const struct context *context, const struct derivation *derivation,
-                      const struct passphrase_forms *passphrase, unsigned char *key, size_t length)
-{
-    return derive(context, derivation, slice_of(&passphrase->utf8), 0, key, length);
 }
