@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PKCS #12's derivation is the one that OpenSSL computes, for every hash, purpose and length. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
+#include <openssl/params.h>
 
 #include "x509/derivation.h"
 
