@@ -3,14 +3,13 @@
  * mtls-ca bundle: a certificate, its key and its chain into one P12 for a given reader; or anchors into a Java trust store.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
 #include "base/publisher.h"
 #include "command/command.h"
+#include "command/file_option.h"
 #include "command/passphrase_option.h"
 #include "x509/bundle.h"
 #include "x509/pem.h"
@@ -107,58 +106,23 @@ static bool usage_is_right(const struct invocation *invocation, const struct bun
 
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
 
-static int read_certificates(const struct invocation *invocation, const char *path, struct material *material)
-{
-    struct bytes content = BYTES_EMPTY;
-    int status = file_read(AT_FDCWD, path, FILE_LIMIT_CERTIFICATES, &content, invocation->faults);
-
-    if (status == 0) {
-        status = certificate_list_read(slice_of(&content), path, &material->certificates, invocation->faults);
-    }
-    bytes_free(&content);
-    return status;
-}
-
-static int read_key(const struct invocation *invocation, struct material *material)
-{
-    const char *path = options_text(invocation->options, "key");
-    const struct place place = {path, 0, 0};
-    struct passphrase_option passphrase = {false, false, BYTES_EMPTY};
-    struct bytes content = BYTES_EMPTY;
-    int status = -1;
-
-    if (file_read(AT_FDCWD, path, FILE_LIMIT_KEY, &content, invocation->faults) != 0 ||
-        passphrase_option_fetch(invocation, "key-passphrase", path, false, &passphrase) != 0) {
-        goto out;
-    }
-    if (key_is_encrypted(slice_of(&content)) && !passphrase.given) {
-        fault_error(invocation->faults, &place, NULL, "give its passphrase with --key-passphrase",
-                    "the private key is encrypted");
-        goto out;
-    }
-    material->key = key_read(invocation->context, slice_of(&content), passphrase_option_secret(&passphrase),
-                             path, invocation->faults);
-    status = material->key != NULL ? 0 : -1;
-out:
-    passphrase_option_free(&passphrase);
-    bytes_free(&content);
-    return status;
-}
-
 /** Certificates, key, then the passphrase: a prompt comes only when all files could be read. */
 static int read_material(const struct invocation *invocation, struct material *material)
 {
     const struct options *options = invocation->options;
     size_t first = material->target->anchors_only ? 0 : 1;
 
-    if (first == 1 && (read_certificates(invocation, options_text(options, "cert"), material) != 0 ||
-                       read_key(invocation, material) != 0)) {
-        return -1;
-    }
-    for (size_t i = 0; i < options_count(options, "chain"); i++) {
-        if (read_certificates(invocation, options_at(options, "chain", i), material) != 0) {
+    if (first == 1) {
+        if (file_option_certificates(invocation, "cert", &material->certificates) != 0) {
             return -1;
         }
+        material->key = file_option_key(invocation, "key", "key-passphrase");
+        if (material->key == NULL) {
+            return -1;
+        }
+    }
+    if (file_option_certificates(invocation, "chain", &material->certificates) != 0) {
+        return -1;
     }
     material->chain = calloc(material->certificates.count, sizeof(*material->chain));
     if (material->chain == NULL) {

@@ -9,8 +9,8 @@
 #include "base/utf8.h"
 #include "command/command.h"
 #include "command/description.h"
+#include "command/file_option.h"
 #include "command/json.h"
-#include "command/passphrase_option.h"
 #include "command/verify_p12.h"
 #include "manifest/hostname.h"
 #include "x509/bundle.h"
@@ -80,49 +80,6 @@ static bool read_words(const struct invocation *invocation, struct asking *askin
         asking->question.host = bytes_text(&asking->host);
     }
     return faults_errors(invocation->faults) == 0;
-}
-
-/* ---- reading -------------------------------------------------------------------------------------------------------- */
-
-static int read_list(const struct invocation *invocation, const char *option, struct certificate_list *list)
-{
-    struct bytes content = BYTES_EMPTY;
-    int status = 0;
-
-    for (size_t i = 0; status == 0 && i < options_count(invocation->options, option); i++) {
-        const char *path = options_at(invocation->options, option, i);
-
-        bytes_clear(&content);
-        status = file_read(AT_FDCWD, path, FILE_LIMIT_CERTIFICATES, &content, invocation->faults);
-        if (status == 0) {
-            status = certificate_list_read(slice_of(&content), path, list, invocation->faults);
-        }
-    }
-    bytes_free(&content);
-    return status;
-}
-
-static int read_key(const struct invocation *invocation, struct asking *asking)
-{
-    const char *path = options_text(invocation->options, "key");
-    struct passphrase_option passphrase = {false, false, BYTES_EMPTY};
-    struct bytes content = BYTES_EMPTY;
-    int status = 0;
-
-    if (path == NULL) {
-        return 0;
-    }
-    if (file_read(AT_FDCWD, path, FILE_LIMIT_KEY, &content, invocation->faults) != 0 ||
-        passphrase_option_fetch(invocation, "key-passphrase", path, false, &passphrase) != 0) {
-        status = -1;
-    } else {
-        asking->key = key_read(invocation->context, slice_of(&content), passphrase_option_secret(&passphrase),
-                               path, invocation->faults);
-        status = asking->key != NULL ? 0 : -1;
-    }
-    passphrase_option_free(&passphrase);
-    bytes_free(&content);
-    return status;
 }
 
 /* ---- telling -------------------------------------------------------------------------------------------------------- */
@@ -253,8 +210,14 @@ static enum exit_status ask(struct invocation *invocation, struct asking *asking
     if (!read_words(invocation, asking)) {
         return EXIT_USAGE;
     }
-    if (read_list(invocation, "ca", &asking->anchors) != 0 || read_key(invocation, asking) != 0) {
+    if (file_option_certificates(invocation, "ca", &asking->anchors) != 0) {
         return EXIT_FAILED;
+    }
+    if (options_given(invocation->options, "key")) {
+        asking->key = file_option_key(invocation, "key", "key-passphrase");
+        if (asking->key == NULL) {
+            return EXIT_FAILED;
+        }
     }
     status = read_subject(invocation, asking, &whole);
     if (status != EXIT_DONE) {
@@ -263,7 +226,7 @@ static enum exit_status ask(struct invocation *invocation, struct asking *asking
     asking->question.chain = &asking->chain;
     asking->question.anchors = &asking->anchors;
     asking->question.key = asking->key;
-    if (whole && (read_list(invocation, "chain", &asking->chain) != 0 ||
+    if (whole && (file_option_certificates(invocation, "chain", &asking->chain) != 0 ||
                   verify_certificate(invocation->context, &asking->question, &asking->report,
                                      invocation->faults) != 0)) {
         return EXIT_FAILED;

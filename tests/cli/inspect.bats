@@ -33,7 +33,7 @@ golden() { # name, then arguments
 @test "a P12, opened" { golden client.p12-opened client.p12 --passphrase env:PASSPHRASE; }
 
 @test "pins and fingerprints are openssl's" {
-    pin=$(openssl x509 -in server.pem -pubkey -noout | openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | base64)
+    pin=$(openssl x509 -in server.pem -pubkey -noout | openssl pkey -pubin -outform DER | openssl dgst -sha256 -binary | openssl base64 -A)
     print=$(openssl x509 -in server.pem -noout -fingerprint -sha256 | cut -d= -f2 | tr -d : | tr A-F a-f)
     run -0 mtls-ca inspect server.pem
     [[ "$output" == *"pin, curl        sha256//$pin"* ]]
@@ -98,7 +98,7 @@ golden() { # name, then arguments
         run -0 mtls-ca inspect $form client.key client.p12 --passphrase env:PASSPHRASE
         [[ "$output" != *"$secret"* ]]
         [[ "$output" != *"PRIVATE KEY"* ]]
-        grep -q "$(openssl pkey -in client.key -outform DER | base64 -w0 | cut -c60-100)" <<<"$output" && false
+        grep -q "$(openssl pkey -in client.key -outform DER | openssl base64 -A | cut -c60-100)" <<<"$output" && false
         [[ "$output" == *"3/6uAf5uerjuMrMEhBKWdNz4csw6mF2hTUQwk57cHXs="* ]]
     done
 }
