@@ -20,8 +20,8 @@
 static const struct option_spec bundle_options[] = {
     {"cert", 'c', "FILE", false, "the certificate; intermediates behind it in the file go along"},
     {"key", 'k', "FILE", false, "its private key"},
-    {"chain", 0, "FILE", true, "more certificates: intermediates and root, or the anchors of a trust store"},
-    {"target", 't', "TARGET", false, "who is to read it (below)"},
+    {"chain", 0, "FILE", true, "more certificates: intermediates and root, or anchors; can be repeated"},
+    {"target", 't', "TARGET", false, "who is to read it (see above)"},
     {"passphrase", 'p', "SPEC", false,
      "the bundle's passphrase: env:NAME, file:PATH, fd:N, prompt, generate"},
     {"key-passphrase", 0, "SPEC", false, "the passphrase of an encrypted --key"},
@@ -90,6 +90,8 @@ static void refuse(const struct invocation *invocation, const char *option, cons
 /** Whether the options fit together. */
 static bool usage_is_right(const struct invocation *invocation, const struct bundle_target *target)
 {
+    const char *output = options_text(invocation->options, "output");
+
     if (target != NULL && target->anchors_only) {
         require(invocation, "chain", "the certificates to trust");
         refuse(invocation, "cert", target->word);
@@ -101,7 +103,12 @@ static bool usage_is_right(const struct invocation *invocation, const struct bun
     }
     require(invocation, "passphrase", "prompt, env:NAME, file:PATH, fd:N, or generate");
     require(invocation, "output", NULL);
-    return faults_errors(invocation->faults) == 0;
+    if (output != NULL && strcmp(output, "-") == 0) {
+        usage_error(invocation->faults, "-o client.p12; ./- is a file of that name",
+                    "a bundle is not written to standard output: name a file");
+    }
+    return passphrase_option_is_spec(invocation, "passphrase") &&
+           passphrase_option_is_spec(invocation, "key-passphrase") && faults_errors(invocation->faults) == 0;
 }
 
 /* ---- reading -------------------------------------------------------------------------------------------------------- */

@@ -80,6 +80,10 @@ static enum exit_status inspect_run(struct invocation *invocation)
     json_t *document = NULL;
     json_t *files = json_array();
 
+    if (!passphrase_option_is_spec(invocation, "passphrase")) {
+        status = EXIT_USAGE;
+        goto out;
+    }
     if (passphrase_option_fetch(invocation, "passphrase", options_argument(invocation->options, 0), false,
                                 &passphrase) != 0) {
         goto out;

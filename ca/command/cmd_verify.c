@@ -14,17 +14,18 @@
 #include "command/verify_p12.h"
 #include "manifest/hostname.h"
 #include "x509/bundle.h"
+#include "x509/host.h"
 #include "x509/instant.h"
 #include "x509/pem.h"
 #include "x509/verify.h"
 
 static const struct option_spec verify_options[] = {
-    {"ca", 0, "FILE", true, "the authorities to trust, PEM or DER"},
+    {"ca", 0, "FILE", true, "the authorities to trust, PEM or DER; can be repeated"},
     {"host", 0, "HOST", false, "the host name or IP address it must be good for"},
     {"purpose", 0, "PURPOSE", false, "server or client: what it must be good for"},
     {"key", 'k', "FILE", false, "the private key that must be its own"},
     {"key-passphrase", 0, "SPEC", false, "the passphrase of an encrypted --key"},
-    {"chain", 0, "FILE", true, "intermediates that are not in the certificate's file"},
+    {"chain", 0, "FILE", true, "intermediates that are not in the certificate's file; can be repeated"},
     {"passphrase", 'p', "SPEC", false, "the passphrase of a P12: env:NAME, file:PATH, fd:N, prompt"},
     {"at", 0, "TIME", false, "hold dates against this time (RFC 3339) instead of now"},
     {"json", 0, NULL, false, "print JSON"},
@@ -52,6 +53,37 @@ static void asking_free(struct asking *asking)
 
 /* ---- usage ---------------------------------------------------------------------------------------------------------- */
 
+/** An address, also in a URL's brackets, or a name, also with the dot of the root behind it; else a usage fault. */
+static void read_host(const struct invocation *invocation, const char *host, struct asking *asking)
+{
+    struct slice text = slice_of_text(host);
+    unsigned char address[HOST_ADDRESS_MAX];
+    struct bytes bare = BYTES_EMPTY;
+    const char *why = NULL;
+
+    if (text.length > 2 && host[0] == '[' && host[text.length - 1] == ']') {
+        text = (struct slice){text.data + 1, text.length - 2};
+    } else if (text.length > 1 && host[text.length - 1] == '.') {
+        text.length -= 1;
+    }
+    if (bytes_append(&bare, text.data, text.length) != 0) {
+        fault_memory(invocation->faults);
+    } else if (host_parse_address(text, address) != 0) {
+        asking->host = bare;
+        bare = (struct bytes)BYTES_EMPTY;
+    } else {
+        if (hostname_to_ascii(bytes_text(&bare), &asking->host, &why) == 0) {
+            why = host_complaint(slice_of(&asking->host), HOST_PLAIN);
+        }
+        if (why != NULL) {
+            usage_error(invocation->faults, "give the name or address alone, without scheme, port or path",
+                        "--host \"%s\" %s", host, why);
+        }
+    }
+    asking->question.host = bytes_text(&asking->host);
+    bytes_free(&bare);
+}
+
 /** Options that are words or times; false with usage faults. */
 static bool read_words(const struct invocation *invocation, struct asking *asking)
 {
@@ -70,16 +102,14 @@ static bool read_words(const struct invocation *invocation, struct asking *askin
     if (at != NULL) {
         asking->question.at_given = true;
         if (instant_parse(at, &asking->question.at, &why) != 0) {
-            usage_error(invocation->faults, "2030-01-31T12:00:00Z, or 2030-01-31", "--at \"%s\" %s", at, why);
+            usage_error(invocation->faults, NULL, "--at \"%s\" %s", at, why);
         }
     }
     if (host != NULL) {
-        if (hostname_to_ascii(host, &asking->host, &why) != 0) {
-            usage_error(invocation->faults, NULL, "--host \"%s\" %s", host, why);
-        }
-        asking->question.host = bytes_text(&asking->host);
+        read_host(invocation, host, asking);
     }
-    return faults_errors(invocation->faults) == 0;
+    return passphrase_option_is_spec(invocation, "passphrase") &&
+           passphrase_option_is_spec(invocation, "key-passphrase") && faults_errors(invocation->faults) == 0;
 }
 
 /* ---- telling -------------------------------------------------------------------------------------------------------- */
@@ -153,6 +183,7 @@ static void print_check(const struct invocation *invocation, const struct verify
 
 static void print_report(const struct invocation *invocation, const struct asking *asking)
 {
+    struct bytes path = BYTES_EMPTY;
     size_t counts[4] = {0};
 
     if (terminal_is_quiet(invocation->terminal)) {
@@ -162,7 +193,11 @@ static void print_report(const struct invocation *invocation, const struct askin
         print_check(invocation, &asking->report.checks[i]);
         counts[asking->report.checks[i].verdict] += 1;
     }
-    terminal_print(invocation->terminal, "%s: ", asking->path);
+    if (utf8_append_printable(&path, slice_of_text(asking->path)) != 0) {
+        fault_memory(invocation->faults);
+    }
+    terminal_print(invocation->terminal, "%s: ", bytes_text(&path));
+    bytes_free(&path);
     terminal_paint(invocation->terminal, asking->report.failed ? PAINT_RED : PAINT_GREEN, "%s",
                    asking->report.failed ? "no" : "yes");
     terminal_print(invocation->terminal, ", %zu passed, %zu failed, %zu warned, %zu not asked\n",
@@ -181,12 +216,14 @@ static enum exit_status read_subject(const struct invocation *invocation, struct
         goto out;
     }
     if (!bundle_looks_like(slice_of(&content))) {
-        if (options_given(invocation->options, "passphrase")) {
+        if (certificate_list_read(slice_of(&content), asking->path, &asking->chain, invocation->faults) !=
+            0) {
+            status = EXIT_FAILED;
+        } else if (options_given(invocation->options, "passphrase")) {
             usage_error(invocation->faults, "for an encrypted --key there is --key-passphrase",
                         "--passphrase is for a P12, and %s is none", asking->path);
             status = EXIT_USAGE;
-        } else if (certificate_list_read(slice_of(&content), asking->path, &asking->chain,
-                                         invocation->faults) == 0) {
+        } else {
             status = EXIT_DONE;
         }
     } else if (!options_given(invocation->options, "passphrase")) {

@@ -70,7 +70,7 @@ static json_t *readers(const struct bundle_report *report)
         json_t *object = json_object();
 
         if (json_put(object, "reader", json_string(name)) != 0 ||
-            json_put(object, "takes", json_boolean(takes)) != 0 ||
+            (!bundle_reader_is_unsure(i, report) && json_put(object, "takes", json_boolean(takes)) != 0) ||
             (!takes && json_put(object, "reason", json_string(reason)) != 0) ||
             description_append(list, json_incref(object)) != 0) {
             json_decref(list);

@@ -194,6 +194,10 @@ int input_read(struct slice content, const char *shown, struct input *input, str
     const struct place place = {shown, 0, 0};
     enum input_kind kind;
 
+    if (pem_mark_of(content) != NULL) {
+        fault_error(faults, &place, NULL, NULL, "%s", pem_mark_of(content));
+        return -1;
+    }
     if (input_is_pem(content)) {
         if (read_pem(content, shown, input, faults) != 0) {
             return -1;

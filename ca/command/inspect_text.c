@@ -257,9 +257,17 @@ static void reader_rows(struct terminal *terminal, const json_t *readers)
     for (size_t i = 0; i < json_array_size(readers); i++) {
         const json_t *reader = json_array_get(readers, i);
         bool takes = json_is_true(json_object_get(reader, "takes"));
+        bool unsure = json_object_get(reader, "takes") == NULL;
 
         terminal_print(terminal, "    ");
-        terminal_paint(terminal, takes ? PAINT_GREEN : PAINT_RED, "%s", takes ? "yes" : "no ");
+        terminal_paint(terminal,
+                       takes    ? PAINT_GREEN
+                       : unsure ? PAINT_YELLOW
+                                : PAINT_RED,
+                       "%s",
+                       takes    ? "yes"
+                       : unsure ? "?  "
+                                : "no ");
         terminal_print(terminal, "  %s%s%s\n", text_of(reader, "reader"), takes ? "" : ": ",
                        takes ? "" : text_of(reader, "reason"));
     }

@@ -2,6 +2,29 @@
 /* A passphrase named by an option. */
 #include "command/passphrase_option.h"
 
+bool passphrase_option_is_spec(const struct invocation *invocation, const char *name)
+{
+    const char *text = options_text(invocation->options, name);
+    struct passphrase_spec spec = {PASSPHRASE_NONE, NULL, 0};
+    struct faults *unused = faults_new(); /* a warning is told when the passphrase is fetched */
+    struct bytes option = BYTES_EMPTY;
+    bool good = true;
+
+    if (unused == NULL || bytes_printf(&option, "--%s", name) != 0) {
+        fault_memory(invocation->faults);
+        good = false;
+    } else if (text != NULL && passphrase_spec_parse(text, NULL, NULL, &spec, unused) != 0) {
+        good = false;
+        if (passphrase_spec_parse(text, NULL, bytes_text(&option), &spec, invocation->faults) == 0) {
+            fault_memory(invocation->faults);
+        }
+    }
+    passphrase_spec_free(&spec);
+    bytes_free(&option);
+    faults_free(unused);
+    return good;
+}
+
 int passphrase_option_fetch(const struct invocation *invocation, const char *name, const char *label,
                             bool confirm, struct passphrase_option *option)
 {

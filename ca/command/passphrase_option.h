@@ -18,6 +18,8 @@ struct passphrase_option {
     struct bytes secret;
 };
 
+/** Whether option @p name (must be in the table) was not given or is a SPEC; else a usage fault, which does not show it. */
+bool passphrase_option_is_spec(const struct invocation *invocation, const char *name) MUST_USE;
 /**
  * Fetch what option @p name (must be in the table) says; nothing when it was not given. "generate" is refused unless @p confirm:
  * a secret that exists cannot be made up.

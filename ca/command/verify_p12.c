@@ -86,19 +86,25 @@ static int check_structure(const struct invocation *invocation, struct verify_re
     static const char title[] = "the P12 holds a certificate and its private key";
     static const char advice[] = "make it again with mtls-ca bundle --cert FILE --key FILE";
     size_t certificates = 0;
+    bool trusted = false;
     struct bytes detail = BYTES_EMPTY;
     int status;
 
     for (size_t i = 0; i < report->item_count; i++) {
         certificates += report->items[i].certificate.length != 0 ? 1 : 0;
+        trusted |= report->items[i].java_trusted;
     }
     if (certificates == 0 || report->key == NULL) {
         return add_check(invocation, answer, "p12-structure", title, VERIFY_FAIL,
                          certificates == 0 ? "there is no certificate in it"
+                         : report->item_count == certificates && trusted
+                             ? "there is no private key in it: it is a trust store for Java, not an identity"
                          : report->item_count == certificates
                              ? "there is no private key in it"
                              : "there is no private key in it that can be read",
-                         advice);
+                         trusted ? "look into a trust store with mtls-ca inspect; an identity is made with "
+                                   "mtls-ca bundle --cert FILE --key FILE"
+                                 : advice);
     }
     if (leaf == NULL) {
         return add_check(invocation, answer, "p12-structure", title, VERIFY_FAIL,

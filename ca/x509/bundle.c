@@ -310,8 +310,11 @@ static int refuse_key(const struct context *context, const struct bundle_target 
         fault_error(faults, NULL, NULL, "use an RSA key, or an EC key on P-256, P-384 or P-521",
                     "target %s: Apple's import takes RSA keys and EC keys on P-192 to P-521 only, and fails "
                     "as a whole "
-                    "with an %s key",
-                    target->word, key_algorithm_text(key_algorithm_of(content->key)));
+                    "with another one (this is %s)",
+                    target->word,
+                    key_algorithm_of(content->key) == KEY_FOREIGN
+                        ? "of another kind, or on another curve"
+                        : key_algorithm_text(key_algorithm_of(content->key)));
         goto out;
     }
     status = 0;

@@ -122,6 +122,8 @@ bool bundle_key_suits_apple(const struct key *key);
 /** One reader ("macOS 14, iOS 17 and earlier") and whether it takes the P12 that @p report describes, with the reason if not. NULL past the end. */
 const char *bundle_reader_at(size_t index, const struct bundle_report *report, bool *takes,
                              const char **reason);
+/** Whether the @p index-th reader's answer, a no so far, hangs on what only the passphrase shows. */
+bool bundle_reader_is_unsure(size_t index, const struct bundle_report *report);
 /** Whether the @p index-th reader looks for anchors rather than for a key with its certificate. */
 bool bundle_reader_wants_anchors(size_t index);
 

@@ -164,6 +164,15 @@ const char *bundle_reader_at(size_t index, const struct bundle_report *report, b
     return readers[index].name;
 }
 
+bool bundle_reader_is_unsure(size_t index, const struct bundle_report *report)
+{
+    struct traits traits = traits_of(report);
+
+    return bundle_reader_wants_anchors(index) && !report->opened && !traits.trusted &&
+           object_to_mac(readers[index].rules, report, &traits) == NULL &&
+           object_to_encryption(readers[index].rules, &traits) == NULL;
+}
+
 bool bundle_reader_wants_anchors(size_t index)
 {
     return index < READER_COUNT && (readers[index].rules & RULE_TRUSTED) != 0;

@@ -11,6 +11,7 @@
 
 #include <openssl/crypto.h>
 
+#include "x509/bundle.h"
 #include "x509/certificate.h"
 #include "x509/der.h"
 
@@ -316,7 +317,11 @@ static int add_checked(struct certificate_list *list, struct slice der, const st
         return -1;
     }
     if (certificate_view_read(der, &view) != 0) {
-        fault_error(faults, place, NULL, NULL, "not a well-formed certificate");
+        fault_error(faults, place, NULL,
+                    bundle_looks_like(der)
+                        ? "it is a P12; take the certificates out with: openssl pkcs12 -nokeys"
+                        : NULL,
+                    "not a well-formed certificate");
         return -1;
     }
     if (certificate_list_add(list, der) != 0) {
@@ -346,6 +351,18 @@ static int label_status(const struct pem_block *block, const struct place *place
         *other = "it holds a certificate request, which is not yet a certificate";
     }
     return 0;
+}
+
+const char *pem_mark_of(struct slice content)
+{
+    if (content.length >= 2 && ((content.data[0] == 0xff && content.data[1] == 0xfe) ||
+                                (content.data[0] == 0xfe && content.data[1] == 0xff))) {
+        return "it is UTF-16 text, which no TLS program reads: save it as ASCII or UTF-8";
+    }
+    if (content.length >= 3 && memcmp(content.data, "\xef\xbb\xbf", 3) == 0) {
+        return "it starts with a byte order mark, which OpenSSL stumbles over: save it as UTF-8 without one";
+    }
+    return NULL;
 }
 
 static int list_read_pem(struct slice content, const char *shown, struct certificate_list *list,
@@ -388,8 +405,11 @@ int certificate_list_read(struct slice content, const char *shown, struct certif
     struct der_item item;
     int status;
 
-    if (content.length > 0 && content.data[0] == DER_SEQUENCE && der_read(&rest, &item) == 1 &&
-        rest.length == 0) {
+    if (pem_mark_of(content) != NULL) {
+        fault_error(faults, &place, NULL, NULL, "%s", pem_mark_of(content));
+        status = -1;
+    } else if (content.length > 0 && content.data[0] == DER_SEQUENCE && der_read(&rest, &item) == 1 &&
+               rest.length == 0) {
         status = add_checked(list, content, &place, faults);
     } else {
         status = list_read_pem(content, shown, list, faults);

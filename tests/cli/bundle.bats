@@ -167,6 +167,19 @@ info() { openssl pkcs12 -info -noout -in "$1" -passin env:PASSPHRASE 2>&1; }
     [[ "$output" == *'there is no target "ios" (ios-legacy, android-legacy, modern, java, java-truststore)'* ]]
     run -2 mtls-ca bundle --target java-truststore --cert client.crt --key client.key --passphrase prompt -o c
     [[ "$output" == *"--chain is missing"*"takes no --cert"*"takes no --key"* ]]
+    run -2 mtls-ca bundle --cert client.crt --key client.key --target modern --passphrase prompt -o -
+    [[ "$output" == *"not written to standard output"* ]]
+    [ ! -e - ]
+    run -2 mtls-ca bundle --cert client.crt --key client.key --target modern --passphrase Passw0rd -o c.p12
+    [[ "$output" == "--passphrase: does not say where the passphrase comes from"* && "$output" != *Passw0rd* ]]
+}
+
+@test "a key on a curve that Apple does not take is refused in whole words" {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:secp256k1 -nodes -keyout koblitz.key -out koblitz.crt \
+        -days 10 -subj /CN=koblitz 2>/dev/null
+    bundle --cert koblitz.crt --key koblitz.key --target ios-legacy -o koblitz.p12
+    [ "$status" -eq 1 ]
+    [[ "$stderr" == *"as a whole with another one (this is of another kind, or on another curve)"* ]]
 }
 
 @test "no passphrase shows in what is printed" {

@@ -192,3 +192,58 @@ END
     run -2 mtls-ca verify client.crt --passphrase env:P12_PASSWORD
     [[ "$output" == *"--passphrase is for a P12, and client.crt is none"* ]]
 }
+
+@test "a host is a name or an address alone" {
+    run -0 mtls-ca verify server.crt --ca root.crt --host localhost.
+    run -0 mtls-ca verify server.crt --ca root.crt --host bücher.example.
+    run -4 mtls-ca verify server.crt --ca root.crt --host '[::1]'
+    [[ "$output" == *"have it issued with san: [ip:::1]"* ]]
+    for host in '' . https://localhost/ localhost:8443 '[localhost]:1' 'local host' '*.example.com' a..b; do
+        run -2 mtls-ca verify server.crt --ca root.crt --host "$host"
+        [[ "$output" == *"--host \"$host\" "*"(give the name or address alone, without scheme, port or path)"* ]]
+    done
+}
+
+@test "a SPEC that is none is wrong usage, names its option, and is not shown" {
+    run -2 mtls-ca verify client.p12 --passphrase MyP12Passw0rd
+    [[ "$output" == "--passphrase: does not say where the passphrase comes from (env:NAME,"* ]]
+    [[ "$output" != *MyP12Passw0rd* ]]
+    run -2 mtls-ca verify client.crt --key client.key --key-passphrase MyP12Passw0rd
+    [[ "$output" == "--key-passphrase: does not say where"* ]]
+    run -2 mtls-ca inspect client.p12 --passphrase fd:x
+    [[ "$output" == '--passphrase: "fd:" names no file descriptor'* ]]
+}
+
+@test "the name of a file cannot steer the terminal" {
+    cp server.crt "$BATS_TEST_TMPDIR/"$'a\e[2Jb.crt'
+    run -0 mtls-ca verify "$BATS_TEST_TMPDIR/"$'a\e[2Jb.crt' --ca root.crt
+    [[ "$output" != *$'\e'* ]]
+    [[ "$output" == *'a\x1B[2Jb.crt: yes, '* ]]
+}
+
+@test "what is read instead of a certificate is told" {
+    run -1 mtls-ca verify server.key --passphrase env:P12_PASSWORD
+    [[ "$output" == *"holds no certificate (it holds a private key only)"* ]]
+    run -1 mtls-ca verify server.crt --ca client.p12
+    [[ "$output" == *"client.p12: not a well-formed certificate (it is a P12; "* ]]
+    { printf '\xef\xbb\xbf'; cat server.crt; } >"$BATS_TEST_TMPDIR/mark.crt"
+    for command in verify inspect; do
+        run -1 mtls-ca "$command" "$BATS_TEST_TMPDIR/mark.crt"
+        [[ "$output" == *"byte order mark"* ]]
+        iconv -f UTF-8 -t UTF-16 server.crt >"$BATS_TEST_TMPDIR/wide.crt"
+        run -1 mtls-ca "$command" "$BATS_TEST_TMPDIR/wide.crt"
+        [[ "$output" == *"UTF-16"* ]]
+    done
+    run -2 mtls-ca verify server.crt --at tomorrow
+    [[ "$output" == *'write it as 2030-01-31 or 2030-01-31T12:00:00Z'$'\n'"see: "* ]]
+}
+
+@test "a trust store is told apart from an identity" {
+    mtls-ca bundle -q -t java-truststore --chain root.crt -p env:P12_PASSWORD -o "$BATS_TEST_TMPDIR/trust.p12"
+    run -4 mtls-ca verify "$BATS_TEST_TMPDIR/trust.p12" -p env:P12_PASSWORD
+    [[ "$output" == *"it is a trust store for Java, not an identity"* ]]
+    run -0 mtls-ca inspect "$BATS_TEST_TMPDIR/trust.p12"
+    [[ "$output" == *"?    Java 8u301, 11.0.12, 17 and later, as a trust store: "* ]]
+    run -0 mtls-ca inspect "$BATS_TEST_TMPDIR/trust.p12" -p env:P12_PASSWORD
+    [[ "$output" == *"yes  Java 8u301, 11.0.12, 17 and later, as a trust store"* ]]
+}
