@@ -11,6 +11,7 @@
 #include "command/description.h"
 #include "command/file_option.h"
 #include "command/json.h"
+#include "command/passphrase_option.h"
 #include "command/verify_p12.h"
 #include "manifest/hostname.h"
 #include "x509/bundle.h"
