@@ -10,13 +10,13 @@ static int sweep_beside(struct publisher *publisher, const char *path, struct by
                         struct faults *faults)
 {
     const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    struct slice folder = {(const unsigned char *)path, slash != NULL ? (size_t)(slash - path) : 0};
 
-    if (slash == NULL ||
-        (last->length == (size_t)(slash - path) && memcmp(last->data, path, last->length) == 0)) {
+    if (slash == NULL || slice_equal(slice_of(last), folder)) {
         return 0;
     }
     bytes_clear(last);
-    if (bytes_append(last, path, (size_t)(slash - path)) != 0) {
+    if (bytes_append(last, folder.data, folder.length) != 0) {
         fault_memory(faults);
         return -1;
     }
