@@ -310,7 +310,7 @@ static int refuse_key(const struct context *context, const struct bundle_target 
         fault_error(faults, NULL, NULL, "use an RSA key, or an EC key on P-256, P-384 or P-521",
                     "target %s: Apple's import takes RSA keys and EC keys on P-192 to P-521 only, and fails "
                     "as a whole "
-                    "with another one (this is %s)",
+                    "with another one; this one is %s",
                     target->word,
                     key_algorithm_of(content->key) == KEY_FOREIGN
                         ? "of another kind, or on another curve"

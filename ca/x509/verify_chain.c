@@ -446,6 +446,24 @@ static int prepare(const struct inquiry *inquiry, X509_STORE *store, STACK_OF(X5
     return 0;
 }
 
+/* What to do, also where no other check looks. */
+static const char *openssl_advice(int error)
+{
+    switch (error) {
+    case X509_V_ERR_PERMITTED_VIOLATION:
+    case X509_V_ERR_EXCLUDED_VIOLATION:
+        return "the name constraints of an issuer, which mtls-ca inspect shows, do not allow a name of it: "
+               "have "
+               "it issued with other names, or under another authority";
+    case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
+        return "it has a critical extension that OpenSSL does not know; mtls-ca inspect -v lists them: have "
+               "it "
+               "issued without, or with one that is not critical";
+    default:
+        return "what the other checks found is the likely reason";
+    }
+}
+
 void check_openssl(const struct inquiry *inquiry, struct finding *finding)
 {
     X509_STORE *store = X509_STORE_new();
@@ -465,7 +483,7 @@ void check_openssl(const struct inquiry *inquiry, struct finding *finding)
         finding_say(finding, "%s (certificate %d of the chain)",
                     X509_verify_cert_error_string(X509_STORE_CTX_get_error(state)),
                     X509_STORE_CTX_get_error_depth(state) + 1);
-        finding_advise(finding, "what the other checks found is the likely reason");
+        finding_advise(finding, "%s", openssl_advice(X509_STORE_CTX_get_error(state)));
     }
     ERR_pop_to_mark();
     X509_STORE_CTX_free(state);

@@ -247,3 +247,29 @@ END
     run -0 mtls-ca inspect "$BATS_TEST_TMPDIR/trust.p12" -p env:P12_PASSWORD
     [[ "$output" == *"yes  Java 8u301, 11.0.12, 17 and later, as a trust store"* ]]
 }
+
+@test "what OpenSSL alone refuses has its own advice" {
+    local refused=$BATS_TEST_TMPDIR
+    cat >"$refused/pki.yaml" <<'END'
+mtlskit: 1
+defaults: {subject: {O: Example}}
+authorities:
+  root: {profile: root-ca, subject: {CN: Root}}
+END
+    mtls-ca apply -q "$refused/pki.yaml" -d "$refused/out"
+    cd "$refused"
+    issue() { # name issuer extensions
+        openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" -subj "/CN=$1" 2>/dev/null >"$1.csr"
+        printf '%b' "$3" >"$1.ext"
+        openssl x509 -req -in "$1.csr" -CA "$2.crt" -CAkey "$2.key" -days 9 -extfile "$1.ext" -out "$1.crt" \
+            -set_serial 5 2>/dev/null
+    }
+    cp out/root.crt out/root.key .
+    issue narrow root 'basicConstraints=critical,CA:TRUE\nnameConstraints=critical,permitted;DNS:good.example\n'
+    issue outside narrow 'subjectAltName=DNS:bad.example\n'
+    run -4 mtls-ca verify outside.crt --chain narrow.crt --ca root.crt
+    [[ "$output" == *"-> the name constraints of an issuer"* ]]
+    issue strange root 'subjectAltName=DNS:a.example\n1.2.3.4=critical,ASN1:NULL\n'
+    run -4 mtls-ca verify strange.crt --ca root.crt
+    [[ "$output" == *"-> it has a critical extension that OpenSSL does not know"* ]]
+}
