@@ -402,7 +402,9 @@ static void judge_certificate(const struct judge *judge, struct judging *judging
         step->action = due != 0 ? PLAN_RENEW : PLAN_REISSUE;
         step->reasons = reasons | due;
         step->new_key = !entry->reuse_key || (reasons & (REASON_KEY_ALGORITHM | REASON_KEY_MISSING)) != 0;
-        step->outputs = step->new_key ? look->all : (look->all & ~look->keys) | look->stale;
+        /* a key that was put there is taken over: written again as ours are, and recorded */
+        step->outputs =
+            step->new_key || look->key_changed ? look->all : (look->all & ~look->keys) | look->stale;
         signature_needed(judging, faults);
     } else if (look->stale != 0 || rewrite) {
         step->action = PLAN_REWRITE;

@@ -222,6 +222,20 @@ edit() {
     [ "$(openssl x509 -in out/server.crt -noout -pubkey)" = "$(key_of server)" ]
 }
 
+@test "a leaf key put there by hand is certified once, and the run after has nothing to do" {
+    made
+    openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out out/server.key
+    chmod 644 out/server.key
+    local key
+    key=$(key_of server)
+    made
+    [[ "$output" == *"server: key file changed"* ]]
+    [ "$(key_of server)" = "$key" ]
+    [ "$(openssl x509 -in out/server.crt -noout -pubkey)" = "$key" ]
+    [ "$(stat -c %a out/server.key 2>/dev/null || stat -f %Lp out/server.key)" = 600 ]
+    settled
+}
+
 @test "a certificate changed by hand is restored" {
     made
     state >before

@@ -502,7 +502,7 @@ Test(plan, a_lost_leaf_key_is_made_anew_and_a_changed_one_certified)
     file_find(world, "server.key")->state = OUTPUT_MISSING;
     expect(world, first_manifest, "reissue server: key file is missing (new key) [server.key server.crt]\n");
     file_find(world, "server.key")->state = OUTPUT_CHANGED;
-    expect(world, first_manifest, "reissue server: key file changed [server.crt]\n");
+    expect(world, first_manifest, "reissue server: key file changed [server.key server.crt]\n");
 }
 
 Test(plan, a_missing_authority_key_matters_when_a_signature_is_needed)
