@@ -252,6 +252,9 @@ const struct profile *reading_profile(struct reading *reading, const struct node
     if (field_text(node, path, &text, reading->faults) != 0) {
         return NULL;
     }
+    if (profile_set_is_unread(reading->profiles, text)) {
+        return NULL; /* its file was complained of */
+    }
     profile = profile_set_find(reading->profiles, text);
     if (profile == NULL) {
         complaint_did_you_mean(hint, profile_set_nearest(reading->profiles, text),
@@ -278,9 +281,13 @@ static bool settle_profile(struct entry_reading *entry)
     if (node != NULL) {
         entry->entry->profile = reading_profile(reading, node, &path, entry->entry->kind);
     } else if (entry->entry->kind == ENTRY_AUTHORITY) {
-        entry->entry->profile = profile_set_find(
-            reading->profiles,
-            reading_value(entry->draft->node, "issuer") != NULL ? "intermediate-ca" : "root-ca");
+        const char *name =
+            reading_value(entry->draft->node, "issuer") != NULL ? "intermediate-ca" : "root-ca";
+
+        if (profile_set_is_unread(reading->profiles, name)) {
+            return false; /* its file was complained of */
+        }
+        entry->entry->profile = profile_set_find(reading->profiles, name);
         if (entry->entry->profile == NULL || !entry->entry->profile->ca) {
             complaint_error(reading->faults, entry->entry->place, &path, NULL,
                             "there is no profile for authorities");

@@ -28,6 +28,7 @@ struct row {
     unsigned gives;
     enum row_state state;
     unsigned depth; /* how many it extends, one after the other */
+    bool unread;    /* its file could not be parsed */
     bool broken;    /* complained of: what extends it is read for its own complaints alone */
     bool hidden;
 };
@@ -350,8 +351,12 @@ static int resolve_row(struct profile_set *set, struct row *row, unsigned depth,
         return 0;
     }
     row->state = ROW_OPEN;
-    row->broken = row->document == NULL;
-    if (row->broken) {
+    if (row->document == NULL) {
+        row->unread = row->broken = true;
+        row->profile.name = strdup(row->name);
+        if (row->profile.name == NULL) {
+            goto memory;
+        }
         row->state = ROW_DONE;
         return 0;
     }
@@ -472,6 +477,13 @@ unsigned profile_set_gives(const struct profile_set *set, const struct profile *
     const struct row *row = visible_find(set, profile->name);
 
     return row != NULL ? row->gives : 0;
+}
+
+bool profile_set_is_unread(const struct profile_set *set, const char *name)
+{
+    const struct row *row = visible_find(set, name);
+
+    return row != NULL && row->unread;
 }
 
 bool profile_set_is_own(const struct profile_set *set, const struct profile *profile)

@@ -52,6 +52,8 @@ const char *profile_set_nearest(const struct profile_set *set, const char *name)
 size_t profile_set_count(const struct profile_set *set);
 /** In order of name. *origin: "built in" or the file. May be NULL. */
 const struct profile *profile_set_at(const struct profile_set *set, size_t index, const char **origin);
+/** Whether the file of profile @p name could not be parsed: it was complained of, and nothing can be said of it. */
+bool profile_set_is_unread(const struct profile_set *set, const char *name);
 /** Whether @p profile, one of the set's, is a file of the user's. */
 bool profile_set_is_own(const struct profile_set *set, const struct profile *profile);
 /** PROFILE_GIVES_* bits of @p profile, one of the set's: written in a file of the user's, be it by way of `extends`. */

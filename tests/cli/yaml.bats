@@ -164,3 +164,23 @@ END
     mtls-ca apply h.yaml -d out
     openssl x509 -in out/two.crt -noout -subject | grep -q 'O = Example, CN = Two'
 }
+
+@test "a profile's file that is no YAML, and entries that name it" {
+    mkdir profiles
+    cat >h.yaml <<'END'
+mtlskit: 1
+profiles: [profiles]
+authorities: {ca: {subject: {CN: CA}}}
+certificates: {a: {profile: own, subject: {CN: a}}, b: {profile: heir, subject: {CN: b}}}
+END
+    echo 'extends: own' >profiles/heir.yaml
+    : >profiles/own.yaml
+    refused 'profiles/own.yaml:1:1: the file is empty (write "key: value" lines)'
+    printf 'description: "\200"\n' >profiles/own.yaml
+    refused 'profiles/own.yaml:1:15: the byte 0x80 is not UTF-8 (save the file as UTF-8)'
+    # one that takes the place of a built-in profile which nobody names
+    rm profiles/own.yaml profiles/heir.yaml
+    : >profiles/root-ca.yaml
+    printf 'mtlskit: 1\nprofiles: [profiles]\nauthorities: {ca: {subject: {CN: CA}}}\n' >h.yaml
+    refused 'profiles/root-ca.yaml:1:1: the file is empty (write "key: value" lines)'
+}
