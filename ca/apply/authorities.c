@@ -153,6 +153,29 @@ out:
     return status;
 }
 
+/** Makes the authority an issuer. A complaint says which key file it is about. */
+static int authority_arm(const struct context *context, struct authority_at_work *authority, const char *path,
+                         struct faults *faults)
+{
+    struct faults *why = faults_new();
+    struct signer *signer = NULL;
+
+    if (why == NULL) {
+        fault_memory(faults);
+        return -1;
+    }
+    signer = signer_from_key(context, authority->key, why);
+    if (signer != NULL) {
+        authority->issuer = issuer_new(context, slice_of(&authority->certificate), signer, why);
+    }
+    if (authority->issuer == NULL) {
+        fault_error(faults, &authority->entry->place, authority->entry->name, NULL, "%s: %s", path,
+                    faults_count(why) > 0 ? faults_text(why, 0) : "it cannot sign");
+    }
+    faults_free(why);
+    return authority->issuer != NULL ? 0 : -1;
+}
+
 int authorities_load_key(struct authorities *authorities, struct authority_at_work *authority,
                          struct faults *faults)
 {
@@ -162,7 +185,6 @@ int authorities_load_key(struct authorities *authorities, struct authority_at_wo
     const struct bytes *passphrase = NULL;
     struct bytes content = BYTES_EMPTY;
     struct bytes path = BYTES_EMPTY;
-    struct signer *signer = NULL;
     int status = -1;
 
     if (authority->issuer != NULL) {
@@ -183,12 +205,9 @@ int authorities_load_key(struct authorities *authorities, struct authority_at_wo
     }
     authority->key =
         key_read(authorities->context, slice_of(&content), passphrase, bytes_text(&path), faults);
-    if (authority->key == NULL || key_check(authority, bytes_text(&path), faults) != 0 ||
-        (signer = signer_from_key(authorities->context, authority->key, faults)) == NULL) {
-        goto out;
+    if (authority->key != NULL && key_check(authority, bytes_text(&path), faults) == 0) {
+        status = authority_arm(authorities->context, authority, bytes_text(&path), faults);
     }
-    authority->issuer = issuer_new(authorities->context, slice_of(&authority->certificate), signer, faults);
-    status = authority->issuer != NULL ? 0 : -1;
 out:
     bytes_free(&content);
     bytes_free(&path);

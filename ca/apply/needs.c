@@ -6,6 +6,25 @@
 
 #include "x509/bundle.h"
 
+/** Whether the bundle at @p path takes @p secret; the complaint says whose it is. */
+static int passphrase_fits(const struct entry *entry, const struct entry_bundle *bundle, const char *path,
+                           const struct bytes *secret, struct faults *faults)
+{
+    struct faults *why = faults_new();
+    int status = -1;
+
+    if (why == NULL) {
+        fault_memory(faults);
+    } else if (bundle_passphrase_check(bundle->target, secret, bundle->allow_empty_passphrase, why) == 0) {
+        status = 0;
+    } else {
+        fault_error(faults, &entry->place, entry->name, NULL, "%s: %s", path,
+                    faults_count(why) > 0 ? faults_text(why, 0) : "the passphrase is refused");
+    }
+    faults_free(why);
+    return status;
+}
+
 /** The passphrases a step's files want. @p secrets: one a bundle, or NULL to only fetch and check them. */
 int needs_passphrases(struct passphrases *passphrases, const struct plan_step *step,
                       const struct bytes **secrets, struct faults *faults)
@@ -29,8 +48,7 @@ int needs_passphrases(struct passphrases *passphrases, const struct plan_step *s
             continue;
         }
         secret = passphrases_get(passphrases, &output.bundle->passphrase, bytes_text(&path), true, faults);
-        if (secret == NULL || bundle_passphrase_check(output.bundle->target, secret,
-                                                      output.bundle->allow_empty_passphrase, faults) != 0) {
+        if (secret == NULL || passphrase_fits(entry, output.bundle, bytes_text(&path), secret, faults) != 0) {
             goto out;
         }
         if (secrets != NULL) {

@@ -68,6 +68,7 @@ static int read_default_profile(const struct node *node, const struct path *path
 
     (void)faults;
     reading->defaults.profile = reading_profile(reading, node, path, ENTRY_CERTIFICATE);
+    reading->defaults.profile_wrong = reading->defaults.profile == NULL;
     return 0;
 }
 

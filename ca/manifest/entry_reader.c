@@ -295,6 +295,8 @@ static bool settle_profile(struct entry_reading *entry)
         }
     } else if (reading->defaults.profile != NULL) {
         entry->entry->profile = reading->defaults.profile;
+    } else if (reading->defaults.profile_wrong) {
+        return false; /* that one was complained of */
     } else {
         complaint_error(reading->faults, entry->entry->place, entry->path,
                         "server, client, device, peer, or one of your own",

@@ -29,6 +29,7 @@ struct defaults {
     bool reuse_key;
     unsigned formats;
     const struct profile *profile; /**< of certificates; NULL: none */
+    bool profile_wrong;            /**< one was written and complained of */
 };
 
 /** Beside an entry, until the manifest is read. */

@@ -452,6 +452,24 @@ END
     [ "$(times)" = "$before" ]
 }
 
+@test "a passphrase or a key that will not do is told with its entry" {
+    edit 's/target: modern/target: java/'
+    P12_PASSWORD='sécret' apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"pki.yaml:13:3: client: client.p12: target java: Java takes ASCII passphrases only"* ]]
+    P12_PASSWORD='' apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"pki.yaml:13:3: client: client.p12: an empty passphrase is refused"* ]]
+    [ ! -e out ]
+    openssl dsaparam -out dsa.pem 2048
+    openssl req -x509 -newkey dsa:dsa.pem -nodes -keyout dsa.key -out dsa.crt -subj /CN=DSA
+    printf 'mtlskit: 1\nauthorities:\n  dsa: {adopt: {certificate: dsa.crt, key: dsa.key}}\n' >pki.yaml
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"pki.yaml:3:3: dsa: dsa.key: keys of this kind do not sign certificates"* ]]
+    [ ! -e out ]
+}
+
 @test "wrong usage is exit status 2 with a hint" {
     run mtls-ca apply
     [ "$status" -eq 2 ]

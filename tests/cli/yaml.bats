@@ -178,6 +178,9 @@ END
     refused 'profiles/own.yaml:1:1: the file is empty (write "key: value" lines)'
     printf 'description: "\200"\n' >profiles/own.yaml
     refused 'profiles/own.yaml:1:15: the byte 0x80 is not UTF-8 (save the file as UTF-8)'
+    printf 'mtlskit: 1\nprofiles: [profiles]\ndefaults: {profile: own}\nauthorities: {ca: {subject: {CN: CA}}}\n' >h.yaml
+    echo 'certificates: {a: {subject: {CN: a}}, b: {subject: {CN: b}}}' >>h.yaml
+    refused 'profiles/own.yaml:1:15: the byte 0x80 is not UTF-8 (save the file as UTF-8)'
     # one that takes the place of a built-in profile which nobody names
     rm profiles/own.yaml profiles/heir.yaml
     : >profiles/root-ca.yaml
