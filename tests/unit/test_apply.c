@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Apply under a clock of the test's own: what renews, what only warns, what is refused; and when the quick answer of a run with
+ * nothing to do holds. What the files are like, tests/cli shows.
+ */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "apply/apply.h"
+#include "apply/settled.h"
+#include "base/file.h"
+#include "scratch.h"
+#include "told.h"
+#include "x509/certificate.h"
+
+#define DAY   INT64_C(86400)
+#define START INT64_C(1893456000) /* 2030-01-01T00:00:00Z */
+
+static struct context *context;
+static instant now;
+static char manifest_file[96];
+static char out[96];
+static struct plan_totals totals;
+static struct bytes text;
+
+static instant clock_now(void *state)
+{
+    return *(const instant *)state;
+}
+
+static void set_up(void)
+{
+    scratch_start();
+    (void)snprintf(manifest_file, sizeof(manifest_file), "%s/pki.yaml", scratch_folder);
+    (void)snprintf(out, sizeof(out), "%s/out", scratch_folder);
+    context = context_new(NULL);
+    now = START;
+    context_set_clock(context, clock_now, &now);
+}
+
+static void tear_down(void)
+{
+    bytes_free(&text);
+    context_free(context);
+    scratch_stop();
+}
+
+TestSuite(apply, .init = set_up, .fini = tear_down, .timeout = 60);
+
+#define MANIFEST(authority, leaf)                                                                            \
+    "mtlskit: 1\n"                                                                                           \
+    "authorities:\n"                                                                                         \
+    "  ca: {subject: {CN: CA}, " authority "}\n"                                                             \
+    "certificates:\n"                                                                                        \
+    "  leaf: {issuer: ca, profile: client, subject: {CN: leaf}, " leaf "}\n"
+
+/* One run, like the command's. What it says is in text, the plan's counts in totals. */
+static int run(const char *manifest, const char *replace)
+{
+    const struct apply_options options = {
+        .directory = out, .replace = &replace, .replace_count = replace != NULL ? 1 : 0};
+    const struct apply_observer silent = {0};
+    struct faults *faults = faults_new();
+    struct manifest *read;
+    struct digest inputs;
+    int status;
+
+    scratch_write("pki.yaml", manifest, 0644);
+    memset(&totals, 0, sizeof(totals));
+    cr_assert_eq(settled_inputs(context, out, manifest_file, &inputs, faults), 0, "%s", told(faults, &text));
+    read = manifest_read(context, manifest_file, faults);
+    cr_assert_not_null(read, "%s", told(faults, &text));
+    status = apply_run(context, read, manifest_file, &inputs, &options, &silent, &totals, faults);
+    (void)told(faults, &text);
+    manifest_free(read);
+    faults_free(faults);
+    return status;
+}
+
+static void run_well(const char *manifest)
+{
+    cr_assert_eq(run(manifest, NULL), 0, "%s", bytes_text(&text));
+}
+
+static void expect_said(const char *part)
+{
+    cr_assert_not_null(strstr(bytes_text(&text), part), "\"%s\" is not in: %s", part, bytes_text(&text));
+}
+
+static void expect_silence(void)
+{
+    cr_assert_str_eq(bytes_text(&text), "");
+}
+
+/* Dates of the first certificate in a file of the PKI directory. */
+static void dates(const char *name, instant *not_before, instant *not_after)
+{
+    struct faults *faults = faults_new();
+    struct bytes content = BYTES_EMPTY;
+    struct certificate_list list = {0};
+    struct certificate_view view;
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", out, name);
+    cr_assert_eq(file_read(AT_FDCWD, path, FILE_LIMIT_CERTIFICATES, &content, faults), 0);
+    cr_assert_eq(certificate_list_read(slice_of(&content), path, &list, faults), 0);
+    cr_assert_eq(certificate_view_read(slice_of(&list.items[0]), &view), 0);
+    *not_before = view.not_before;
+    *not_after = view.not_after;
+    certificate_list_free(&list);
+    bytes_free(&content);
+    faults_free(faults);
+}
+
+static instant end_of(const char *name)
+{
+    instant from = 0;
+    instant until = 0;
+
+    dates(name, &from, &until);
+    return until;
+}
+
+/* ---- time -------------------------------------------------------------------------------------------------------- */
+
+Test(apply, a_leaf_renews_when_a_third_is_left)
+{
+    const char *manifest = MANIFEST("validity: 1000d", "validity: 90d");
+    instant first;
+
+    run_well(manifest);
+    cr_assert_eq(totals.counts[PLAN_CREATE], 2);
+    first = end_of("leaf.crt");
+    now = START + 59 * DAY;
+    run_well(manifest);
+    cr_assert(!totals.work);
+    now = START + 61 * DAY;
+    run_well(manifest);
+    cr_assert_eq(totals.counts[PLAN_RENEW], 1);
+    cr_assert_eq(totals.counts[PLAN_UNCHANGED], 1);
+    cr_assert_eq(end_of("leaf.crt"), first + 61 * DAY);
+    run_well(manifest);
+    cr_assert(!totals.work);
+}
+
+Test(apply, renew_before_goes_before_the_third)
+{
+    const char *manifest = MANIFEST("validity: 1000d", "validity: 90d, renew_before: 10d");
+
+    run_well(manifest);
+    now = START + 79 * DAY;
+    run_well(manifest);
+    cr_assert(!totals.work);
+    now = START + 81 * DAY;
+    run_well(manifest);
+    cr_assert_eq(totals.counts[PLAN_RENEW], 1);
+}
+
+Test(apply, an_expired_leaf_is_renewed)
+{
+    const char *manifest = MANIFEST("validity: 1000d", "validity: 90d");
+
+    run_well(manifest);
+    now = START + 400 * DAY;
+    run_well(manifest);
+    cr_assert_eq(totals.counts[PLAN_RENEW], 1);
+    cr_assert_gt(end_of("leaf.crt"), now);
+}
+
+Test(apply, an_authority_warns_and_stays)
+{
+    const char *manifest = MANIFEST("validity: 100d", "validity: 30d");
+    instant end;
+
+    run_well(manifest);
+    expect_silence();
+    end = end_of("ca.crt");
+    now = START + 95 * DAY;
+    run_well(manifest);
+    expect_said("the authority expires at 2030-04-11");
+    expect_said("--replace-authority ca");
+    cr_assert_eq(end_of("ca.crt"), end);
+}
+
+Test(apply, an_expired_authority_signs_nothing)
+{
+    const char *manifest = MANIFEST("validity: 10d", "validity: 5d");
+    instant before;
+
+    run_well(manifest);
+    before = end_of("leaf.crt");
+    now = START + 20 * DAY;
+    cr_assert_eq(run(MANIFEST("validity: 10d", "validity: 5d, san: [dns:new.example]"), NULL), -1);
+    expect_said("ca");
+    expect_said("expired");
+    expect_said("--replace-authority ca");
+    cr_assert_eq(end_of("leaf.crt"), before);
+    cr_assert_eq(run(manifest, "ca"), 0, "%s", bytes_text(&text));
+    cr_assert_eq(totals.counts[PLAN_REPLACE], 1);
+    cr_assert_gt(end_of("ca.crt"), now);
+    cr_assert_gt(end_of("leaf.crt"), now);
+}
+
+Test(apply, a_duration_beyond_the_issuer_is_cut_and_said_once)
+{
+    run_well(MANIFEST("validity: 100d", "validity: 365d}\n  other: {issuer: ca, profile: client, "
+                                        "subject: {CN: other}, validity: 365d"));
+    expect_said("outlives its issuer ca and is cut to 2030-04-11");
+    cr_assert_null(strstr(strstr(bytes_text(&text), "outlives") + 1, "outlives"));
+    cr_assert_eq(end_of("leaf.crt"), end_of("ca.crt"));
+    cr_assert_eq(end_of("other.crt"), end_of("ca.crt"));
+}
+
+Test(apply, an_explicit_end_beyond_the_issuer_is_refused)
+{
+    cr_assert_eq(run(MANIFEST("validity: 100d", "validity: {until: 2031-01-01T00:00:00Z}"), NULL), -1);
+    expect_said("leaf");
+    cr_assert_null(strstr(bytes_text(&text), "warning"));
+}
+
+Test(apply, fixed_windows_are_kept_to_the_second_and_never_renewed)
+{
+    const char *manifest = MANIFEST("validity: {from: 2019-01-01T00:00:00Z, until: 2060-06-01T12:00:00Z}",
+                                    "validity: {from: 2020-02-29T01:02:03Z, until: 2021-03-04T05:06:07Z}");
+    instant from;
+    instant until;
+
+    run_well(manifest);
+    dates("leaf.crt", &from, &until);
+    cr_assert_eq(from, INT64_C(1582938123));
+    cr_assert_eq(until, INT64_C(1614834367));
+    cr_assert_eq(end_of("ca.crt"), INT64_C(2853316800));
+    now = START + 400 * DAY;
+    run_well(manifest);
+    cr_assert(!totals.work);
+}
+
+Test(apply, a_clock_that_goes_back_does_nothing)
+{
+    const char *manifest = MANIFEST("validity: 1000d", "validity: 90d");
+    instant end;
+
+    run_well(manifest);
+    end = end_of("leaf.crt");
+    now = START - 400 * DAY;
+    run_well(manifest);
+    cr_assert(!totals.work);
+    cr_assert_eq(end_of("leaf.crt"), end);
+}
+
+/* ---- the quick answer -------------------------------------------------------------------------------------------- */
+
+static int settled(void)
+{
+    struct faults *faults = faults_new();
+    struct digest inputs;
+    size_t entries = 0;
+    int answer;
+
+    cr_assert_eq(settled_inputs(context, out, manifest_file, &inputs, faults), 0);
+    answer = apply_settled(context, out, &inputs, &entries);
+    cr_assert(answer == 0 || entries == 2);
+    faults_free(faults);
+    return answer;
+}
+
+#define PLAIN MANIFEST("validity: 1000d", "validity: 90d")
+
+Test(apply, settled_after_a_run)
+{
+    run_well(PLAIN);
+    cr_assert_eq(settled(), 1);
+}
+
+Test(apply, not_settled_before_a_run)
+{
+    scratch_write("pki.yaml", PLAIN, 0644);
+    cr_assert_eq(settled(), 0);
+}
+
+Test(apply, a_touched_file_is_not_settled)
+{
+    struct timespec times[2] = {{1, 0}, {1, 0}};
+
+    run_well(PLAIN);
+    cr_assert_eq(utimensat(scratch_directory, "out/leaf.crt", times, 0), 0);
+    cr_assert_eq(settled(), 0);
+}
+
+Test(apply, a_missing_file_is_not_settled)
+{
+    run_well(PLAIN);
+    cr_assert_eq(unlinkat(scratch_directory, "out/leaf.key", 0), 0);
+    cr_assert_eq(settled(), 0);
+}
+
+Test(apply, a_changed_manifest_is_not_settled)
+{
+    run_well(PLAIN);
+    scratch_write("pki.yaml", PLAIN "# a remark\n", 0644);
+    cr_assert_eq(settled(), 0);
+}
+
+Test(apply, a_due_date_that_passes_is_not_settled)
+{
+    run_well(PLAIN);
+    now = START + 59 * DAY;
+    cr_assert_eq(settled(), 1);
+    now = START + 61 * DAY;
+    cr_assert_eq(settled(), 0);
+}
+
+Test(apply, an_authority_that_gets_old_is_not_settled)
+{
+    const char *manifest = MANIFEST("validity: 100d", "validity: {from: 2029-12-01T00:00:00Z, "
+                                                      "until: 2030-04-01T00:00:00Z}");
+
+    run_well(manifest);
+    now = START + 85 * DAY;
+    cr_assert_eq(settled(), 1);
+    now = START + 95 * DAY;
+    cr_assert_eq(settled(), 0);
+}
+
+Test(apply, what_warns_at_each_run_is_not_settled)
+{
+    run_well(MANIFEST("validity: 100d", "validity: 3d"));
+    now = START + 95 * DAY;
+    run_well(MANIFEST("validity: 100d", "validity: 3d, san: [dns:new.example]"));
+    cr_assert(totals.work);
+    expect_said("the authority expires");
+    cr_assert_eq(settled(), 0);
+}
