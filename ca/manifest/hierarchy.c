@@ -434,10 +434,32 @@ static int compare_gathered(const void *one, const void *other)
     return order != 0 ? order : a->length < b->length ? -1 : a->length > b->length;
 }
 
+/**
+ * A permitted list says nothing of kinds of names that are not in it (RFC 5280, section 4.2.1.10): hosts and addresses, when none
+ * is below the authority, are therefore excluded as a whole. There is no base that stands for every e-mail address or URI.
+ */
+static int exclude_unused(struct bytes *excluded, bool hosts, bool addresses)
+{
+    static const unsigned char every_address[32] = {0};
+    struct der der;
+
+    der_start(&der, excluded);
+    if (!hosts) {
+        der_value(&der, DER_CONTEXT(GENERAL_NAME_DNS), (struct slice){every_address, 0});
+    }
+    if (!addresses) {
+        der_value(&der, DER_CONTEXT(GENERAL_NAME_IP), (struct slice){every_address, 8});
+        der_value(&der, DER_CONTEXT(GENERAL_NAME_IP), (struct slice){every_address, 32});
+    }
+    return der_finish(&der);
+}
+
 /** Sort, leave out doubles, and give all to the entry. */
 static int settle(struct reading *reading, size_t index, struct gathering *gathering)
 {
     struct entry *entry = &reading->entries[index];
+    bool hosts = false;
+    bool addresses = false;
     size_t i;
 
     if (gathering->count == 0) {
@@ -455,6 +477,8 @@ static int settle(struct reading *reading, size_t index, struct gathering *gathe
     for (i = 0; i < gathering->count; i++) {
         const struct gathered *item = &gathering->items[i];
 
+        hosts = hosts || item->base[0] == DER_CONTEXT(GENERAL_NAME_DNS);
+        addresses = addresses || item->base[0] == DER_CONTEXT(GENERAL_NAME_IP);
         if (i > 0 && compare_gathered(item, item - 1) == 0) {
             continue;
         }
@@ -462,7 +486,7 @@ static int settle(struct reading *reading, size_t index, struct gathering *gathe
             return -1;
         }
     }
-    return 0;
+    return exclude_unused(&entry->excluded, hosts, addresses);
 }
 
 int reading_constraints(struct reading *reading)

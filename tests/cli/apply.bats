@@ -481,3 +481,28 @@ END
     [ "$status" -eq 2 ]
     [[ "$output" == *"did you mean apply"* ]]
 }
+
+@test "name_constraints auto leaves no room for hosts and addresses that are not in the manifest" {
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities:
+  hosts: {subject: {CN: Hosts}, name_constraints: auto}
+  people: {subject: {CN: People}, name_constraints: auto}
+certificates:
+  web: {issuer: hosts, profile: server, san: [dns:www.example.com]}
+  person: {issuer: people, profile: client, subject: {CN: person}, san: [email:a@example.com]}
+END
+    made
+    signed_by web hosts
+    signed_by person people
+    # what the keys could be made to sign besides
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout e.key -subj /CN=x -out e.csr
+    for case in 'hosts DNS:evil.example' 'hosts IP:8.8.8.8' 'hosts IP:2001:db8::1' 'people DNS:evil.example' \
+        'people IP:8.8.8.8' 'people IP:2001:db8::1' 'people email:b@evil.example'; do
+        echo "subjectAltName=${case#* }" >ext
+        openssl x509 -req -in e.csr -CA "out/${case%% *}.crt" -CAkey "out/${case%% *}.key" -days 1 -extfile ext -out e.crt
+        run openssl verify -CAfile "out/${case%% *}.crt" e.crt
+        [ "$status" -ne 0 ] || { echo "$case: $output"; false; }
+        [[ "$output" == *"subtree violation"* ]]
+    done
+}
