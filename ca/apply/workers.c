@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/stack.h"
+
 struct run {
     pthread_mutex_t lock;
     pthread_cond_t done_one;
@@ -52,6 +54,7 @@ static void *worker_main(void *argument)
         }
         pthread_mutex_unlock(&run->lock);
         if (index >= run->count) {
+            stack_wipe();
             return NULL;
         }
         status = run->work(run->state, worker->number, index);

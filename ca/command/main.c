@@ -9,6 +9,7 @@
 
 #include <openssl/crypto.h>
 
+#include "base/stack.h"
 #include "command/command.h"
 #include "manifest/field.h"
 
@@ -224,5 +225,6 @@ int main(int argc, char **argv)
         }
     }
     faults_free(faults);
+    stack_wipe();
     return (int)status;
 }

@@ -126,6 +126,20 @@ reissuing() {
     cmp before/ec.crt out/ec.crt
 }
 
+@test "bundle, inspect and verify: no secret is left" {
+    mtls-ca apply pki.yaml -d before -q
+    for target in ios-legacy android-legacy modern java; do
+        echo "target $target"
+        clean_at_end mtls-ca bundle --cert before/rsa.crt --key before/rsa.key --chain before/rsa-ca.crt --target $target \
+            --passphrase file:p12.pass -o $target.p12
+        [ -s $target.p12 ]
+    done
+    clean_at_end mtls-ca inspect out/rsa.p12 --passphrase file:p12.pass
+    clean_at_end mtls-ca inspect out/rsa-ca.key --passphrase file:ca.pass
+    clean_at_end mtls-ca verify out/rsa.p12 --ca out/rsa-ca.crt --passphrase file:p12.pass
+    clean_at_end mtls-ca verify out/ed.crt --ca out/ca.trust.pem --key out/ed.key
+}
+
 # The scan must find what is there.
 
 @test "control: while apply works, the scan finds keys and passphrases" {

@@ -9,17 +9,23 @@ an overwritten buffer is found as well:
   passphrases: UTF-8, and UCS-2 big-endian as PKCS #12 has it
   keys: each private number as octets (PKCS #8, RFC 8410) and with the lowest octet first (a BIGNUM's limbs on this machine),
         the text of the PEM file, and that text in base64 once more as in a Kubernetes Secret
-Prints a line for each secret and form found, with its places. Exit status 0: nothing, 1: something was found, 2: cannot look.
+Only memory is looked at. A core also holds the processor's registers (PT_NOTE), and a vector register keeps what the last
+large memcpy of libc has moved until the next one: 128 octets of an RSA key were seen there, and in no memory. A program in C has
+no say in that.
+
+Prints a line for each secret and form found, with its addresses. Exit status 0: nothing, 1: something was found, 2: cannot look.
 """
 import base64
 import hashlib
 import mmap
 import os
 import re
+import struct
 import subprocess
 import sys
 
 PAGE = 4096
+PT_LOAD = 1
 NUMBER_PIECE = 16  # octets of a number
 TEXT_PIECE = 20  # characters of base64: 15 octets
 WORD_PIECE = 10  # characters of a passphrase
@@ -32,16 +38,22 @@ def usage(why):
 
 
 def contents(path):
-    """The core without its empty pages, and where each of the others was."""
+    """The memory in the core without its empty pages, and the address of each of the others."""
     kept, places = [], []
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as core:
-        if core[:4] != b"\x7fELF":
-            usage(f"{path} is not a core dump")
-        for at in range(0, len(core), PAGE):
-            page = core[at : at + PAGE]
-            if page.count(0) != len(page):
-                kept.append(page)
-                places.append(at)
+        if core[:6] != b"\x7fELF\x02\x01":
+            usage(f"{path} is not a core dump of a little-endian machine with 64 bits")
+        table = struct.unpack_from("<Q", core, 32)[0]
+        size, count = struct.unpack_from("<HH", core, 54)
+        for number in range(count):
+            kind, _, at, address, _, length = struct.unpack_from("<IIQQQQ", core, table + number * size)
+            if kind != PT_LOAD:
+                continue
+            for start in range(0, length, PAGE):
+                page = core[at + start : at + min(start + PAGE, length)]
+                if page.count(0) != len(page):
+                    kept.append(page.ljust(PAGE, b"\0"))
+                    places.append(address + start)
     return b"".join(kept), places
 
 
