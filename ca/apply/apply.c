@@ -5,27 +5,18 @@
  */
 #include "apply/apply.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "apply/crew.h"
-#include "apply/leftovers.h"
-#include "apply/passphrases.h"
-#include "apply/path_between.h"
-#include "apply/settled.h"
 #include "apply/survey.h"
 #include "base/publisher.h"
+#include "issuing/crew.h"
+#include "issuing/directory.h"
+#include "issuing/leftovers.h"
+#include "issuing/passphrases.h"
+#include "issuing/path_between.h"
+#include "issuing/settled.h"
 #include "ledger/ledger.h"
-
-/** Seconds to wait for another run in the same directory, and how often to look, in milliseconds. */
-#define LOCK_WAIT_SECONDS 60
-#define LOCK_POLL_MS      50
 
 /** What one run holds. */
 struct run {
@@ -35,10 +26,7 @@ struct run {
     const struct apply_observer *observer;
     struct faults *faults;
     struct bytes manifest_id;
-    int directory;
-    int parent; /* of a directory that is to be made, locked: one run makes it, the others wait and find it */
-    bool cut_short; /* an earlier run was: the ledger's log is still there */
-    struct ledger *ledger;
+    struct directory directory;
     struct passphrases *passphrases;
     struct survey *survey;
     struct publisher *publisher;
@@ -50,126 +38,10 @@ struct run {
     size_t done, total;
 };
 
-/** Waits for the lock of @p folder. Shared for a run that only plans. */
-static int directory_lock(struct run *run, int folder)
-{
-    int how = (run->options->plan_only ? LOCK_SH : LOCK_EX) | LOCK_NB;
-    int waited = 0;
-
-    while (flock(folder, how) != 0) {
-        struct timespec pause = {0, (long)LOCK_POLL_MS * 1000000};
-
-        if (errno != EWOULDBLOCK && errno != EINTR) {
-            fault_system(run->faults, errno, run->options->directory, NULL, "the folder cannot be locked");
-            return -1;
-        }
-        if (waited >= LOCK_WAIT_SECONDS * 1000) {
-            fault_error(run->faults, NULL, NULL, "wait for it, or end it",
-                        "%s: another mtls-ca has been at work here for %d seconds", run->options->directory,
-                        LOCK_WAIT_SECONDS);
-            return -1;
-        }
-        (void)nanosleep(&pause, NULL);
-        waited += LOCK_POLL_MS;
-    }
-    return 0;
-}
-
-static int directory_open(const struct run *run)
-{
-    return open(run->options->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-static bool same_folder(int one, int other)
-{
-    struct stat first;
-    struct stat second;
-
-    return fstat(one, &first) == 0 && fstat(other, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
-}
-
-/**
- * Locks the folder that the directory is, or will be, made in: between making and locking the directory nobody may come. Where
- * it cannot be locked, a second run is told to come again.
- */
-static int parent_lock(struct run *run)
-{
-    const char *directory = run->options->directory;
-    size_t length = strlen(directory);
-    struct bytes parent = BYTES_EMPTY;
-    int status = -1;
-
-    while (length > 1 && directory[length - 1] == '/') {
-        length--;
-    }
-    while (length > 0 && directory[length - 1] != '/') {
-        length--;
-    }
-    if (bytes_append(&parent, directory, length) != 0 || bytes_append_text(&parent, ".") != 0) {
-        fault_memory(run->faults);
-        goto out;
-    }
-    run->parent = open(bytes_text(&parent), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (run->parent >= 0 && run->directory >= 0 && same_folder(run->parent, run->directory)) {
-        (void)close(run->parent); /* "." */
-        run->parent = -1;
-    }
-    status = run->parent >= 0 ? directory_lock(run, run->parent) : 0;
-out:
-    bytes_free(&parent);
-    return status;
-}
-
-static void parent_unlock(struct run *run)
-{
-    if (run->parent >= 0) {
-        (void)close(run->parent);
-    }
-    run->parent = -1;
-}
-
-static bool ledger_is_there(const struct run *run)
-{
-    return run->directory >= 0 && faccessat(run->directory, "ledger.db", F_OK, 0) == 0;
-}
-
-/** Opens the directory and the ledger in it to read, where there are any. */
-static int run_look(struct run *run)
-{
-    run->directory = directory_open(run);
-    if (!run->options->plan_only && (run->directory >= 0 || errno == ENOENT) && !ledger_is_there(run)) {
-        if (parent_lock(run) != 0) {
-            return -1;
-        }
-        run->directory = run->directory < 0 ? directory_open(run) : run->directory;
-    }
-    if (run->directory < 0) {
-        if (errno == ENOENT) {
-            return 0;
-        }
-        fault_system(run->faults, errno, run->options->directory, NULL, "the PKI directory cannot be opened");
-        return -1;
-    }
-    if (directory_lock(run, run->directory) != 0) {
-        return -1;
-    }
-    parent_unlock(run);
-    if (ledger_is_there(run)) {
-        /* a log that a killed run left can only be taken in by who may write */
-        run->cut_short = faccessat(run->directory, "ledger.db-wal", F_OK, 0) == 0;
-        run->ledger =
-            ledger_open(run->options->directory,
-                        run->cut_short && !run->options->plan_only ? LEDGER_WRITE : LEDGER_READ, run->faults);
-        return run->ledger != NULL ? 0 : -1;
-    }
-    return 0;
-}
-
 /** A publisher in a directory without leftovers. */
 static int run_publisher(struct run *run)
 {
-    run->publisher = publisher_new(run->context, run->directory, run->options->directory);
+    run->publisher = publisher_new(run->context, run->directory.folder, run->options->directory);
     if (run->publisher == NULL) {
         fault_memory(run->faults);
         return -1;
@@ -177,42 +49,14 @@ static int run_publisher(struct run *run)
     return leftovers_sweep(run->publisher, run->manifest, run->faults);
 }
 
-/** Makes the directory and the ledger: the plan was found good and has work. */
+/** The plan was found good and has work: from here on it may be written. */
 static int run_settle(struct run *run)
 {
-    if (run->directory < 0) {
-        if (mkdir(run->options->directory, 0755) != 0 && errno != EEXIST) {
-            fault_system(run->faults, errno, run->options->directory, NULL,
-                         "the PKI directory cannot be made");
-            return -1;
-        }
-        run->directory = directory_open(run);
-        if (run->directory < 0) {
-            fault_system(run->faults, errno, run->options->directory, NULL,
-                         "the PKI directory cannot be opened");
-            return -1;
-        }
-        if (directory_lock(run, run->directory) != 0) {
-            return -1;
-        }
-        parent_unlock(run);
-        /* another run may have been first: then the plan no longer holds */
-        if (ledger_is_there(run)) {
-            fault_error(run->faults, NULL, NULL, "run it again",
-                        "%s: another mtls-ca has just filled this folder", run->options->directory);
-            return -1;
-        }
-    }
-    ledger_close(run->ledger);
-    run->ledger = ledger_open(run->options->directory, LEDGER_WRITE, run->faults);
-    if (run->ledger == NULL) {
+    if (directory_settle(&run->directory, run->faults) != 0 || run_publisher(run) != 0) {
         return -1;
     }
-    if (run_publisher(run) != 0) {
-        return -1;
-    }
-    survey_use(run->survey, run->directory, run->ledger);
-    crew_settle(run->crew, run->directory, run->ledger, run->publisher);
+    survey_use(run->survey, run->directory.folder, run->directory.ledger);
+    crew_settle(run->crew, run->directory.folder, run->directory.ledger, run->publisher);
     return 0;
 }
 
@@ -304,7 +148,7 @@ static int run_remove(struct run *run, const struct plan_step *step)
 
         status = removal_note(&removal, &one);
     } else {
-        status = ledger_each_output(run->ledger, step->name, removal_note, &removal, run->faults);
+        status = ledger_each_output(run->directory.ledger, step->name, removal_note, &removal, run->faults);
     }
     if (status != 0) {
         goto out;
@@ -315,22 +159,22 @@ static int run_remove(struct run *run, const struct plan_step *step)
             goto out;
         }
     }
-    if (ledger_begin(run->ledger, run->faults) != 0) {
+    if (ledger_begin(run->directory.ledger, run->faults) != 0) {
         goto out;
     }
     for (i = 0; i < removal.count; i++) {
-        if (ledger_remove_output(run->ledger, removal.paths[i], run->faults) != 0) {
+        if (ledger_remove_output(run->directory.ledger, removal.paths[i], run->faults) != 0) {
             goto undo;
         }
     }
-    if ((!step->file && ledger_retire(run->ledger, step->name, run->faults) != 0) ||
-        settled_forget(run->ledger, run->faults) != 0) {
+    if ((!step->file && ledger_retire(run->directory.ledger, step->name, run->faults) != 0) ||
+        settled_forget(run->directory.ledger, run->faults) != 0) {
         goto undo;
     }
-    status = ledger_commit(run->ledger, run->faults);
+    status = ledger_commit(run->directory.ledger, run->faults);
     goto out;
 undo:
-    ledger_rollback(run->ledger);
+    ledger_rollback(run->directory.ledger);
 out:
     for (i = 0; i < removal.count; i++) {
         free(removal.paths[i]);
@@ -353,7 +197,7 @@ static int run_note(void *state, struct faults *faults)
         totals->counts[PLAN_ORPHAN] + totals->counts[PLAN_NOT_OURS] + totals->counts[PLAN_REMOVE] > 0) {
         return 0;
     }
-    return settled_put(run->ledger, run->inputs, due, manifest_count(run->manifest), faults);
+    return settled_put(run->directory.ledger, run->inputs, due, manifest_count(run->manifest), faults);
 }
 
 /** Makes the batch. The last one leaves the note that makes the next run quick. */
@@ -364,7 +208,7 @@ static int run_flush(struct run *run, bool last)
 
     if (run->reading) {
         run->reading = false;
-        if (ledger_commit(run->ledger, run->faults) != 0) {
+        if (ledger_commit(run->directory.ledger, run->faults) != 0) {
             return -1;
         }
     }
@@ -383,7 +227,7 @@ static int run_flush(struct run *run, bool last)
 static int run_next(struct run *run, struct plan_step *step, struct faults *told)
 {
     if (!run->reading) {
-        if (ledger_begin(run->ledger, run->faults) != 0) {
+        if (ledger_begin(run->directory.ledger, run->faults) != 0) {
             return -1;
         }
         run->reading = true;
@@ -439,7 +283,7 @@ static int run_act(struct run *run)
     if (found == 0) {
         found = run_flush(run, true);
     } else if (run->reading) {
-        ledger_rollback(run->ledger);
+        ledger_rollback(run->directory.ledger);
     }
     faults_free(told);
     return found;
@@ -481,16 +325,19 @@ static int run_prepare(struct run *run, const char *manifest_path)
         fault_memory(run->faults);
         return -1;
     }
-    if (run_name(run, manifest_path) != 0 || run_look(run) != 0) {
+    if (run_name(run, manifest_path) != 0 ||
+        directory_look(&run->directory, run->options->directory,
+                       run->options->plan_only ? DIRECTORY_READ : DIRECTORY_WRITE, run->faults) != 0) {
         return -1;
     }
-    run->survey = survey_new(run->context, run->directory, run->ledger, run->passphrases, run->faults);
+    run->survey =
+        survey_new(run->context, run->directory.folder, run->directory.ledger, run->passphrases, run->faults);
     if (run->survey == NULL) {
         return -1;
     }
     place.context = run->context;
-    place.directory = run->directory;
-    place.ledger = run->ledger;
+    place.directory = run->directory.folder;
+    place.ledger = run->directory.ledger;
     place.passphrases = run->passphrases;
     place.manifest_id = bytes_text(&run->manifest_id);
     place.prepared = run_prepared;
@@ -512,19 +359,16 @@ static int run_prepare(struct run *run, const char *manifest_path)
 int apply_settled(const struct context *context, const char *directory, const struct digest *inputs,
                   size_t *entries)
 {
-    const struct apply_options options = {.directory = directory, .plan_only = true};
-    struct run run = {
-        .context = context, .options = &options, .directory = -1, .parent = -1, .faults = faults_new()};
+    struct directory place = DIRECTORY_EMPTY;
+    struct faults *unused = faults_new();
     int status = 0;
 
-    if (run.faults != NULL && run_look(&run) == 0 && run.ledger != NULL) {
-        status = settled_holds(context, run.ledger, run.directory, inputs, entries, run.faults) == 1 ? 1 : 0;
+    if (unused != NULL && directory_look(&place, directory, DIRECTORY_READ, unused) == 0 &&
+        place.ledger != NULL) {
+        status = settled_holds(context, place.ledger, place.folder, inputs, entries, unused) == 1 ? 1 : 0;
     }
-    ledger_close(run.ledger);
-    if (run.directory >= 0) {
-        (void)close(run.directory);
-    }
-    faults_free(run.faults);
+    directory_close(&place);
+    faults_free(unused);
     return status;
 }
 
@@ -537,8 +381,7 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
                       .options = options,
                       .observer = observer,
                       .faults = faults,
-                      .directory = -1,
-                      .parent = -1};
+                      .directory = DIRECTORY_EMPTY};
     int status = -1;
 
     if (run_prepare(&run, manifest_path) != 0 || run_check(&run) != 0) {
@@ -547,7 +390,7 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
     *totals = *plan_totals(run.plan);
     if (options->plan_only || !totals->work) {
         /* the killed run may have come no further than its temporaries */
-        status = run.cut_short && !options->plan_only ? run_publisher(&run) : 0;
+        status = run.directory.cut_short && !options->plan_only ? run_publisher(&run) : 0;
         goto out;
     }
     run.inputs = inputs;
@@ -559,12 +402,8 @@ out:
     crew_free(run.crew);
     publisher_free(run.publisher);
     survey_free(run.survey);
-    ledger_close(run.ledger);
     passphrases_free(run.passphrases);
     bytes_free(&run.manifest_id);
-    parent_unlock(&run);
-    if (run.directory >= 0) {
-        (void)close(run.directory);
-    }
+    directory_close(&run.directory);
     return status;
 }

@@ -43,7 +43,7 @@ struct apply_observer {
 };
 
 /**
- * Whether it is known, without reading the manifest's YAML, that there is nothing to do (apply/settled.h): 1, with the
+ * Whether it is known, without reading the manifest's YAML, that there is nothing to do (issuing/settled.h): 1, with the
  * number of entries; 0 not known. Never fails: whatever is wrong, apply_run will find.
  * @param inputs what the run is given (settled_inputs)
  */

@@ -5,11 +5,11 @@
 #ifndef MTLSKIT_APPLY_SURVEY_H
 #define MTLSKIT_APPLY_SURVEY_H
 
-#include "apply/passphrases.h"
 #include "base/attributes.h"
 #include "base/context.h"
 #include "base/digest.h"
 #include "base/fault.h"
+#include "issuing/passphrases.h"
 #include "ledger/ledger.h"
 #include "plan/plan.h"
 #include "x509/pem.h"
@@ -29,8 +29,5 @@ void survey_free(struct survey *survey);
 void survey_use(struct survey *survey, int directory, struct ledger *ledger);
 /** The answers, for plan_new. Valid as long as the survey. */
 const struct plan_state *survey_state(const struct survey *survey);
-
-/** The certificate to adopt for @p entry: one certificate is read, checked to be a CA, and not fixture-marked. */
-int survey_adoptee(const struct entry *entry, struct bytes *der, struct faults *faults) MUST_USE;
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "apply/apply.h"
-#include "apply/settled.h"
+#include "issuing/settled.h"
 #include "command/command.h"
 #include "command/json.h"
 

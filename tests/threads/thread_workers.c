@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "apply/workers.h"
+#include "issuing/workers.h"
 
 #define JOBS   2000
 #define CREW   8

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "apply/apply.h"
-#include "apply/settled.h"
+#include "issuing/settled.h"
 #include "base/file.h"
 #include "scratch.h"
 #include "told.h"

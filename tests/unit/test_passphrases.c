@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apply/passphrases.h"
+#include "issuing/passphrases.h"
 #include "scratch.h"
 #include "told.h"
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "apply/path_between.h"
+#include "issuing/path_between.h"
 #include "scratch.h"
 #include "told.h"
 

@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-#include "apply/workers.h"
+#include "issuing/workers.h"
 
 #define JOBS 500
 

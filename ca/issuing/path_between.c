@@ -2,7 +2,7 @@
 /*
  * The way from a folder to a file.
  */
-#include "apply/path_between.h"
+#include "issuing/path_between.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -3,13 +3,13 @@
  * The horizon: when the authorities of a run end, so that a certificate that cannot lie within its issuer's time is told
  * of by the walk that checks, before anything is written. Asks for no key and no passphrase.
  */
-#ifndef MTLSKIT_APPLY_HORIZON_H
-#define MTLSKIT_APPLY_HORIZON_H
+#ifndef MTLSKIT_ISSUING_HORIZON_H
+#define MTLSKIT_ISSUING_HORIZON_H
 
-#include "apply/authorities.h"
 #include "base/attributes.h"
 #include "base/context.h"
 #include "base/fault.h"
+#include "issuing/authorities.h"
 #include "plan/plan.h"
 
 /** Opaque. */

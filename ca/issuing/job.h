@@ -3,8 +3,8 @@
  * A job: one step of the plan on its way from key to files. Made on a worker, in memory; the ledger and the publisher
  * are the calling thread's.
  */
-#ifndef MTLSKIT_APPLY_JOB_H
-#define MTLSKIT_APPLY_JOB_H
+#ifndef MTLSKIT_ISSUING_JOB_H
+#define MTLSKIT_ISSUING_JOB_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,20 +7,20 @@
  *
  * So a serial is on disk before its certificate is signed, and whoever finds a row complete finds its files.
  */
-#include "apply/crew.h"
+#include "issuing/crew.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/authorities.h"
-#include "apply/horizon.h"
-#include "apply/needs.h"
-#include "apply/record.h"
-#include "apply/settled.h"
-#include "apply/survey.h"
-#include "apply/workers.h"
 #include "base/file.h"
+#include "issuing/adoptee.h"
+#include "issuing/authorities.h"
+#include "issuing/horizon.h"
+#include "issuing/needs.h"
+#include "issuing/record.h"
+#include "issuing/settled.h"
+#include "issuing/workers.h"
 #include "plan/judge.h"
 
 /** What one worker has: its bench, and its own copy of each issuer it has met. */
@@ -135,7 +135,7 @@ static int foresee_authority(struct crew *crew, const struct entry *entry, struc
     crew->anew = grown;
     grown[crew->anew_count++] = entry;
     if (entry->adopt_certificate != NULL && entry->adopt_key != NULL) {
-        status = survey_adoptee(entry, &certificate, faults);
+        status = adoptee_read(entry, &certificate, faults);
         if (status == 0) {
             status = authorities_check_adoptee(crew->authorities, entry, slice_of(&certificate), faults);
         }
@@ -191,7 +191,7 @@ static int job_gather(struct crew *crew, struct job *job, struct faults *faults)
         }
     }
     if (job->step.action == PLAN_ADOPT) {
-        status = survey_adoptee(entry, &job->existing_certificate, faults);
+        status = adoptee_read(entry, &job->existing_certificate, faults);
         goto out;
     }
     if (job->step.action == PLAN_REWRITE) {

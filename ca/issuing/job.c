@@ -3,7 +3,7 @@
  * A job's two stages: prepare (key, serial, validity: what the ledger must know before anything is signed) and make
  * (signature and files).
  */
-#include "apply/job.h"
+#include "issuing/job.h"
 
 #include <stdlib.h>
 #include <string.h>

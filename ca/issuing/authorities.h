@@ -2,16 +2,16 @@
 /*
  * The authorities of a run: recalled from the ledger or just made, with key and signer where they are needed.
  */
-#ifndef MTLSKIT_APPLY_AUTHORITIES_H
-#define MTLSKIT_APPLY_AUTHORITIES_H
+#ifndef MTLSKIT_ISSUING_AUTHORITIES_H
+#define MTLSKIT_ISSUING_AUTHORITIES_H
 
 #include <stddef.h>
 
-#include "apply/job.h"
-#include "apply/passphrases.h"
 #include "base/attributes.h"
 #include "base/context.h"
 #include "base/fault.h"
+#include "issuing/job.h"
+#include "issuing/passphrases.h"
 #include "ledger/ledger.h"
 
 /** Opaque; one thread at a time. */

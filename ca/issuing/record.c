@@ -2,7 +2,7 @@
 /*
  * What the ledger is told of a job: the intent before anything is signed, the completion after everything is on disk.
  */
-#include "apply/record.h"
+#include "issuing/record.h"
 
 #include <string.h>
 

@@ -2,14 +2,14 @@
 /*
  * Settled: a note in the ledger, and whether it holds.
  */
-#include "apply/settled.h"
+#include "issuing/settled.h"
 
 #include <fcntl.h>
 #include <string.h>
 
-#include "apply/path_between.h"
 #include "base/file.h"
 #include "base/publisher.h"
+#include "issuing/path_between.h"
 #include "manifest/builtin.h"
 #include "manifest/document.h"
 

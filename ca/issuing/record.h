@@ -2,15 +2,15 @@
 /*
  * What the ledger is told of a job: the intent before anything is signed, the completion after everything is on disk.
  */
-#ifndef MTLSKIT_APPLY_RECORD_H
-#define MTLSKIT_APPLY_RECORD_H
+#ifndef MTLSKIT_ISSUING_RECORD_H
+#define MTLSKIT_ISSUING_RECORD_H
 
 #include <stddef.h>
 
-#include "apply/job.h"
 #include "base/attributes.h"
 #include "base/fault.h"
 #include "base/publisher.h"
+#include "issuing/job.h"
 #include "ledger/ledger.h"
 
 /** All borrowed. */

@@ -2,11 +2,11 @@
 /*
  * The horizon: the ends of the authorities that a run makes; of the others the ledger knows.
  */
-#include "apply/horizon.h"
+#include "issuing/horizon.h"
 
 #include <stdlib.h>
 
-#include "apply/survey.h"
+#include "issuing/adoptee.h"
 #include "x509/certificate.h"
 
 /** An authority that this run makes. */
@@ -91,7 +91,7 @@ static instant adoptee_end(const struct entry *entry)
     struct certificate_view view;
     instant end = INSTANT_MAX;
 
-    if (unused != NULL && survey_adoptee(entry, &der, unused) == 0 &&
+    if (unused != NULL && adoptee_read(entry, &der, unused) == 0 &&
         certificate_view_read(slice_of(&der), &view) == 0) {
         end = view.not_after;
     }

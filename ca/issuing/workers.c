@@ -3,7 +3,7 @@
  * Workers: threads that draw job numbers from a counter; the calling thread takes the results in order and, where the
  * next one is not there yet, waits.
  */
-#include "apply/workers.h"
+#include "issuing/workers.h"
 
 #include <pthread.h>
 #include <stdbool.h>

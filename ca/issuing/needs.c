@@ -2,7 +2,7 @@
 /*
  * What a step needs of the world before it can be carried out.
  */
-#include "apply/needs.h"
+#include "issuing/needs.h"
 
 #include "x509/bundle.h"
 

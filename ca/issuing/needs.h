@@ -2,14 +2,14 @@
 /*
  * What a step needs of the world before it can be carried out: passphrases, and the private key that lies on disk.
  */
-#ifndef MTLSKIT_APPLY_NEEDS_H
-#define MTLSKIT_APPLY_NEEDS_H
+#ifndef MTLSKIT_ISSUING_NEEDS_H
+#define MTLSKIT_ISSUING_NEEDS_H
 
 #include <stdbool.h>
 
-#include "apply/passphrases.h"
 #include "base/attributes.h"
 #include "base/fault.h"
+#include "issuing/passphrases.h"
 #include "plan/plan.h"
 
 /** The passphrases of the step's bundles, each held against its target. @p secrets: one a bundle; NULL only fetches and checks. */

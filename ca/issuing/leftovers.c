@@ -2,7 +2,7 @@
 /*
  * The sweep of what killed runs left. A folder that the manifest names twice in a row is swept once: most manifests have one.
  */
-#include "apply/leftovers.h"
+#include "issuing/leftovers.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /*
  * Leftovers: the temporary files of runs that were killed, in every folder a manifest writes to.
  */
-#ifndef MTLSKIT_APPLY_LEFTOVERS_H
-#define MTLSKIT_APPLY_LEFTOVERS_H
+#ifndef MTLSKIT_ISSUING_LEFTOVERS_H
+#define MTLSKIT_ISSUING_LEFTOVERS_H
 
 #include "base/attributes.h"
 #include "base/fault.h"

@@ -2,7 +2,7 @@
 /*
  * The authorities of a run: recalled from the ledger or just made, with key and signer where they are needed.
  */
-#include "apply/authorities.h"
+#include "issuing/authorities.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 /*
  * The way from a folder to a file, so that a manifest and its PKI directory know each other after both were moved.
  */
-#ifndef MTLSKIT_APPLY_PATH_BETWEEN_H
-#define MTLSKIT_APPLY_PATH_BETWEEN_H
+#ifndef MTLSKIT_ISSUING_PATH_BETWEEN_H
+#define MTLSKIT_ISSUING_PATH_BETWEEN_H
 
 #include "base/attributes.h"
 #include "base/bytes.h"

@@ -2,7 +2,7 @@
 /*
  * Passphrases of one run, each asked once.
  */
-#include "apply/passphrases.h"
+#include "issuing/passphrases.h"
 
 #include <stdlib.h>
 #include <string.h>

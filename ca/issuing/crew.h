@@ -2,18 +2,18 @@
 /*
  * The crew: authorities ready to sign and the workers that sign with them; turns a batch of jobs into files and rows.
  */
-#ifndef MTLSKIT_APPLY_CREW_H
-#define MTLSKIT_APPLY_CREW_H
+#ifndef MTLSKIT_ISSUING_CREW_H
+#define MTLSKIT_ISSUING_CREW_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "apply/job.h"
-#include "apply/passphrases.h"
 #include "base/attributes.h"
 #include "base/context.h"
 #include "base/fault.h"
 #include "base/publisher.h"
+#include "issuing/job.h"
+#include "issuing/passphrases.h"
 #include "ledger/ledger.h"
 
 /** Opaque; one thread at a time. */

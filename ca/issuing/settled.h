@@ -4,8 +4,8 @@
  * given and when the first of its certificates falls due; as long as the manifest has the same bytes, no file was touched and
  * that time has not come, the answer is known without reading the manifest's YAML and without a plan.
  */
-#ifndef MTLSKIT_APPLY_SETTLED_H
-#define MTLSKIT_APPLY_SETTLED_H
+#ifndef MTLSKIT_ISSUING_SETTLED_H
+#define MTLSKIT_ISSUING_SETTLED_H
 
 #include <stdbool.h>
 #include <stddef.h>

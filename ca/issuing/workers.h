@@ -2,8 +2,8 @@
 /*
  * Workers: a row of like jobs on all processors, their results taken in order by the thread that asked.
  */
-#ifndef MTLSKIT_APPLY_WORKERS_H
-#define MTLSKIT_APPLY_WORKERS_H
+#ifndef MTLSKIT_ISSUING_WORKERS_H
+#define MTLSKIT_ISSUING_WORKERS_H
 
 #include <stddef.h>
 

@@ -2,8 +2,8 @@
 /*
  * Passphrases of one run: each SPEC is asked once, and all are wiped at the end.
  */
-#ifndef MTLSKIT_APPLY_PASSPHRASES_H
-#define MTLSKIT_APPLY_PASSPHRASES_H
+#ifndef MTLSKIT_ISSUING_PASSPHRASES_H
+#define MTLSKIT_ISSUING_PASSPHRASES_H
 
 #include "base/attributes.h"
 #include "base/bytes.h"

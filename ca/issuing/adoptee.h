@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The adoptee: an existing authority's certificate that an entry takes in.
+ */
+#ifndef MTLSKIT_ISSUING_ADOPTEE_H
+#define MTLSKIT_ISSUING_ADOPTEE_H
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/fault.h"
+#include "manifest/manifest.h"
+
+/** The certificate to adopt for @p entry: one certificate is read, checked to be a CA, and not fixture-marked. */
+int adoptee_read(const struct entry *entry, struct bytes *der, struct faults *faults) MUST_USE;
+
+#endif

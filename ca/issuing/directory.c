@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The PKI directory, locked with flock: the lock ends with the process, whatever ends it.
+ */
+#include "issuing/directory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/sysmacros.h>
+#endif
+
+/** How long to wait between two looks at a lock, in milliseconds: the first time, and at most. */
+#define POLL_FIRST_MS 1
+#define POLL_MOST_MS  20
+
+/** The process that holds the lock of @p folder; 0 where the system does not tell. */
+static long lock_holder(int folder)
+{
+    long holder = 0;
+#ifdef __linux__
+    /* proc(5): ordinal, FLOCK, ADVISORY, WRITE or READ, process, major:minor:inode in hex, hex and decimal */
+    FILE *locks = fopen("/proc/locks", "re");
+    char line[256];
+    struct stat status;
+
+    if (locks == NULL || fstat(folder, &status) != 0) {
+        goto out;
+    }
+    while (holder == 0 && fgets(line, sizeof(line), locks) != NULL) {
+        long process = 0;
+        unsigned major_number = 0;
+        unsigned minor_number = 0;
+        unsigned long long inode = 0;
+
+        if (sscanf(line, "%*u: FLOCK %*s %*s %ld %x:%x:%llu", &process, &major_number, &minor_number,
+                   &inode) == 4 &&
+            inode == (unsigned long long)status.st_ino &&
+            makedev(major_number, minor_number) == status.st_dev && process > 0) {
+            holder = process;
+        }
+    }
+out:
+    if (locks != NULL) {
+        (void)fclose(locks);
+    }
+#else
+    (void)folder;
+#endif
+    return holder;
+}
+
+static void lock_complain(const struct directory *directory, int folder, struct faults *faults)
+{
+    long holder = lock_holder(folder);
+
+    if (holder > 0) {
+        fault_error(faults, NULL, NULL, "wait for it, or end it",
+                    "%s: another mtls-ca (process %ld) has been at work here for %d seconds", directory->path,
+                    holder, DIRECTORY_WAIT_SECONDS);
+        return;
+    }
+    fault_error(faults, NULL, NULL, "wait for it, or end it",
+                "%s: another mtls-ca has been at work here for %d seconds", directory->path,
+                DIRECTORY_WAIT_SECONDS);
+}
+
+/** Waits for the lock of @p folder. */
+static int folder_lock(const struct directory *directory, int folder, struct faults *faults)
+{
+    int how = (directory->use == DIRECTORY_READ ? LOCK_SH : LOCK_EX) | LOCK_NB;
+    int pause_ms = POLL_FIRST_MS;
+    int waited = 0;
+
+    while (flock(folder, how) != 0) {
+        struct timespec pause = {0, (long)pause_ms * 1000000};
+
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            fault_system(faults, errno, directory->path, NULL, "the folder cannot be locked");
+            return -1;
+        }
+        if (waited >= DIRECTORY_WAIT_SECONDS * 1000) {
+            lock_complain(directory, folder, faults);
+            return -1;
+        }
+        (void)nanosleep(&pause, NULL);
+        waited += pause_ms;
+        pause_ms = pause_ms * 2 < POLL_MOST_MS ? pause_ms * 2 : POLL_MOST_MS;
+    }
+    return 0;
+}
+
+static int path_open(const struct directory *directory)
+{
+    return open(directory->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static bool same_folder(int one, int other)
+{
+    struct stat first;
+    struct stat second;
+
+    return fstat(one, &first) == 0 && fstat(other, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+/**
+ * Locks the folder that the directory is, or will be, made in: between making and locking the directory nobody may come. Where
+ * it cannot be locked, a second run is told to come again.
+ */
+static int parent_lock(struct directory *directory, struct faults *faults)
+{
+    size_t length = strlen(directory->path);
+    struct bytes parent = BYTES_EMPTY;
+    int status = -1;
+
+    while (length > 1 && directory->path[length - 1] == '/') {
+        length--;
+    }
+    while (length > 0 && directory->path[length - 1] != '/') {
+        length--;
+    }
+    if (bytes_append(&parent, directory->path, length) != 0 || bytes_append_text(&parent, ".") != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    directory->parent = open(bytes_text(&parent), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory->parent >= 0 && directory->folder >= 0 &&
+        same_folder(directory->parent, directory->folder)) {
+        (void)close(directory->parent); /* "." */
+        directory->parent = -1;
+    }
+    status = directory->parent >= 0 ? folder_lock(directory, directory->parent, faults) : 0;
+out:
+    bytes_free(&parent);
+    return status;
+}
+
+static void parent_unlock(struct directory *directory)
+{
+    if (directory->parent >= 0) {
+        (void)close(directory->parent);
+    }
+    directory->parent = -1;
+}
+
+static bool ledger_is_there(const struct directory *directory)
+{
+    return directory->folder >= 0 && faccessat(directory->folder, "ledger.db", F_OK, 0) == 0;
+}
+
+int directory_look(struct directory *directory, const char *path, enum directory_use use,
+                   struct faults *faults)
+{
+    bool writes = use == DIRECTORY_WRITE;
+
+    directory->path = path;
+    directory->use = use;
+    directory->folder = path_open(directory);
+    if (writes && (directory->folder >= 0 || errno == ENOENT) && !ledger_is_there(directory)) {
+        if (parent_lock(directory, faults) != 0) {
+            return -1;
+        }
+        directory->folder = directory->folder < 0 ? path_open(directory) : directory->folder;
+    }
+    if (directory->folder < 0) {
+        if (errno == ENOENT) {
+            return 0;
+        }
+        fault_system(faults, errno, path, NULL, "the PKI directory cannot be opened");
+        return -1;
+    }
+    if (folder_lock(directory, directory->folder, faults) != 0) {
+        return -1;
+    }
+    parent_unlock(directory);
+    if (ledger_is_there(directory)) {
+        /* a log that a killed run left can only be taken in by who may write */
+        directory->cut_short = faccessat(directory->folder, "ledger.db-wal", F_OK, 0) == 0;
+        directory->ledger =
+            ledger_open(path, directory->cut_short && writes ? LEDGER_WRITE : LEDGER_READ, faults);
+        return directory->ledger != NULL ? 0 : -1;
+    }
+    return 0;
+}
+
+int directory_settle(struct directory *directory, struct faults *faults)
+{
+    if (directory->folder < 0) {
+        if (mkdir(directory->path, 0755) != 0 && errno != EEXIST) {
+            fault_system(faults, errno, directory->path, NULL, "the PKI directory cannot be made");
+            return -1;
+        }
+        directory->folder = path_open(directory);
+        if (directory->folder < 0) {
+            fault_system(faults, errno, directory->path, NULL, "the PKI directory cannot be opened");
+            return -1;
+        }
+        if (folder_lock(directory, directory->folder, faults) != 0) {
+            return -1;
+        }
+        parent_unlock(directory);
+        /* another run may have been first: then what was decided no longer holds */
+        if (ledger_is_there(directory)) {
+            fault_error(faults, NULL, NULL, "run it again", "%s: another mtls-ca has just filled this folder",
+                        directory->path);
+            return -1;
+        }
+    }
+    ledger_close(directory->ledger);
+    directory->ledger = ledger_open(directory->path, LEDGER_WRITE, faults);
+    return directory->ledger != NULL ? 0 : -1;
+}
+
+int directory_open(struct directory *directory, const char *path, enum directory_use use,
+                   struct faults *faults)
+{
+    if (directory_look(directory, path, use, faults) != 0) {
+        return -1;
+    }
+    if (directory->ledger == NULL) {
+        fault_error(faults, NULL, NULL, "mtls-ca apply makes one; -d names another",
+                    "%s: there is no PKI here (ledger.db is missing)", path);
+        return -1;
+    }
+    return use == DIRECTORY_WRITE ? directory_settle(directory, faults) : 0;
+}
+
+struct publisher *directory_publisher(const struct directory *directory, const struct context *context,
+                                      struct faults *faults)
+{
+    struct publisher *publisher = publisher_new(context, directory->folder, directory->path);
+
+    if (publisher == NULL) {
+        fault_memory(faults);
+        return NULL;
+    }
+    if (publisher_sweep(publisher, "", faults) != 0) {
+        publisher_free(publisher);
+        return NULL;
+    }
+    return publisher;
+}
+
+void directory_close(struct directory *directory)
+{
+    ledger_close(directory->ledger);
+    parent_unlock(directory);
+    if (directory->folder >= 0) {
+        (void)close(directory->folder);
+    }
+    *directory = DIRECTORY_EMPTY;
+}
