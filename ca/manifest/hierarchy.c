@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who issues whom: issuers by name, circles, the order in which authorities must be made, path lengths, windows of validity; and
- * name constraints that follow from the names under an authority.
+ * Who issues whom: issuers by name, circles, the order in which authorities must be made, path lengths, windows of validity.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +8,6 @@
 
 #include "manifest/complaint.h"
 #include "manifest/reading.h"
-#include "x509/der.h"
-#include "x509/general_name.h"
 
 /** Deepest chain of authorities: what OpenSSL verifies unless told otherwise. */
 #define DEPTH_MAX 100
@@ -30,7 +27,6 @@ struct hierarchy {
     size_t *child; /* the one at whose top that chain begins */
     size_t *stack;
     size_t ordered;
-    bool circular;
 };
 
 static struct path entry_path(const struct entry *entry, const struct path *top)
@@ -111,7 +107,7 @@ static void complain_circle(struct hierarchy *hierarchy, size_t at)
     size_t next = at, shown = 0;
     int status = 0;
 
-    hierarchy->circular = true;
+    hierarchy->reading->circular = true;
     if (reading->drafts[at].issuer == at) {
         field_error(reading->faults, node, &path, "without issuer it is a self-signed root",
                     "\"%s\" cannot be its own issuer", entry->name);
@@ -296,7 +292,7 @@ int reading_hierarchy(struct reading *reading)
     size_t count = reading->authority_count + 1, i;
     size_t *numbers = calloc(count * 4, sizeof(*numbers));
     unsigned char *marks = calloc(count, 1);
-    struct hierarchy hierarchy = {reading, marks, NULL, NULL, NULL, NULL, 0, false};
+    struct hierarchy hierarchy = {reading, marks, NULL, NULL, NULL, NULL, 0};
     int status = -1;
 
     reading->order = calloc(count, sizeof(*reading->order));
@@ -315,7 +311,7 @@ int reading_hierarchy(struct reading *reading)
         order_authority(&hierarchy, i);
     }
     measure(&hierarchy);
-    for (i = 0; !hierarchy.circular && i < reading->authority_count; i++) {
+    for (i = 0; !reading->circular && i < reading->authority_count; i++) {
         check_path_length(&hierarchy, i);
     }
     for (i = 0; i < reading->count; i++) {
@@ -327,197 +323,5 @@ int reading_hierarchy(struct reading *reading)
 out:
     free(numbers);
     free(marks);
-    return status;
-}
-
-/* ---- name constraints ----------------------------------------------------------------------------------------------- */
-
-/** Constraints for one authority while they are gathered: each a GeneralName somewhere in @c der. */
-struct gathering {
-    struct bytes der;
-    struct gathered {
-        size_t start, length;
-        const unsigned char *base; /* set when all are there */
-    } * items;
-    size_t count, capacity;
-};
-
-static void gathering_free(struct gathering *gathering)
-{
-    bytes_free(&gathering->der);
-    free(gathering->items);
-}
-
-/** Add the constraint that just permits the name @p item of a SAN; kinds without one are left out. */
-static int gather_name(struct gathering *gathering, const struct der_item *item)
-{
-    static const unsigned char ones[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                           0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-    struct slice content = item->content;
-    struct der der;
-    size_t start = gathering->der.length;
-
-    if (item->tag == DER_CONTEXT(GENERAL_NAME_DNS) && content.length > 2 &&
-        memcmp(content.data, "*.", 2) == 0) {
-        content.data += 2;
-        content.length -= 2;
-    }
-    if (gathering->count == gathering->capacity) {
-        size_t capacity = gathering->capacity > 0 ? gathering->capacity * 2 : 64;
-        struct gathered *grown = realloc(gathering->items, capacity * sizeof(*grown));
-
-        if (grown == NULL) {
-            return -1;
-        }
-        gathering->items = grown;
-        gathering->capacity = capacity;
-    }
-    der_start(&der, &gathering->der);
-    if (item->tag == DER_CONTEXT(GENERAL_NAME_IP) && content.length <= sizeof(ones)) {
-        unsigned char octets[2 * sizeof(ones)];
-
-        memcpy(octets, content.data, content.length);
-        memcpy(octets + content.length, ones, content.length);
-        der_value(&der, item->tag, (struct slice){octets, 2 * content.length});
-    } else if (item->tag == DER_CONTEXT(GENERAL_NAME_DNS) || item->tag == DER_CONTEXT(GENERAL_NAME_EMAIL)) {
-        der_value(&der, item->tag, content);
-    } else {
-        return 0;
-    }
-    if (der_finish(&der) != 0) {
-        return -1;
-    }
-    gathering->items[gathering->count++] = (struct gathered){start, gathering->der.length - start, NULL};
-    return 0;
-}
-
-/** Add what all names in @p names (GeneralName DERs) need. */
-static int gather_names(struct gathering *gathering, struct slice names)
-{
-    struct der_item item;
-
-    while (names.length > 0) {
-        if (der_read(&names, &item) != 1 || gather_name(gathering, &item) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
-/** Add what entry @p index needs: its SANs, and what its subject has of e-mail address and host name. */
-static int gather_entry(struct gathering *gathering, const struct reading *reading, size_t index)
-{
-    struct bytes der = BYTES_EMPTY;
-    const char *why = NULL;
-    int status = gather_names(gathering, slice_of(&reading->entries[index].names));
-    size_t i;
-
-    for (i = 0; status == 0 && i < 2; i++) {
-        const char *text = reading->drafts[index].names_itself[i];
-
-        bytes_clear(&der);
-        if (text != NULL && (general_name_parse(text, NULL, &der, &why) != 0 ||
-                             gather_names(gathering, slice_of(&der)) != 0)) {
-            status = -1;
-        }
-    }
-    bytes_free(&der);
-    return status;
-}
-
-static int compare_gathered(const void *one, const void *other)
-{
-    const struct gathered *a = one, *b = other;
-    size_t least = a->length < b->length ? a->length : b->length;
-    int order = memcmp(a->base, b->base, least);
-
-    return order != 0 ? order : a->length < b->length ? -1 : a->length > b->length;
-}
-
-/**
- * A permitted list says nothing of kinds of names that are not in it (RFC 5280, section 4.2.1.10): hosts and addresses, when none
- * is below the authority, are therefore excluded as a whole. There is no base that stands for every e-mail address or URI.
- */
-static int exclude_unused(struct bytes *excluded, bool hosts, bool addresses)
-{
-    static const unsigned char every_address[32] = {0};
-    struct der der;
-
-    der_start(&der, excluded);
-    if (!hosts) {
-        der_value(&der, DER_CONTEXT(GENERAL_NAME_DNS), (struct slice){every_address, 0});
-    }
-    if (!addresses) {
-        der_value(&der, DER_CONTEXT(GENERAL_NAME_IP), (struct slice){every_address, 8});
-        der_value(&der, DER_CONTEXT(GENERAL_NAME_IP), (struct slice){every_address, 32});
-    }
-    return der_finish(&der);
-}
-
-/** Sort, leave out doubles, and give all to the entry. */
-static int settle(struct reading *reading, size_t index, struct gathering *gathering)
-{
-    struct entry *entry = &reading->entries[index];
-    bool hosts = false;
-    bool addresses = false;
-    size_t i;
-
-    if (gathering->count == 0) {
-        struct path top = reading_entry_top(entry), name = entry_path(entry, &top);
-        struct path path = {&name, "name_constraints", 0};
-
-        complaint_warning(reading->faults, entry->place, &path, NULL,
-                          "auto finds no name under \"%s\": none are written", entry->name);
-        return 0;
-    }
-    for (i = 0; i < gathering->count; i++) {
-        gathering->items[i].base = gathering->der.data + gathering->items[i].start;
-    }
-    qsort(gathering->items, gathering->count, sizeof(*gathering->items), compare_gathered);
-    for (i = 0; i < gathering->count; i++) {
-        const struct gathered *item = &gathering->items[i];
-
-        hosts = hosts || item->base[0] == DER_CONTEXT(GENERAL_NAME_DNS);
-        addresses = addresses || item->base[0] == DER_CONTEXT(GENERAL_NAME_IP);
-        if (i > 0 && compare_gathered(item, item - 1) == 0) {
-            continue;
-        }
-        if (bytes_append(&entry->permitted, item->base, item->length) != 0) {
-            return -1;
-        }
-    }
-    return exclude_unused(&entry->excluded, hosts, addresses);
-}
-
-int reading_constraints(struct reading *reading)
-{
-    struct gathering *gatherings = calloc(reading->authority_count + 1, sizeof(*gatherings));
-    bool wanted = false;
-    int status = gatherings != NULL ? 0 : -1;
-    size_t i, above;
-
-    for (i = 0; i < reading->authority_count; i++) {
-        wanted = wanted || reading->drafts[i].constraints_auto;
-    }
-    for (i = 0; status == 0 && wanted && i < reading->count; i++) {
-        for (above = i < reading->authority_count ? i : reading->drafts[i].issuer;
-             status == 0 && above != NO_ENTRY; above = reading->drafts[above].issuer) {
-            if (reading->drafts[above].constraints_auto && above != i) {
-                status = gather_entry(&gatherings[above], reading, i);
-            }
-        }
-    }
-    for (i = 0; status == 0 && i < reading->authority_count; i++) {
-        if (reading->drafts[i].constraints_auto) {
-            status = settle(reading, i, &gatherings[i]);
-        }
-    }
-    for (i = 0; gatherings != NULL && i < reading->authority_count; i++) {
-        gathering_free(&gatherings[i]);
-    }
-    free(gatherings);
-    if (status != 0) {
-        fault_memory(reading->faults);
-    }
     return status;
 }

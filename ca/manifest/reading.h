@@ -64,6 +64,7 @@ struct reading {
     size_t count, authority_count;
     struct name_index names;
     size_t *order; /**< of the authorities, issuers first */
+    bool circular; /**< authorities issue each other: there is no way up */
 
     struct claim *claims;
     size_t claim_count, claim_capacity;
@@ -116,8 +117,11 @@ int reading_check_claims(struct reading *reading) MUST_USE;
 /** Why @p name cannot be the name of an entry, or NULL. */
 const char *reading_name_fault(const char *name);
 
-/** hierarchy.c: issuers, circles, order, path lengths, windows; then `auto` name constraints. */
+/** hierarchy.c: issuers, circles, order, path lengths, windows. */
 int reading_hierarchy(struct reading *reading) MUST_USE;
+
+/** constraints.c: names that lie outside of what is written; then `auto`, when nothing was wrong. */
+int reading_check_constraints(struct reading *reading) MUST_USE;
 int reading_constraints(struct reading *reading) MUST_USE;
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "x509/asn1_string.h"
 #include "x509/der.h"
+#include "x509/extension.h"
 #include "x509/general_name.h"
 #include "x509/host.h"
 #include "x509/name.h"
@@ -107,7 +108,7 @@ static struct slice uri_host(struct slice uri)
 {
     const struct slice none = {NULL, 0};
     unsigned char octets[HOST_ADDRESS_MAX];
-    struct slice host = uri;
+    struct slice host;
     size_t start = 0, i;
 
     while (start < uri.length && uri.data[start] != ':') {
@@ -478,4 +479,15 @@ int name_constraints_read(struct slice value, struct bytes *permitted, struct by
         excluded->length = lengths[1];
     }
     return found;
+}
+
+int name_constraints_of(const struct certificate_view *certificate, struct bytes *permitted,
+                        struct bytes *excluded)
+{
+    struct slice value;
+    bool critical;
+    int found = certificate_find_extension(certificate, extension_type(EXTENSION_NAME_CONSTRAINTS), &value,
+                                           &critical);
+
+    return found == 1 ? name_constraints_read(value, permitted, excluded) : found;
 }

@@ -18,6 +18,7 @@
 
 #include "base/attributes.h"
 #include "base/bytes.h"
+#include "x509/certificate.h"
 
 /** The constraints of one authority: bases, GeneralName DERs one after the other; borrowed. Either may be empty. */
 struct name_constraints {
@@ -56,6 +57,10 @@ typedef int (*name_breach_fn)(void *state, const struct name_breach *breach);
  * -1: malformed, with a minimum or maximum (which RFC 5280 rules out), or no memory; nothing was appended.
  */
 int name_constraints_read(struct slice value, struct bytes *permitted, struct bytes *excluded) MUST_USE;
+
+/** The same of a certificate; none when it has no such extension. */
+int name_constraints_of(const struct certificate_view *certificate, struct bytes *permitted,
+                        struct bytes *excluded) MUST_USE;
 
 /** Hold one GeneralName DER against @p constraints. *base: as in a breach; may be NULL. Memory that is out: NAME_UNJUDGED. */
 enum name_verdict name_constraints_match(const struct name_constraints *constraints, struct slice name,

@@ -687,3 +687,55 @@ Test(manifest_complaints, bundles)
 
     REFUSE(refusals);
 }
+
+Test(manifest_complaints, names_outside_of_constraints)
+{
+    static const struct refusal refusals[] = {
+        /* every issuer up the chain, every kind of name */
+        {"mtlskit: 1\n"
+         "authorities:\n"
+         "  root: {subject: {CN: root}, name_constraints: {permitted: [dns:example.com, ip:10.0.0.0/8]}}\n"
+         "  middle: {issuer: root, subject: {CN: middle}}\n"
+         "certificates:\n"
+         "  web: {issuer: middle, profile: server, subject: {CN: web}, san: [dns:a.example.com, "
+         "dns:example.org, \"ip:::1\"]}\n"
+         "  alone: {issuer: root, profile: server, san: dns:Bücher.example}\n"
+         "  host: {issuer: root, profile: client, subject: {CN: www.example.org}}\n",
+         "pki.yaml:6:87: certificates.web.san[1]: \"dns:example.org\" lies outside of the name constraints "
+         "of "
+         "\"root\" (permitted there: dns:example.com)\n"
+         "pki.yaml:6:104: certificates.web.san[2]: \"ip:::1\" lies outside of the name constraints of "
+         "\"root\" (permitted there: ip:10.0.0.0/8)\n"
+         "pki.yaml:7:47: certificates.alone.san: \"dns:xn--bcher-kva.example\" lies outside of the name "
+         "constraints of \"root\" (permitted there: dns:example.com)\n"
+         "pki.yaml:8:50: certificates.host.subject: \"dns:www.example.org\" lies outside of the name "
+         "constraints of \"root\" (permitted there: dns:example.com)\n"},
+        /* excluded ones; what the subject says; authorities, too; not judged */
+        {"mtlskit: 1\n"
+         "authorities:\n"
+         "  root: {subject: {CN: root}, name_constraints: {permitted: [\"dirname:O=Example\"], excluded: "
+         "[email:example.org, uri:example.com]}}\n"
+         "  middle: {issuer: root, subject: {CN: middle}}\n"
+         "certificates:\n"
+         "  a: {issuer: root, profile: client, subject: {O: Example, emailAddress: a@example.org}}\n"
+         "  b: {issuer: root, profile: client, subject: {O: Example}, san: [uri:urn:b]}\n",
+         "pki.yaml:4:35: authorities.middle.subject: \"dirname:CN=middle\" lies outside of the name "
+         "constraints of \"root\" (permitted there: dirname:O=Example)\n"
+         "pki.yaml:6:47: certificates.a.subject: \"email:a@example.org\" is excluded by the name constraints "
+         "of \"root\": email:example.org\n"
+         "pki.yaml:7:67: certificates.b.san[0]: \"uri:urn:b\" has a form that cannot be held against the "
+         "name "
+         "constraints of \"root\"\n"},
+        /* the nearest issuer that forbids a name is told, and no other */
+        {"mtlskit: 1\n"
+         "authorities:\n"
+         "  root: {subject: {CN: root}, name_constraints: {permitted: [dns:example.com]}}\n"
+         "  middle: {issuer: root, subject: {CN: middle}, name_constraints: {excluded: [dns:example.org]}}\n"
+         "certificates:\n"
+         "  web: {issuer: middle, profile: server, san: [dns:example.org]}\n",
+         "pki.yaml:6:48: certificates.web.san[0]: \"dns:example.org\" is excluded by the name constraints of "
+         "\"middle\": dns:example.org\n"},
+    };
+
+    REFUSE(refusals);
+}
