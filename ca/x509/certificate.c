@@ -8,7 +8,6 @@
  */
 #include "x509/certificate.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -16,6 +15,7 @@
 #include "x509/der.h"
 #include "x509/extension.h"
 #include "x509/instant.h"
+#include "x509/part.h"
 
 /* ---- serials ----------------------------------------------------------------------------------------------------- */
 
@@ -108,145 +108,9 @@ const struct oid *certificate_fixture_mark(void)
     return &mark;
 }
 
-/* A non-negative INTEGER; more than an int holds counts as INT_MAX. */
-static int read_count(struct slice content, int *count)
-{
-    int64_t value = 0;
-
-    if (content.length == 0 || (content.data[0] & 0x80) != 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < content.length; i++) {
-        value = value << 8 | content.data[i];
-        value = value > INT_MAX ? INT_MAX : value;
-    }
-    *count = (int)value;
-    return 0;
-}
-
-/* BOOLEAN, whose FALSE some write out where DER leaves the default away. */
-static int read_boolean(struct slice *rest, bool *value)
-{
-    struct der_item item;
-
-    *value = false;
-    if (rest->length == 0 || rest->data[0] != DER_BOOLEAN) {
-        return 0;
-    }
-    if (der_expect(rest, DER_BOOLEAN, &item) != 0 || item.content.length != 1 ||
-        (item.content.data[0] != 0 && item.content.data[0] != 0xff)) {
-        return -1;
-    }
-    *value = item.content.data[0] != 0;
-    return 0;
-}
-
-struct extension {
-    struct slice type; /* OID content */
-    bool critical;
-    struct slice value; /* what the OCTET STRING holds */
-};
-
-/* The next Extension of *rest: 1 read, 0 none left, -1 malformed. */
-static int read_extension(struct slice *rest, struct extension *extension)
-{
-    struct der_item outer;
-    struct der_item item;
-
-    if (rest->length == 0) {
-        return 0;
-    }
-    if (der_expect(rest, DER_SEQUENCE, &outer) != 0 || der_expect(&outer.content, DER_OID, &item) != 0) {
-        return -1;
-    }
-    extension->type = item.content;
-    if (!der_is_well_formed(item.whole) || read_boolean(&outer.content, &extension->critical) != 0 ||
-        der_expect(&outer.content, DER_OCTET_STRING, &item) != 0 || outer.content.length != 0) {
-        return -1;
-    }
-    extension->value = item.content;
-    return 1;
-}
-
-/* One value of type @p tag and nothing behind it; *content is what it holds. */
-static int read_only(struct slice value, unsigned char tag, struct slice *content)
-{
-    struct der_item item;
-
-    if (der_expect(&value, tag, &item) != 0 || value.length != 0) {
-        return -1;
-    }
-    *content = item.content;
-    return 0;
-}
-
-static int read_basic_constraints(struct slice value, struct certificate_view *view)
-{
-    struct slice rest;
-    struct der_item item;
-
-    if (read_only(value, DER_SEQUENCE, &rest) != 0 || read_boolean(&rest, &view->ca) != 0) {
-        return -1;
-    }
-    view->has_basic_constraints = true;
-    if (rest.length != 0 &&
-        (der_expect(&rest, DER_INTEGER, &item) != 0 || read_count(item.content, &view->path_length) != 0)) {
-        return -1;
-    }
-    return rest.length == 0 ? 0 : -1;
-}
-
-static int read_key_usage(struct slice value, struct certificate_view *view)
-{
-    struct slice bits;
-
-    if (read_only(value, DER_BIT_STRING, &bits) != 0 || bits.length == 0 || bits.data[0] > 7) {
-        return -1;
-    }
-    view->has_key_usage = true;
-    for (unsigned int bit = 0; bit < 32 && 1 + bit / 8 < bits.length; bit++) {
-        if ((bits.data[1 + bit / 8] & (0x80u >> bit % 8)) != 0) {
-            view->key_usage |= UINT32_C(1) << bit;
-        }
-    }
-    return 0;
-}
-
-static int read_authority_key_identifier(struct slice value, struct certificate_view *view)
-{
-    struct slice rest;
-    struct der_item item;
-
-    if (read_only(value, DER_SEQUENCE, &rest) != 0) {
-        return -1;
-    }
-    if (rest.length != 0 && rest.data[0] == DER_CONTEXT(0)) {
-        if (der_expect(&rest, DER_CONTEXT(0), &item) != 0) {
-            return -1;
-        }
-        view->authority_key_identifier = item.content;
-    }
-    return 0;
-}
-
-/* A SEQUENCE whose values are all whole. */
-static int read_sequence(struct slice value, struct slice *content)
-{
-    struct slice rest;
-    struct der_item item;
-    int status;
-
-    if (read_only(value, DER_SEQUENCE, content) != 0) {
-        return -1;
-    }
-    rest = *content;
-    while ((status = der_read(&rest, &item)) == 1) {
-    }
-    return status;
-}
-
 /* Take in one extension. Those that matter here may come once only. */
-static int take_extension(const struct extension *extension, uint64_t *seen, struct certificate_view *view)
+static int take_extension(const struct part_extension *extension, uint64_t *seen,
+                          struct certificate_view *view)
 {
     unsigned char number;
 
@@ -266,17 +130,19 @@ static int take_extension(const struct extension *extension, uint64_t *seen, str
     *seen |= UINT64_C(1) << number;
     switch (number) {
     case 14:
-        return read_only(extension->value, DER_OCTET_STRING, &view->subject_key_identifier);
+        return part_only(extension->value, DER_OCTET_STRING, &view->subject_key_identifier);
     case 15:
-        return read_key_usage(extension->value, view);
+        view->has_key_usage = true;
+        return part_key_usage(extension->value, &view->key_usage);
     case 17:
-        return read_sequence(extension->value, &view->subject_alternative_names);
+        return part_sequence(extension->value, &view->subject_alternative_names);
     case 19:
-        return read_basic_constraints(extension->value, view);
+        view->has_basic_constraints = true;
+        return part_basic_constraints(extension->value, &view->ca, &view->path_length);
     case 35:
-        return read_authority_key_identifier(extension->value, view);
+        return part_authority_key_identifier(extension->value, &view->authority_key_identifier);
     case 37:
-        return read_sequence(extension->value, &view->extended_key_usage);
+        return part_sequence(extension->value, &view->extended_key_usage);
     default:
         return 0;
     }
@@ -284,64 +150,16 @@ static int take_extension(const struct extension *extension, uint64_t *seen, str
 
 static int read_extensions(struct slice rest, struct certificate_view *view)
 {
-    struct extension extension;
+    struct part_extension extension;
     uint64_t seen = 0;
     int status;
 
-    while ((status = read_extension(&rest, &extension)) == 1) {
+    while ((status = part_extension_read(&rest, &extension)) == 1) {
         if (take_extension(&extension, &seen, view) != 0) {
             return -1;
         }
     }
     return status;
-}
-
-/* A SEQUENCE of an OID and one further value, or at least @p least: AttributeTypeAndValue, AlgorithmIdentifier. */
-static int read_typed(struct slice *rest, size_t least, struct slice *whole)
-{
-    struct der_item item;
-    struct der_item part;
-    size_t count = 0;
-    int status;
-
-    if (der_expect(rest, DER_SEQUENCE, &item) != 0 || !der_is_well_formed(item.whole) ||
-        der_expect(&item.content, DER_OID, &part) != 0) {
-        return -1;
-    }
-    while ((status = der_read(&item.content, &part)) == 1) {
-        count += 1;
-    }
-    *whole = item.whole;
-    return status == 0 && count >= least && count <= 1 ? 0 : -1;
-}
-
-static int read_algorithm(struct slice *rest, struct slice *whole)
-{
-    return read_typed(rest, 0, whole);
-}
-
-/* Name: a SEQUENCE of SETs of at least one AttributeTypeAndValue. The strings in it are nobody's business here. */
-static int read_name(struct slice *rest, struct slice *whole)
-{
-    struct der_item name;
-    struct der_item set;
-    struct slice attribute;
-
-    if (der_expect(rest, DER_SEQUENCE, &name) != 0) {
-        return -1;
-    }
-    while (name.content.length != 0) {
-        if (der_expect(&name.content, DER_SET, &set) != 0) {
-            return -1;
-        }
-        do {
-            if (read_typed(&set.content, 1, &attribute) != 0) {
-                return -1;
-            }
-        } while (set.content.length != 0);
-    }
-    *whole = name.whole;
-    return 0;
 }
 
 static int read_version(struct slice *rest, struct certificate_view *view)
@@ -354,7 +172,7 @@ static int read_version(struct slice *rest, struct certificate_view *view)
         return 0;
     }
     if (der_expect(rest, DER_CONTEXT_CONSTRUCTED(0), &outer) != 0 ||
-        read_only(outer.content, DER_INTEGER, &number) != 0 || number.length != 1 || number.data[0] > 2) {
+        part_only(outer.content, DER_INTEGER, &number) != 0 || number.length != 1 || number.data[0] > 2) {
         return -1;
     }
     view->version = number.data[0] + 1;
@@ -364,16 +182,11 @@ static int read_version(struct slice *rest, struct certificate_view *view)
 static int read_validity(struct slice *rest, struct certificate_view *view)
 {
     struct der_item outer;
-    struct der_item from;
-    struct der_item until;
 
-    if (der_expect(rest, DER_SEQUENCE, &outer) != 0 || der_read(&outer.content, &from) != 1 ||
-        der_read(&outer.content, &until) != 1 || outer.content.length != 0 ||
-        instant_parse_asn1(from.tag, from.content, &view->not_before) != 0 ||
-        instant_parse_asn1(until.tag, until.content, &view->not_after) != 0) {
-        return -1;
-    }
-    return 0;
+    return der_expect(rest, DER_SEQUENCE, &outer) == 0 && part_time(&outer.content, &view->not_before) == 0 &&
+                   part_time(&outer.content, &view->not_after) == 0 && outer.content.length == 0
+               ? 0
+               : -1;
 }
 
 int certificate_public_key(struct slice spki, struct slice *public_key)
@@ -382,7 +195,7 @@ int certificate_public_key(struct slice spki, struct slice *public_key)
     struct slice algorithm;
     struct der_item item;
 
-    if (read_only(spki, DER_SEQUENCE, &rest) != 0 || read_algorithm(&rest, &algorithm) != 0 ||
+    if (part_only(spki, DER_SEQUENCE, &rest) != 0 || part_algorithm(&rest, &algorithm) != 0 ||
         der_expect(&rest, DER_BIT_STRING, &item) != 0 || rest.length != 0 || item.content.length == 0 ||
         item.content.data[0] != 0) {
         return -1;
@@ -405,7 +218,7 @@ static int read_optional(struct slice rest, struct certificate_view *view)
         return 0;
     }
     if (der_expect(&rest, DER_CONTEXT_CONSTRUCTED(3), &item) != 0 || rest.length != 0 ||
-        read_only(item.content, DER_SEQUENCE, &view->extensions) != 0) {
+        part_only(item.content, DER_SEQUENCE, &view->extensions) != 0) {
         return -1;
     }
     return read_extensions(view->extensions, view);
@@ -418,9 +231,9 @@ static int read_tbs(struct slice rest, struct certificate_view *view)
     struct der_item spki;
 
     if (read_version(&rest, view) != 0 || der_expect(&rest, DER_INTEGER, &serial) != 0 ||
-        !der_is_well_formed(serial.whole) || read_algorithm(&rest, &algorithm) != 0 ||
-        read_name(&rest, &view->issuer) != 0 || read_validity(&rest, view) != 0 ||
-        read_name(&rest, &view->subject) != 0 || der_expect(&rest, DER_SEQUENCE, &spki) != 0 ||
+        !der_is_well_formed(serial.whole) || part_algorithm(&rest, &algorithm) != 0 ||
+        part_name(&rest, &view->issuer) != 0 || read_validity(&rest, view) != 0 ||
+        part_name(&rest, &view->subject) != 0 || der_expect(&rest, DER_SEQUENCE, &spki) != 0 ||
         certificate_public_key(spki.whole, &view->public_key) != 0) {
         return -1;
     }
@@ -431,37 +244,29 @@ static int read_tbs(struct slice rest, struct certificate_view *view)
 
 int certificate_view_read(struct slice der, struct certificate_view *view)
 {
-    struct slice content;
-    struct der_item tbs;
-    struct der_item signature;
+    struct part_signed parts;
 
     memset(view, 0, sizeof(*view));
     view->path_length = -1;
     view->whole = der;
-    if (read_only(der, DER_SEQUENCE, &content) != 0 || der_expect(&content, DER_SEQUENCE, &tbs) != 0 ||
-        read_algorithm(&content, &view->signature_algorithm) != 0 ||
-        der_expect(&content, DER_BIT_STRING, &signature) != 0 || content.length != 0 ||
-        signature.content.length == 0 || signature.content.data[0] != 0) {
+    if (part_signed_read(der, &parts) != 0) {
         return -1;
     }
-    view->tbs = tbs.whole;
-    view->signature = (struct slice){signature.content.data + 1, signature.content.length - 1};
-    return read_tbs(tbs.content, view);
+    view->tbs = parts.tbs.whole;
+    view->signature_algorithm = parts.algorithm;
+    view->signature = parts.signature;
+    return read_tbs(parts.tbs.content, view);
 }
 
 int certificate_find_extension(const struct certificate_view *view, const struct oid *type,
                                struct slice *value, bool *critical)
 {
-    struct slice rest = view->extensions;
-    struct extension extension;
-    int status;
+    struct part_extension extension;
+    int status = part_extension_find(view->extensions, type, &extension);
 
-    while ((status = read_extension(&rest, &extension)) == 1) {
-        if (oid_equal(type, extension.type)) {
-            *value = extension.value;
-            *critical = extension.critical;
-            return 1;
-        }
+    if (status == 1) {
+        *value = extension.value;
+        *critical = extension.critical;
     }
     return status;
 }

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Signatures by their AlgorithmIdentifier. What each names - the hash, the padding, the kind of key - is held against the key
+ * before anything is computed.
+ */
+#include "x509/signature.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+
+#include "base/fault.h"
+#include "x509/key.h"
+#include "x509/part.h"
+
+/* Longest salt of PSS that is taken; the hash's length is what everybody writes. */
+#define PSS_SALT_MAX 512
+
+#define OCTETS(text)                                                                                         \
+    {                                                                                                        \
+        (const unsigned char *)(text), sizeof(text) - 1                                                      \
+    }
+
+enum padding { PADDING_NONE, PADDING_PKCS1, PADDING_PSS };
+
+/* Algorithms by OID: RFC 8017, RFC 5758, RFC 8410, RFC 9881, NIST's registry of SHA-3. A digest of "" is too weak. */
+static const struct scheme {
+    struct slice oid;
+    const char *key, *other_key; /* OpenSSL's names of the kinds of key that sign so */
+    enum padding padding;
+    const char *digest;
+} schemes[] = {
+    {OCTETS("\x2a\x86\x48\xce\x3d\x04\x03\x02"), "EC", NULL, PADDING_NONE, "SHA256"},
+    {OCTETS("\x2a\x86\x48\xce\x3d\x04\x03\x03"), "EC", NULL, PADDING_NONE, "SHA384"},
+    {OCTETS("\x2a\x86\x48\xce\x3d\x04\x03\x04"), "EC", NULL, PADDING_NONE, "SHA512"},
+    {OCTETS("\x2a\x86\x48\xce\x3d\x04\x03\x01"), "EC", NULL, PADDING_NONE, "SHA224"},
+    {OCTETS("\x2a\x86\x48\xce\x3d\x04\x01"), "EC", NULL, PADDING_NONE, ""},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x03\x0a"), "EC", NULL, PADDING_NONE, "SHA3-256"},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x03\x0b"), "EC", NULL, PADDING_NONE, "SHA3-384"},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x03\x0c"), "EC", NULL, PADDING_NONE, "SHA3-512"},
+    {OCTETS("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"), "RSA", NULL, PADDING_PKCS1, "SHA256"},
+    {OCTETS("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c"), "RSA", NULL, PADDING_PKCS1, "SHA384"},
+    {OCTETS("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d"), "RSA", NULL, PADDING_PKCS1, "SHA512"},
+    {OCTETS("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0e"), "RSA", NULL, PADDING_PKCS1, "SHA224"},
+    {OCTETS("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x02"), "RSA", NULL, PADDING_PKCS1, ""},
+    {OCTETS("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04"), "RSA", NULL, PADDING_PKCS1, ""},
+    {OCTETS("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05"), "RSA", NULL, PADDING_PKCS1, ""},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x03\x0e"), "RSA", NULL, PADDING_PKCS1, "SHA3-256"},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x03\x0f"), "RSA", NULL, PADDING_PKCS1, "SHA3-384"},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x03\x10"), "RSA", NULL, PADDING_PKCS1, "SHA3-512"},
+    {OCTETS("\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a"), "RSA", "RSA-PSS", PADDING_PSS, NULL},
+    {OCTETS("\x2b\x65\x70"), "ED25519", NULL, PADDING_NONE, NULL},
+    {OCTETS("\x2b\x65\x71"), "ED448", NULL, PADDING_NONE, NULL},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x03\x11"), "ML-DSA-44", NULL, PADDING_NONE, NULL},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x03\x12"), "ML-DSA-65", NULL, PADDING_NONE, NULL},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x03\x13"), "ML-DSA-87", NULL, PADDING_NONE, NULL},
+    {OCTETS("\x2a\x86\x48\xce\x38\x04\x03"), "DSA", NULL, PADDING_NONE, ""},
+};
+
+/* Hashes of PSS by OID. */
+static const struct hash {
+    struct slice oid;
+    const char *digest;
+} hashes[] = {
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x02\x01"), "SHA256"},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x02\x02"), "SHA384"},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x02\x03"), "SHA512"},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x02\x04"), "SHA224"},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x02\x08"), "SHA3-256"},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x02\x09"), "SHA3-384"},
+    {OCTETS("\x60\x86\x48\x01\x65\x03\x04\x02\x0a"), "SHA3-512"},
+    {OCTETS("\x2b\x0e\x03\x02\x1a"), ""},
+    {OCTETS("\x2a\x86\x48\x86\xf7\x0d\x02\x05"), ""},
+};
+
+static const char wrong[] = "is wrong";
+static const char weak[] =
+    "is made with MD5 or SHA-1, for which other contents with the same hash can be found";
+static const char unknown[] = "is of an algorithm that is not known here";
+static const char unfit[] = "is of another algorithm than the key's";
+
+/* ---- PSS --------------------------------------------------------------------------------------------------------- */
+
+struct pss {
+    const char *digest, *mask_digest;
+    int salt;
+};
+
+/* The digest an AlgorithmIdentifier names, whose content is @p rest. NULL: not known. */
+static const char *digest_of_identifier(struct slice rest)
+{
+    struct der_item oid;
+
+    if (der_expect(&rest, DER_OID, &oid) != 0) {
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
+        if (slice_equal(hashes[i].oid, oid.content)) {
+            return hashes[i].digest;
+        }
+    }
+    return NULL;
+}
+
+/* Content of the [n] EXPLICIT value at the front of *rest, of type @p tag: 1 there, 0 not, -1 malformed. */
+static int read_tagged(struct slice *rest, unsigned char n, unsigned char tag, struct slice *content)
+{
+    struct der_item item;
+
+    if (rest->length == 0 || rest->data[0] != DER_CONTEXT_CONSTRUCTED(n)) {
+        return 0;
+    }
+    return der_read(rest, &item) == 1 && part_only(item.content, tag, content) == 0 ? 1 : -1;
+}
+
+/* RSASSA-PSS-params (RFC 8017 appendix A.2.3). What is left out is SHA-1. */
+static int read_pss(struct slice rest, struct pss *pss)
+{
+    static const unsigned char mgf1[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08};
+    struct der_item parameters;
+    struct der_item oid;
+    struct der_item mask;
+    struct slice part;
+    int status;
+
+    *pss = (struct pss){"", "", 20};
+    if (der_expect(&rest, DER_SEQUENCE, &parameters) != 0 || rest.length != 0) {
+        return -1;
+    }
+    rest = parameters.content;
+    if ((status = read_tagged(&rest, 0, DER_SEQUENCE, &part)) == 1) {
+        pss->digest = digest_of_identifier(part);
+    }
+    if (status >= 0 && (status = read_tagged(&rest, 1, DER_SEQUENCE, &part)) == 1) {
+        if (der_expect(&part, DER_OID, &oid) != 0 ||
+            !slice_equal(oid.content, (struct slice){mgf1, sizeof(mgf1)}) ||
+            der_expect(&part, DER_SEQUENCE, &mask) != 0) {
+            return -1;
+        }
+        pss->mask_digest = digest_of_identifier(mask.content);
+    }
+    if (status >= 0 && (status = read_tagged(&rest, 2, DER_INTEGER, &part)) == 1) {
+        if (part.length == 0 || part.length > 2 || (part.data[0] & 0x80) != 0) {
+            return -1;
+        }
+        pss->salt = part.length == 1 ? part.data[0] : part.data[0] << 8 | part.data[1];
+    }
+    if (status >= 0 && (status = read_tagged(&rest, 3, DER_INTEGER, &part)) == 1 &&
+        (part.length != 1 || part.data[0] != 1)) {
+        return -1;
+    }
+    return status < 0 || rest.length != 0 || pss->digest == NULL || pss->mask_digest == NULL ||
+                   pss->salt > PSS_SALT_MAX
+               ? -1
+               : 0;
+}
+
+static int set_pss(EVP_PKEY_CTX *operation, const struct pss *pss)
+{
+    return EVP_PKEY_CTX_set_rsa_padding(operation, RSA_PKCS1_PSS_PADDING) == 1 &&
+                   EVP_PKEY_CTX_set_rsa_pss_saltlen(operation, pss->salt) == 1 &&
+                   EVP_PKEY_CTX_set_rsa_mgf1_md_name(operation, pss->mask_digest, NULL) == 1
+               ? 0
+               : -1;
+}
+
+/* ---- verifying --------------------------------------------------------------------------------------------------- */
+
+static const struct scheme *find_scheme(struct slice oid)
+{
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        if (slice_equal(schemes[i].oid, oid)) {
+            return &schemes[i];
+        }
+    }
+    return NULL;
+}
+
+static bool key_fits(const struct scheme *scheme, const EVP_PKEY *pkey)
+{
+    return EVP_PKEY_is_a(pkey, scheme->key) == 1 ||
+           (scheme->other_key != NULL && EVP_PKEY_is_a(pkey, scheme->other_key) == 1);
+}
+
+static const char *compute(const struct context *context, EVP_PKEY *pkey, const char *digest,
+                           const struct pss *pss, struct slice tbs, struct slice signature)
+{
+    EVP_MD_CTX *hash = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *operation = NULL;
+    const char *why = wrong;
+
+    if (hash == NULL ||
+        EVP_DigestVerifyInit_ex(hash, &operation, digest, context_libctx(context), NULL, pkey, NULL) != 1) {
+        why = "cannot be verified by this OpenSSL";
+    } else if (pss != NULL && set_pss(operation, pss) != 0) {
+        why = unfit;
+    } else if (EVP_DigestVerify(hash, signature.data, signature.length, tbs.data, tbs.length) == 1) {
+        why = NULL;
+    }
+    EVP_MD_CTX_free(hash);
+    return why;
+}
+
+/* NULL when it is right. */
+static const char *judge(const struct context *context, struct slice algorithm, const struct key *key,
+                         struct slice tbs, struct slice signature)
+{
+    const struct scheme *scheme;
+    struct der_item oid;
+    struct slice rest;
+    struct pss pss;
+
+    if (part_only(algorithm, DER_SEQUENCE, &rest) != 0 || der_expect(&rest, DER_OID, &oid) != 0) {
+        return unknown;
+    }
+    scheme = find_scheme(oid.content);
+    if (scheme == NULL || (scheme->padding == PADDING_PSS && read_pss(rest, &pss) != 0)) {
+        return unknown;
+    }
+    if ((scheme->digest != NULL && scheme->digest[0] == '\0') ||
+        (scheme->padding == PADDING_PSS && (pss.digest[0] == '\0' || pss.mask_digest[0] == '\0'))) {
+        return weak;
+    }
+    if (!key_fits(scheme, key_pkey(key))) {
+        return unfit;
+    }
+    return scheme->padding == PADDING_PSS
+               ? compute(context, key_pkey(key), pss.digest, &pss, tbs, signature)
+               : compute(context, key_pkey(key), scheme->digest, NULL, tbs, signature);
+}
+
+int signature_verify(const struct context *context, struct slice algorithm, struct slice spki,
+                     struct slice tbs, struct slice signature, const char **why)
+{
+    struct faults *unused = faults_new();
+    struct key *key = NULL;
+
+    *why = "cannot be verified: the key is not readable";
+    ERR_set_mark();
+    if (unused != NULL) {
+        key = key_from_spki(context, spki, unused);
+    }
+    if (key != NULL) {
+        *why = judge(context, algorithm, key, tbs, signature);
+    }
+    ERR_pop_to_mark();
+    key_free(key);
+    faults_free(unused);
+    return *why == NULL ? 0 : -1;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Signatures of others, verified over the very bytes they were made over: those of requests and revocation lists. RSA (PKCS #1
+ * version 1.5 and PSS), ECDSA, EdDSA and ML-DSA; with SHA-2 or SHA-3 where a hash is named. MD5 and SHA-1 are refused unseen.
+ */
+#ifndef MTLSKIT_X509_SIGNATURE_H
+#define MTLSKIT_X509_SIGNATURE_H
+
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/context.h"
+
+/**
+ * Whether @p signature over @p tbs is that of the key @p spki.
+ * @param algorithm AlgorithmIdentifier, whole
+ * @param spki      SubjectPublicKeyInfo, whole
+ * @param signature as it stands in the BIT STRING
+ * @param why       on -1 a static phrase that reads on after "the signature": "is wrong"
+ */
+int signature_verify(const struct context *context, struct slice algorithm, struct slice spki,
+                     struct slice tbs, struct slice signature, const char **why) MUST_USE;
+
+#endif
