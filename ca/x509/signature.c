@@ -208,7 +208,7 @@ static const char *judge(const struct context *context, struct slice algorithm, 
     const struct scheme *scheme;
     struct der_item oid;
     struct slice rest;
-    struct pss pss;
+    struct pss pss = {NULL, NULL, 0};
 
     if (part_only(algorithm, DER_SEQUENCE, &rest) != 0 || der_expect(&rest, DER_OID, &oid) != 0) {
         return unknown;
