@@ -164,6 +164,18 @@ static const struct scheme *scheme_of(const struct key *key)
     }
 }
 
+int signer_scheme_of(const struct key *key, struct signer_scheme *scheme)
+{
+    const struct scheme *found = scheme_of(key);
+
+    if (found == NULL) {
+        return -1;
+    }
+    scheme->digest = found->digest;
+    scheme->identifier = (struct slice){(const unsigned char *)found->identifier, found->identifier_length};
+    return 0;
+}
+
 struct memory {
     const struct context *context;
     const struct scheme *scheme;

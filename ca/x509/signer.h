@@ -24,6 +24,14 @@ struct signer_methods {
 /** Opaque; one thread at a time. */
 struct signer;
 
+/** How keys of a kind sign: for signers by methods. */
+struct signer_scheme {
+    const char *digest;      /**< OpenSSL's name of the hash; NULL: the algorithm hashes by itself */
+    struct slice identifier; /**< AlgorithmIdentifier DER, static */
+};
+/** The scheme of @p key, which may be public; -1: keys of its kind make no signatures here. */
+int signer_scheme_of(const struct key *key, struct signer_scheme *scheme) MUST_USE;
+
 /** A signer over a private key in memory; keeps its own reference. The hash fits the key: SHA-256 for RSA and P-256, SHA-384 for P-384, SHA-512 for P-521, none for EdDSA and ML-DSA. */
 struct signer *signer_from_key(const struct context *context, const struct key *key, struct faults *faults);
 /**

@@ -8,7 +8,7 @@ import sys
 ROOT = os.environ.get("MTLSKIT_ROOT") or os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 )
-ROOMS = ("base", "x509", "manifest", "plan", "ledger", "issuing", "apply", "operations", "command")
+ROOMS = ("base", "x509", "manifest", "plan", "ledger", "token", "issuing", "apply", "operations", "command")
 
 # A comment, a string, a character: whichever begins first.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The public key of a private one in a token. Tokens differ in where they keep it: with the private key, as an object
+ * of its own, or only in a certificate.
+ */
+#ifndef MTLSKIT_TOKEN_HELPER_PUBLIC_KEY_H
+#define MTLSKIT_TOKEN_HELPER_PUBLIC_KEY_H
+
+#include "token/helper/session.h"
+
+/** Append the SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) of session->key. */
+int public_key_of(struct session *session, struct bytes *spki, struct refusal *refusal) MUST_USE;
+
+#endif
