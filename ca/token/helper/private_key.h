@@ -2,8 +2,8 @@
 /*
  * A private key in a token: found, generated, signed with; and the public key that belongs to it.
  */
-#ifndef MTLSKIT_TOKEN_HELPER_PRIVATE_KEY_H
-#define MTLSKIT_TOKEN_HELPER_PRIVATE_KEY_H
+#ifndef MTLSKIT_TOKEN_PRIVATE_KEY_H
+#define MTLSKIT_TOKEN_PRIVATE_KEY_H
 
 #include "token/helper/session.h"
 

@@ -3,8 +3,8 @@
  * The public key of a private one in a token. Tokens differ in where they keep it: with the private key, as an object
  * of its own, or only in a certificate.
  */
-#ifndef MTLSKIT_TOKEN_HELPER_PUBLIC_KEY_H
-#define MTLSKIT_TOKEN_HELPER_PUBLIC_KEY_H
+#ifndef MTLSKIT_TOKEN_PUBLIC_KEY_H
+#define MTLSKIT_TOKEN_PUBLIC_KEY_H
 
 #include "token/helper/session.h"
 

@@ -2,8 +2,8 @@
 /*
  * A refusal: why the helper does not do what it was asked for, as it goes over the wire.
  */
-#ifndef MTLSKIT_TOKEN_HELPER_REFUSAL_H
-#define MTLSKIT_TOKEN_HELPER_REFUSAL_H
+#ifndef MTLSKIT_TOKEN_REFUSAL_H
+#define MTLSKIT_TOKEN_REFUSAL_H
 
 #include "base/attributes.h"
 #include "token/wire.h"

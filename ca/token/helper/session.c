@@ -94,7 +94,7 @@ static int find_token(struct session *session, struct refusal *refusal)
     size_t i;
 
     if (path != NULL) {
-        if (load_one(session, path, refusal) != 0) {
+        if (load_one(session, path, refusal) != 0 || session->module == NULL) {
             return -1;
         }
         found = tokens_match(session, session->module);

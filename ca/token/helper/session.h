@@ -3,8 +3,8 @@
  * A session with one token of one module: the URI's, opened and logged in. Everything a module gives is taken as from a stranger: lengths
  * are bounded, and this is a process that may fall.
  */
-#ifndef MTLSKIT_TOKEN_HELPER_SESSION_H
-#define MTLSKIT_TOKEN_HELPER_SESSION_H
+#ifndef MTLSKIT_TOKEN_SESSION_H
+#define MTLSKIT_TOKEN_SESSION_H
 
 #include <stdbool.h>
 
