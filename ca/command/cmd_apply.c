@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "apply/apply.h"
-#include "issuing/settled.h"
 #include "command/command.h"
 #include "command/json.h"
+#include "issuing/settled.h"
 
 /** With more steps than this, lines for single steps are left out unless asked for with -v. */
 #define STEPS_SHOWN 60

@@ -6,6 +6,8 @@
 #ifndef MTLSKIT_COMMAND_DESCRIPTION_H
 #define MTLSKIT_COMMAND_DESCRIPTION_H
 
+#include <stdint.h>
+
 #include <jansson.h>
 
 #include "base/attributes.h"
@@ -45,6 +47,15 @@ json_t *description_name(struct slice name);
 json_t *description_text(struct slice text);
 /** The name of an AlgorithmIdentifier (whole DER), or its OID. */
 json_t *description_algorithm(struct slice identifier);
+/** OpenSSL's long name of an OID (its content octets), or the OID. */
+json_t *description_oid(struct slice oid);
+/** Names of KEY_USAGE_* bits, and of KeyPurposeId DERs. */
+json_t *description_key_usages(uint32_t bits);
+json_t *description_extended_key_usages(struct slice usages);
+/** The fault of an object that cannot be read; NULL. */
+json_t *description_unreadable(const struct description *description, const char *what);
+/** The fault of memory that is out; @p object is freed; NULL. */
+json_t *description_memory_is_out(const struct description *description, json_t *object);
 /** Append @p item (taken) to @p list; -1: either is NULL, or no memory. */
 int description_append(json_t *list, json_t *item) MUST_USE;
 

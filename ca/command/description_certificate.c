@@ -79,7 +79,7 @@ json_t *description_names(struct slice names)
 }
 
 /* OpenSSL's long name of an OID, or the OID. */
-static json_t *object_name(struct slice oid)
+json_t *description_oid(struct slice oid)
 {
     struct bytes text = BYTES_EMPTY;
     int status = oid_format(oid, &text);
@@ -101,7 +101,7 @@ json_t *description_algorithm(struct slice identifier)
         der_expect(&sequence.content, DER_OID, &oid) != 0) {
         return json_string("(malformed)");
     }
-    return object_name(oid.content);
+    return description_oid(oid.content);
 }
 
 /* ---- key ------------------------------------------------------------------------------------------------------------ */
@@ -175,12 +175,12 @@ int description_put_public_key(const struct description *description, json_t *ob
 
 /* ---- extensions ----------------------------------------------------------------------------------------------------- */
 
-static json_t *key_usages(const struct certificate_view *view)
+json_t *description_key_usages(uint32_t bits)
 {
     json_t *list = json_array();
 
     for (unsigned int bit = 0; list != NULL && bit < KEY_USAGE_BITS; bit++) {
-        if ((view->key_usage & (1u << bit)) != 0 &&
+        if ((bits & (1u << bit)) != 0 &&
             description_append(list, json_string(extension_key_usage_name(bit))) != 0) {
             json_decref(list);
             list = NULL;
@@ -189,16 +189,15 @@ static json_t *key_usages(const struct certificate_view *view)
     return list;
 }
 
-static json_t *extended_key_usages(const struct certificate_view *view)
+json_t *description_extended_key_usages(struct slice rest)
 {
-    struct slice rest = view->extended_key_usage;
     json_t *list = json_array();
     struct der_item item;
 
     while (list != NULL && der_read(&rest, &item) == 1) {
         const char *word = oid_extended_key_usage_name(item.content);
 
-        if (description_append(list, word != NULL ? json_string(word) : object_name(item.content)) != 0) {
+        if (description_append(list, word != NULL ? json_string(word) : description_oid(item.content)) != 0) {
             json_decref(list);
             list = NULL;
         }
@@ -371,7 +370,7 @@ static json_t *extensions(const struct certificate_view *view)
                 status = json_put(entry, "name",
                                   oid_equal(certificate_fixture_mark(), oid.content)
                                       ? json_string("mtlskit fixture mark")
-                                      : object_name(oid.content));
+                                      : description_oid(oid.content));
             }
             if (status == 0) {
                 status = json_put(entry, "critical", json_boolean(critical));
@@ -406,9 +405,11 @@ static int put_extensions(const struct certificate_view *view, json_t *object)
     if (json_put(object, "names", description_names(view->subject_alternative_names)) != 0 ||
         json_put(object, "authority", json_boolean(view->ca)) != 0 ||
         (view->path_length >= 0 && json_put(object, "path_length", json_integer(view->path_length)) != 0) ||
-        (view->has_key_usage && json_put(object, "key_usage", key_usages(view)) != 0) ||
+        (view->has_key_usage &&
+         json_put(object, "key_usage", description_key_usages(view->key_usage)) != 0) ||
         (view->extended_key_usage.length != 0 &&
-         json_put(object, "extended_key_usage", extended_key_usages(view)) != 0) ||
+         json_put(object, "extended_key_usage", description_extended_key_usages(view->extended_key_usage)) !=
+             0) ||
         put_name_constraints(view, object) != 0 || json_put(object, "policies", policies(view)) != 0 ||
         json_put(object, "crl_urls", crl_urls(view)) != 0 ||
         json_put(object, "ocsp_urls", access_urls(view, "1.3.6.1.5.5.7.48.1")) != 0 ||

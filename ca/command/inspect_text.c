@@ -192,11 +192,17 @@ static void request_rows(struct terminal *terminal, const json_t *object)
 
     row(terminal, 2, "subject", text_of(object, "subject"));
     list_row(terminal, 2, "names", json_object_get(object, "names"));
+    authority_row(terminal, 2, object);
+    list_row(terminal, 2, "key usage", json_object_get(object, "key_usage"));
+    list_row(terminal, 2, "for", json_object_get(object, "extended_key_usage"));
     list_row(terminal, 2, "asks for", json_object_get(object, "requested_extensions"));
     label(terminal, 2, "signature");
     terminal_print(terminal, "%s, ", text_of(object, "signature_algorithm"));
-    terminal_paint(terminal, valid ? PAINT_GREEN : PAINT_RED,
-                   valid ? "right\n" : "wrong: whoever asks does not hold the key\n");
+    if (valid) {
+        terminal_paint(terminal, PAINT_GREEN, "right\n");
+    } else {
+        terminal_paint(terminal, PAINT_RED, "not proven: it %s\n", text_of(object, "signature_fault"));
+    }
     key_rows(terminal, 2, object);
 }
 
@@ -206,7 +212,14 @@ static void crl_rows(struct terminal *terminal, const json_t *object)
     size_t count = (size_t)json_integer_value(json_object_get(object, "count"));
 
     row(terminal, 2, "issuer", text_of(object, "issuer"));
+    row(terminal, 2, "issuer's key id", text_of(object, "authority_key_identifier"));
     row(terminal, 2, "number", text_of(object, "number"));
+    if (json_is_true(json_object_get(object, "delta"))) {
+        row(terminal, 2, "kind", "delta: only what changed since another list");
+    }
+    if (json_is_true(json_object_get(object, "partial"))) {
+        row(terminal, 2, "kind", "partial: it speaks of some of its issuer's certificates");
+    }
     row(terminal, 2, "this update", text_of(object, "this_update"));
     row(terminal, 2, "next update", text_of(object, "next_update"));
     row(terminal, 2, "signature", text_of(object, "signature_algorithm"));
@@ -215,8 +228,12 @@ static void crl_rows(struct terminal *terminal, const json_t *object)
     for (size_t i = 0; i < json_array_size(entries); i++) {
         const json_t *entry = json_array_get(entries, i);
 
-        terminal_print(terminal, "    %s  %s  %s\n", text_of(entry, "revoked"), text_of(entry, "serial"),
+        terminal_print(terminal, "    %s  %s  %s", text_of(entry, "revoked"), text_of(entry, "serial"),
                        text_of(entry, "reason"));
+        if (json_object_get(entry, "invalidity_date") != NULL) {
+            terminal_print(terminal, ", invalid since %s", text_of(entry, "invalidity_date"));
+        }
+        terminal_print(terminal, "\n");
     }
     if (count > json_array_size(entries)) {
         terminal_print(terminal, "    and %zu more\n", count - json_array_size(entries));

@@ -187,7 +187,7 @@ static void put_two_digits(unsigned char *at, int value)
     at[1] = (unsigned char)('0' + value % 10);
 }
 
-void der_time(struct der *der, instant value)
+static void put_time(struct der *der, instant value, bool generalized)
 {
     struct instant_fields fields;
     unsigned char encoded[2 + 15];
@@ -197,7 +197,7 @@ void der_time(struct der *der, instant value)
         der->failed = true;
         return;
     }
-    if (fields.year >= 1950 && fields.year <= 2049) {
+    if (!generalized && fields.year >= 1950 && fields.year <= 2049) {
         encoded[0] = DER_UTC_TIME;
     } else {
         encoded[0] = DER_GENERALIZED_TIME;
@@ -213,6 +213,16 @@ void der_time(struct der *der, instant value)
     at[12] = 'Z';
     encoded[1] = (unsigned char)(at + 13 - (encoded + 2));
     append(der, encoded, 2u + encoded[1]);
+}
+
+void der_time(struct der *der, instant value)
+{
+    put_time(der, value, false);
+}
+
+void der_generalized_time(struct der *der, instant value)
+{
+    put_time(der, value, true);
 }
 
 int der_finish(struct der *der)

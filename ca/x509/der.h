@@ -72,6 +72,8 @@ void der_unsigned(struct der *der, struct slice magnitude);
 void der_named_bits(struct der *der, unsigned char tag, uint32_t bits);
 /** Time of RFC 5280 section 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050 and before 1950. */
 void der_time(struct der *der, instant value);
+/** GeneralizedTime, whatever the year: where a format has no UTCTime (invalidityDate, RFC 5280 section 5.3.2). */
+void der_generalized_time(struct der *der, instant value);
 /** 0 when all went well and every value is closed, else -1. */
 int der_finish(struct der *der) MUST_USE;
 
