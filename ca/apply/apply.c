@@ -81,6 +81,7 @@ static int run_check(struct run *run)
 {
     const struct apply_observer *observer = run->observer;
     struct plan_step step;
+    size_t foreseen = 0; /* errors that are of what the steps need, not of the plan */
     int found;
 
     while ((found = plan_next(run->plan, &step, run->faults)) == 1) {
@@ -88,9 +89,11 @@ static int run_check(struct run *run)
         if (crew_foresee_validity(run->crew, &step, run->faults) != 0) {
             return -1;
         }
-        if (!run->options->plan_only && faults_errors(run->faults) == 0 &&
-            crew_foresee(run->crew, &step, run->faults) != 0) {
-            return -1;
+        if (!run->options->plan_only && faults_errors(run->faults) == foreseen) {
+            if (crew_foresee(run->crew, &step, run->faults) != 0) {
+                return -1;
+            }
+            foreseen = faults_errors(run->faults);
         }
         if (observer->step != NULL && observer->step(observer->state, &step) != 0) {
             fault_memory(run->faults);

@@ -255,15 +255,38 @@ out:
     return status;
 }
 
+/** The certificate to adopt; where its file is gone, the one that was adopted. */
+static int adoptee_find(struct survey *survey, const struct entry *entry, struct bytes *der,
+                        struct faults *faults)
+{
+    struct ledger_certificate row = {0};
+    int found = 0;
+
+    if (survey->ledger != NULL && adoptee_is_gone(entry->adopt_certificate)) {
+        found = ledger_find_certificate(survey->ledger, entry->name, &row, faults);
+    }
+    if (found == 1 && row.adopted) {
+        entry_warning_at(faults, entry, (struct entry_spot){ENTRY_ADOPT_CERTIFICATE, NULL}, NULL,
+                         "%s is gone: the certificate that was adopted serves in its stead",
+                         entry->adopt_certificate);
+        bytes_move(der, &row.der);
+    } else if (found >= 0) {
+        found = adoptee_read(entry, der, faults);
+    }
+    ledger_certificate_free(&row);
+    return found < 0 ? -1 : 0;
+}
+
 static int state_adoptee(void *state, const struct entry *entry, struct digest *identity,
-                         struct digest *certificate, struct faults *faults)
+                         struct digest *certificate, bool *key, struct faults *faults)
 {
     struct survey *survey = state;
     struct bytes der = BYTES_EMPTY;
     struct certificate_view view;
     int status = -1;
 
-    if (adoptee_read(entry, &der, faults) != 0) {
+    *key = entry->adopt_key != NULL && !adoptee_is_gone(entry->adopt_key);
+    if (adoptee_find(survey, entry, &der, faults) != 0) {
         goto out;
     }
     digester_add(survey->digester, slice_of(&der));

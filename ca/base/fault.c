@@ -290,6 +290,20 @@ void fault_warning(struct faults *faults, const struct place *place, const char 
 }
 
 /* The text of an errno value; strerror_r comes in two shapes. */
+void faults_move_under(struct faults *to, struct faults *from, const struct place *place, const char *path)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        size_t severity = from->kept[i].severity;
+
+        (severity == FAULT_ERROR ? fault_error : fault_warning)(to, place, path, NULL, "%s",
+                                                                faults_text(from, i));
+        from->added[severity] -= 1;
+        free(from->kept[i].text);
+    }
+    from->count = 0;
+    faults_move(to, from);
+}
+
 static void put_errno(struct rendering *rendering, int error)
 {
     char text[256] = "";

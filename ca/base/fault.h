@@ -68,5 +68,7 @@ const char *faults_text(const struct faults *faults, size_t index);
 enum fault_severity faults_severity(const struct faults *faults, size_t index);
 /** Append all of @p from to @p to, and empty @p from. */
 void faults_move(struct faults *to, struct faults *from);
+/** The same, each with @p place and @p path before its text: what went wrong in a file, at the place that names the file. */
+void faults_move_under(struct faults *to, struct faults *from, const struct place *place, const char *path);
 
 #endif

@@ -65,10 +65,11 @@ static int read_all(int file, size_t limit, size_t expected, struct bytes *conte
     }
 }
 
-static const char *hint_for(int error, int directory, const char *path)
+static const char *hint_for(int error, bool named, int directory, const char *path)
 {
     if (error == ENOENT && directory == AT_FDCWD && path[0] != '/') {
-        return "a relative path starts from the working directory";
+        return named ? "a relative path starts from the folder of the file that names it"
+                     : "a relative path starts from the working directory";
     }
     if (error == EACCES || error == EPERM) {
         return "run as a user who may read it, or change its mode or owner";
@@ -76,7 +77,8 @@ static const char *hint_for(int error, int directory, const char *path)
     return NULL;
 }
 
-int file_read(int directory, const char *path, size_t limit, struct bytes *content, struct faults *faults)
+static int read_file(int directory, const char *path, bool named, size_t limit, struct bytes *content,
+                     struct faults *faults)
 {
     bool standard = strcmp(path, "-") == 0;
     const char *shown = standard ? "standard input" : path;
@@ -88,7 +90,7 @@ int file_read(int directory, const char *path, size_t limit, struct bytes *conte
     bytes_clear(content);
     file = standard ? STDIN_FILENO : open_to_read(directory, path);
     if (file == -1 || fstat(file, &status) != 0) {
-        fault_system(faults, errno, shown, hint_for(errno, directory, path), "cannot be read");
+        fault_system(faults, errno, shown, hint_for(errno, named, directory, path), "cannot be read");
         goto out;
     }
     if (S_ISDIR(status.st_mode) || S_ISBLK(status.st_mode)) {
@@ -116,6 +118,16 @@ out:
         close(file);
     }
     return result;
+}
+
+int file_read(int directory, const char *path, size_t limit, struct bytes *content, struct faults *faults)
+{
+    return read_file(directory, path, false, limit, content, faults);
+}
+
+int file_read_named(const char *path, size_t limit, struct bytes *content, struct faults *faults)
+{
+    return read_file(AT_FDCWD, path, true, limit, content, faults);
 }
 
 int file_join(const char *base, const char *path, struct bytes *joined)

@@ -27,6 +27,8 @@
  */
 int file_read(int directory, const char *path, size_t limit, struct bytes *content, struct faults *faults)
     MUST_USE;
+/** The same of a path that another file names: the hint for one that is missing says where such paths start. */
+int file_read_named(const char *path, size_t limit, struct bytes *content, struct faults *faults) MUST_USE;
 
 /**
  * Join @p base and @p path: @p path itself when it is absolute or @p base is NULL or "", else base/path.

@@ -204,7 +204,9 @@ static int from_file(const char *path, const char *base, struct bytes *secret, s
         fault_memory(faults);
         goto out;
     }
-    if (file_read(AT_FDCWD, bytes_text(&name), FILE_LIMIT_PASSPHRASE, &content, faults) != 0) {
+    if ((base != NULL
+             ? file_read_named(bytes_text(&name), FILE_LIMIT_PASSPHRASE, &content, faults)
+             : file_read(AT_FDCWD, bytes_text(&name), FILE_LIMIT_PASSPHRASE, &content, faults)) != 0) {
         goto out;
     }
     if (stat(bytes_text(&name), &stat_of) == 0 && S_ISREG(stat_of.st_mode) &&

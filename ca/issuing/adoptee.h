@@ -5,6 +5,8 @@
 #ifndef MTLSKIT_ISSUING_ADOPTEE_H
 #define MTLSKIT_ISSUING_ADOPTEE_H
 
+#include <stdbool.h>
+
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/fault.h"
@@ -12,5 +14,8 @@
 
 /** The certificate to adopt for @p entry: one certificate is read, checked to be a CA, and not fixture-marked. */
 int adoptee_read(const struct entry *entry, struct bytes *der, struct faults *faults) MUST_USE;
+
+/** Whether there is no file at @p path, which an entry names: it was moved away. */
+bool adoptee_is_gone(const char *path);
 
 #endif

@@ -133,7 +133,6 @@ static int authority_settle(struct authorities *authorities, struct authority_at
 /** The key read from @p path must be the one that the authority's certificate is for. */
 static int key_check(const struct authority_at_work *authority, const char *path, struct faults *faults)
 {
-    const struct entry *entry = authority->entry;
     struct certificate_view view;
     struct bytes spki = BYTES_EMPTY;
     int status = -1;
@@ -143,7 +142,7 @@ static int key_check(const struct authority_at_work *authority, const char *path
         goto out;
     }
     if (!slice_equal(view.spki, slice_of(&spki))) {
-        fault_error(faults, &entry->place, entry->name, "put the right key back",
+        fault_error(faults, NULL, NULL, "put the right key back",
                     "%s is not the key of the authority's certificate", path);
         goto out;
     }
@@ -169,7 +168,7 @@ static int authority_arm(const struct context *context, struct authority_at_work
         authority->issuer = issuer_new(context, slice_of(&authority->certificate), signer, why);
     }
     if (authority->issuer == NULL) {
-        fault_error(faults, &authority->entry->place, authority->entry->name, NULL, "%s: %s", path,
+        fault_error(faults, NULL, NULL, NULL, "%s: %s", path,
                     faults_count(why) > 0 ? faults_text(why, 0) : "it cannot sign");
     }
     faults_free(why);
@@ -182,33 +181,43 @@ int authorities_load_key(struct authorities *authorities, struct authority_at_wo
     const struct entry *entry = authority->entry;
     bool adopted = entry->adopt_key != NULL;
     const struct passphrase_spec *spec = adopted ? &entry->adopt_passphrase : &entry->passphrase;
+    const struct entry_spot key_spot = {adopted ? ENTRY_ADOPT_KEY : ENTRY_WHOLE, NULL};
+    const struct entry_spot passphrase_spot = {adopted ? ENTRY_ADOPT_PASSPHRASE : ENTRY_PASSPHRASE, NULL};
     const struct bytes *passphrase = NULL;
     struct bytes content = BYTES_EMPTY;
     struct bytes path = BYTES_EMPTY;
+    struct faults *why = NULL;
     int status = -1;
 
-    if (authority->issuer != NULL) {
-        return 0;
+    if (authority->issuer != NULL || authority->refused) {
+        return authority->issuer != NULL ? 0 : -1;
     }
-    if (bytes_printf(&path, adopted ? "%s" : "%s.key", adopted ? entry->adopt_key : entry->name) != 0) {
+    why = faults_new();
+    if (why == NULL ||
+        bytes_printf(&path, adopted ? "%s" : "%s.key", adopted ? entry->adopt_key : entry->name) != 0) {
         fault_memory(faults);
         goto out;
     }
-    if (file_read(adopted ? AT_FDCWD : authorities->directory, bytes_text(&path), FILE_LIMIT_KEY, &content,
-                  faults) != 0) {
+    if ((adopted
+             ? file_read_named(bytes_text(&path), FILE_LIMIT_KEY, &content, why)
+             : file_read(authorities->directory, bytes_text(&path), FILE_LIMIT_KEY, &content, why)) != 0) {
         goto out;
     }
     if (key_is_encrypted(slice_of(&content)) && spec->source != PASSPHRASE_NONE &&
-        (passphrase = passphrases_get(authorities->passphrases, spec, bytes_text(&path), false, faults)) ==
-            NULL) {
+        (passphrase = passphrases_get_at(authorities->passphrases, spec, entry, passphrase_spot,
+                                         bytes_text(&path), false, faults)) == NULL) {
         goto out;
     }
-    authority->key =
-        key_read(authorities->context, slice_of(&content), passphrase, bytes_text(&path), faults);
-    if (authority->key != NULL && key_check(authority, bytes_text(&path), faults) == 0) {
-        status = authority_arm(authorities->context, authority, bytes_text(&path), faults);
+    authority->key = key_read(authorities->context, slice_of(&content), passphrase, bytes_text(&path), why);
+    if (authority->key != NULL && key_check(authority, bytes_text(&path), why) == 0) {
+        status = authority_arm(authorities->context, authority, bytes_text(&path), why);
     }
 out:
+    authority->refused = status != 0;
+    if (why != NULL) {
+        entry_faults_move(faults, entry, key_spot, why);
+    }
+    faults_free(why);
     bytes_free(&content);
     bytes_free(&path);
     return status;

@@ -31,7 +31,7 @@ struct authority_at_work *authorities_at(const struct authorities *authorities, 
 /** The authority for @p entry as the ledger has it, with what stands above it; known from here on. NULL: none, or a fault. */
 struct authority_at_work *authorities_recall(struct authorities *authorities, const struct entry *entry,
                                              struct faults *faults);
-/** Read its key, hold it against the certificate, and make it an issuer. Done already: nothing happens. */
+/** Read its key, hold it against the certificate, and make it an issuer. Done already: nothing happens. What failed once fails again without a word. */
 int authorities_load_key(struct authorities *authorities, struct authority_at_work *authority,
                          struct faults *faults) MUST_USE;
 /** Whether the key to adopt belongs to @p certificate. */

@@ -126,7 +126,6 @@ static int foresee_authority(struct crew *crew, const struct entry *entry, struc
 {
     const struct entry **grown = realloc(crew->anew, (crew->anew_count + 1) * sizeof(*grown));
     struct bytes certificate = BYTES_EMPTY;
-    int status = 0;
 
     if (grown == NULL) {
         fault_memory(faults);
@@ -134,14 +133,17 @@ static int foresee_authority(struct crew *crew, const struct entry *entry, struc
     }
     crew->anew = grown;
     grown[crew->anew_count++] = entry;
-    if (entry->adopt_certificate != NULL && entry->adopt_key != NULL) {
-        status = adoptee_read(entry, &certificate, faults);
-        if (status == 0) {
-            status = authorities_check_adoptee(crew->authorities, entry, slice_of(&certificate), faults);
+    if (entry->adopt_key != NULL && adoptee_is_gone(entry->adopt_key)) {
+        entry_warning_at(faults, entry, (struct entry_spot){ENTRY_ADOPT_KEY, NULL},
+                         "it is needed to sign; a relative path starts from the manifest's folder",
+                         "%s is not there", entry->adopt_key);
+    } else if (entry->adopt_certificate != NULL && entry->adopt_key != NULL) {
+        if (adoptee_read(entry, &certificate, faults) == 0) {
+            (void)!authorities_check_adoptee(crew->authorities, entry, slice_of(&certificate), faults);
         }
         bytes_free(&certificate);
     }
-    return status;
+    return 0;
 }
 
 int crew_foresee_validity(struct crew *crew, const struct plan_step *step, struct faults *faults)
@@ -158,10 +160,9 @@ int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults 
     if (entry == NULL || step->action == PLAN_UNCHANGED) {
         return 0;
     }
-    if (needs_passphrases(crew->place.passphrases, step, NULL, faults) != 0 ||
-        needs_key_passphrase(crew->place.passphrases, step, &secret, faults) != 0) {
-        return -1;
-    }
+    /* what is missing goes to faults, and the rest is looked at for its own complaints */
+    (void)!needs_passphrases(crew->place.passphrases, step, NULL, faults);
+    (void)!needs_key_passphrase(crew->place.passphrases, step, &secret, faults);
     if (step->authority && step->action != PLAN_REWRITE && foresee_authority(crew, entry, faults) != 0) {
         return -1;
     }
@@ -169,7 +170,11 @@ int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults 
         return 0;
     }
     authority = authorities_recall(crew->authorities, entry->issuer, faults);
-    return authority != NULL ? authorities_load_key(crew->authorities, authority, faults) : -1;
+    if (authority == NULL) {
+        return -1;
+    }
+    (void)!authorities_load_key(crew->authorities, authority, faults);
+    return 0;
 }
 
 /** Reads what the job needs of what is there. */
@@ -185,8 +190,9 @@ static int job_gather(struct crew *crew, struct job *job, struct faults *faults)
             fault_memory(faults);
             goto out;
         }
-        if (file_read(crew->place.directory, bytes_text(&path), FILE_LIMIT_KEY, &job->existing_key, faults) !=
-            0) {
+        if (file_read(crew->place.directory, bytes_text(&path), FILE_LIMIT_KEY, &job->existing_key,
+                      job->faults) != 0) {
+            entry_faults_move(faults, entry, (struct entry_spot){ENTRY_WHOLE, NULL}, job->faults);
             goto out;
         }
     }
@@ -196,7 +202,7 @@ static int job_gather(struct crew *crew, struct job *job, struct faults *faults)
     }
     if (job->step.action == PLAN_REWRITE) {
         if (ledger_find_certificate(crew->place.ledger, entry->name, &row, faults) != 1) {
-            fault_error(faults, &entry->place, entry->name, NULL, "the ledger holds no certificate of it");
+            entry_error(faults, entry, NULL, "the ledger holds no certificate of it");
             goto out;
         }
         job->intent = row.id;
@@ -412,8 +418,7 @@ static void clipped_tell(struct crew *crew, const struct job *job, struct faults
     }
     issuer = authorities_at(crew->authorities, job->issuer_number);
     if (!issuer->clipped && instant_format(job->not_after, &when) == 0) {
-        fault_warning(faults, &job->step.entry->place, job->step.entry->name,
-                      "give the authority a longer validity, or this one a shorter",
+        entry_warning(faults, job->step.entry, "give the authority a longer validity, or this one a shorter",
                       "its validity outlives its issuer %s and is cut to %s, as are others under it",
                       issuer->entry->name, bytes_text(&when));
         issuer->clipped = true;
@@ -499,7 +504,7 @@ static int flush_finish(struct crew *crew, int status,
     for (i = 0; i < crew->job_count; i++) {
         struct job *job = &crew->jobs[i];
 
-        faults_move(crew->faults, job->faults);
+        entry_faults_move(crew->faults, job->step.entry, (struct entry_spot){ENTRY_WHOLE, NULL}, job->faults);
         if (status == 0) {
             clipped_tell(crew, job, crew->faults);
             if (job->step.authority) {

@@ -39,7 +39,8 @@ void crew_settle(struct crew *crew, int directory, struct ledger *ledger, struct
 
 /**
  * Look at a step of the checking walk: what it will need - authority keys that are on disk, passphrases - is fetched and
- * checked now, so that a fault comes before anything is written.
+ * checked now, so that a fault comes before anything is written. What is missing goes to faults, each once, and the walk goes on.
+ * -1: memory is out, or the ledger failed.
  */
 int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;
 /** The part of it that a run which only plans needs too: whether the validity of each lies within its issuer's. What does not goes to faults, and the walk goes on. */

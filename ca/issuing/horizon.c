@@ -118,7 +118,7 @@ int horizon_take(struct horizon *horizon, const struct plan_step *step, struct f
         }
         if (validity_resolve(&entry->validity, &entry->backdate, horizon->now, ceiling, &not_before,
                              &not_after, &clipped, &why) != 0) {
-            fault_error(faults, &entry->place, entry->name, NULL, "%s", why);
+            entry_error(faults, entry, NULL, "%s", why);
             not_after = INSTANT_MAX; /* what is under it is not to blame */
         }
     }

@@ -116,7 +116,7 @@ static int job_key_matches(struct job *job)
         return job->key == NULL ? 0 : -1;
     }
     if (!slice_equal(view.spki, slice_of(&job->spki))) {
-        fault_error(job->faults, &job->step.entry->place, job->step.entry->name, "put the right key back",
+        fault_error(job->faults, NULL, NULL, "put the right key back",
                     "%s.key is not the key of its certificate", job->step.entry->name);
         return -1;
     }
@@ -138,7 +138,7 @@ int job_prepare(struct job *job, struct job_bench *bench, instant now)
     }
     if (validity_resolve(&entry->validity, &entry->backdate, now, ceiling, &job->not_before, &job->not_after,
                          &job->clipped, &why) != 0) {
-        fault_error(job->faults, &entry->place, entry->name, NULL, "%s", why);
+        fault_error(job->faults, NULL, NULL, NULL, "%s", why);
         goto failed;
     }
     if (serial_make(bench->context, &job->serial) != 0) {

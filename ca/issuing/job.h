@@ -31,6 +31,7 @@ struct authority_at_work {
     instant not_after;
     struct digest identities, certificates; /**< chains, as plan_chain makes them */
     bool clipped;                           /**< a validity under it was clipped, and that was said */
+    bool refused;                           /**< its key could not be had, and that was said */
 };
 
 /** One file of a job. */

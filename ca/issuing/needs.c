@@ -18,8 +18,8 @@ static int passphrase_fits(const struct entry *entry, const struct entry_bundle 
     } else if (bundle_passphrase_check(bundle->target, secret, bundle->allow_empty_passphrase, why) == 0) {
         status = 0;
     } else {
-        fault_error(faults, &entry->place, entry->name, NULL, "%s: %s", path,
-                    faults_count(why) > 0 ? faults_text(why, 0) : "the passphrase is refused");
+        entry_error_at(faults, entry, (struct entry_spot){ENTRY_BUNDLE_PASSPHRASE, bundle}, NULL, "%s: %s",
+                       path, faults_count(why) > 0 ? faults_text(why, 0) : "the passphrase is refused");
     }
     faults_free(why);
     return status;
@@ -32,7 +32,7 @@ int needs_passphrases(struct passphrases *passphrases, const struct plan_step *s
     const struct entry *entry = step->entry;
     struct bytes path = BYTES_EMPTY;
     size_t i;
-    int status = -1;
+    int status = 0;
 
     for (i = 0; i < entry_output_count(entry); i++) {
         struct output output;
@@ -41,22 +41,22 @@ int needs_passphrases(struct passphrases *passphrases, const struct plan_step *s
         bytes_clear(&path);
         if (entry_output_at(entry, i, &output, &path) != 0) {
             fault_memory(faults);
-            goto out;
+            status = -1;
+            break;
         }
         if ((step->outputs & (UINT64_C(1) << i)) == 0 || output.kind != OUTPUT_BUNDLE ||
             (secrets == NULL && output.bundle->passphrase.source == PASSPHRASE_GENERATE)) {
             continue;
         }
-        secret = passphrases_get(passphrases, &output.bundle->passphrase, bytes_text(&path), true, faults);
+        secret = passphrases_get_at(passphrases, &output.bundle->passphrase, entry,
+                                    (struct entry_spot){ENTRY_BUNDLE_PASSPHRASE, output.bundle},
+                                    bytes_text(&path), true, faults);
         if (secret == NULL || passphrase_fits(entry, output.bundle, bytes_text(&path), secret, faults) != 0) {
-            goto out;
-        }
-        if (secrets != NULL) {
+            status = -1; /* the others are looked at for their own complaints */
+        } else if (secrets != NULL) {
             secrets[output.bundle - entry->bundles] = secret;
         }
     }
-    status = 0;
-out:
     bytes_free(&path);
     return status;
 }
@@ -102,7 +102,9 @@ int needs_key_passphrase(struct passphrases *passphrases, const struct plan_step
         fault_memory(faults);
         goto out;
     }
-    *secret = passphrases_get(passphrases, &entry->passphrase, bytes_text(&path), step->new_key, faults);
+    *secret = passphrases_get_at(passphrases, &entry->passphrase, entry,
+                                 (struct entry_spot){ENTRY_PASSPHRASE, NULL}, bytes_text(&path),
+                                 step->new_key, faults);
     status = *secret != NULL ? 0 : -1;
 out:
     bytes_free(&path);

@@ -11,6 +11,7 @@ struct kept {
     struct kept *next;
     char *spec; /* its text, and for prompt the label */
     struct bytes secret;
+    bool refused; /* it could not be had, and that was told */
 };
 
 struct passphrases {
@@ -85,7 +86,7 @@ const struct bytes *passphrases_get(struct passphrases *passphrases, const struc
     }
     for (kept = passphrases->first; kept != NULL && key.length > 0; kept = kept->next) {
         if (strcmp(kept->spec, bytes_text(&key)) == 0) {
-            secret = &kept->secret;
+            secret = kept->refused ? NULL : &kept->secret;
             kept = NULL;
             goto out;
         }
@@ -95,16 +96,36 @@ const struct bytes *passphrases_get(struct passphrases *passphrases, const struc
         fault_memory(faults);
         goto out;
     }
-    if (passphrase_obtain(passphrases->context, spec, passphrases->folder, label, confirm, &kept->secret,
-                          faults) != 0) {
-        goto out;
-    }
+    kept->refused = passphrase_obtain(passphrases->context, spec, passphrases->folder, label, confirm,
+                                      &kept->secret, faults) != 0;
     kept->next = passphrases->first;
     passphrases->first = kept;
-    secret = &kept->secret;
+    secret = kept->refused ? NULL : &kept->secret;
     kept = NULL;
 out:
     kept_free(kept);
     bytes_free(&key);
+    return secret;
+}
+
+const struct bytes *passphrases_get_at(struct passphrases *passphrases, const struct passphrase_spec *spec,
+                                       const struct entry *entry, struct entry_spot spot, const char *label,
+                                       bool confirm, struct faults *faults)
+{
+    bool asks = spec->source == PASSPHRASE_PROMPT || spec->source == PASSPHRASE_KEYCHAIN;
+    const struct bytes *secret = NULL;
+    struct faults *why;
+
+    if (asks && faults_errors(faults) > 0) {
+        return NULL;
+    }
+    why = faults_new();
+    if (why == NULL) {
+        fault_memory(faults);
+        return NULL;
+    }
+    secret = passphrases_get(passphrases, spec, label, confirm, why);
+    entry_faults_move(faults, entry, spot, why);
+    faults_free(why);
     return secret;
 }

@@ -10,6 +10,7 @@
 #include "base/context.h"
 #include "base/fault.h"
 #include "base/passphrase.h"
+#include "manifest/manifest.h"
 
 /** Opaque; one thread at a time. */
 struct passphrases;
@@ -19,10 +20,18 @@ struct passphrases *passphrases_new(const struct context *context, const char *f
 void passphrases_free(struct passphrases *passphrases);
 /**
  * The passphrase of @p spec, owned by the list and valid until it is freed; NULL with a fault. prompt: is asked again for each
- * @p label; generate: is new at each call.
+ * @p label; generate: is new at each call. What could not be had is told once, and then NULL alone.
  * @param confirm for a new secret: prompt asks twice
  */
 const struct bytes *passphrases_get(struct passphrases *passphrases, const struct passphrase_spec *spec,
                                     const char *label, bool confirm, struct faults *faults);
+
+/**
+ * The same for what @p spot of @p entry asks for, which complaints then name. Nobody is asked anything any more when @p faults holds
+ * an error: NULL.
+ */
+const struct bytes *passphrases_get_at(struct passphrases *passphrases, const struct passphrase_spec *spec,
+                                       const struct entry *entry, struct entry_spot spot, const char *label,
+                                       bool confirm, struct faults *faults);
 
 #endif

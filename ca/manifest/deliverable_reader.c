@@ -123,6 +123,7 @@ static int claim_bundle(struct reading *reading, size_t index, struct bundle_rea
     struct path file = {path, "file", 0};
     size_t number = path->index;
     struct bytes text = BYTES_EMPTY;
+    size_t before = faults_errors(reading->faults);
     int status = -1;
 
     if (bundle->bundle.file == NULL && bundle->file != NULL) {
@@ -139,7 +140,7 @@ static int claim_bundle(struct reading *reading, size_t index, struct bundle_rea
                       &file) != 0) {
         goto out;
     }
-    if (bundle->bundle.passphrase.source == PASSPHRASE_GENERATE &&
+    if (bundle->bundle.passphrase.source == PASSPHRASE_GENERATE && faults_errors(reading->faults) == before &&
         (bytes_printf(&text, "%s.pass", bundle->bundle.file) != 0 ||
          reading_claim(reading, index, number, bytes_text(&text), bundle->passphrase, &file) != 0)) {
         goto out;
@@ -162,6 +163,9 @@ static int read_bundle(struct reading *reading, size_t index, const struct node 
         status = claim_bundle(reading, index, &bundle, node, path);
         bundle.bundle.place = node_place(node);
         bundle.bundle.place.file = entry->place.file;
+        if (bundle.passphrase != NULL) {
+            bundle.bundle.passphrase_place = node_place(bundle.passphrase);
+        }
         entry->bundles[entry->bundle_count++] = bundle.bundle;
     } else {
         bundle_reading_free(&bundle);

@@ -154,7 +154,10 @@ static int read_entry_constraints(const struct node *node, const struct path *pa
 static int read_entry_passphrase(const struct node *node, const struct path *path, void *target,
                                  struct faults *faults)
 {
-    return value_passphrase(node, path, false, &((struct entry_reading *)target)->entry->passphrase, faults);
+    struct entry *entry = ((struct entry_reading *)target)->entry;
+
+    entry->passphrase_place = node_place(node);
+    return value_passphrase(node, path, false, &entry->passphrase, faults);
 }
 
 /* ---- adopt ---------------------------------------------------------------------------------------------------------- */
@@ -191,6 +194,7 @@ static int read_adopt_certificate(const struct node *node, const struct path *pa
 {
     struct entry_reading *entry = target;
 
+    entry->entry->adopt_certificate_place = node_place(node);
     return read_input_path(node, path, entry->reading->folder, &entry->entry->adopt_certificate, faults);
 }
 
@@ -199,14 +203,17 @@ static int read_adopt_key(const struct node *node, const struct path *path, void
 {
     struct entry_reading *entry = target;
 
+    entry->entry->adopt_key_place = node_place(node);
     return read_input_path(node, path, entry->reading->folder, &entry->entry->adopt_key, faults);
 }
 
 static int read_adopt_passphrase(const struct node *node, const struct path *path, void *target,
                                  struct faults *faults)
 {
-    return value_passphrase(node, path, false, &((struct entry_reading *)target)->entry->adopt_passphrase,
-                            faults);
+    struct entry *entry = ((struct entry_reading *)target)->entry;
+
+    entry->adopt_passphrase_place = node_place(node);
+    return value_passphrase(node, path, false, &entry->adopt_passphrase, faults);
 }
 
 static const struct field adopt_fields[] = {

@@ -32,6 +32,7 @@ struct entry_bundle {
     char *name; /**< friendlyName, or NULL */
     bool allow_empty_passphrase;
     struct place place;
+    struct place passphrase_place;
 };
 
 /**
@@ -55,9 +56,10 @@ struct entry {
     struct duration backdate;
     bool renew_before_given;
     struct duration renew_before;
-    int path_length;                       /**< -1: the profile's */
-    struct bytes permitted, excluded;      /**< name constraints, `auto` resolved */
-    struct passphrase_spec passphrase;     /**< of the key file; PASSPHRASE_NONE: plain */
+    int path_length;                   /**< -1: the profile's */
+    struct bytes permitted, excluded;  /**< name constraints, `auto` resolved */
+    struct passphrase_spec passphrase; /**< of the key file; PASSPHRASE_NONE: plain */
+    struct place passphrase_place;
     unsigned formats;                      /**< FORMAT_* */
     char *k8s_secret_file;                 /**< output path of the Kubernetes TLS Secret, or NULL */
     char *k8s_secret_name, *k8s_namespace; /**< namespace may be NULL */
@@ -66,6 +68,7 @@ struct entry {
     char *adopt_certificate,
         *adopt_key; /**< input paths (already joined to the manifest's folder); NULL: not adopted. adopt_key may be NULL */
     struct passphrase_spec adopt_passphrase;
+    struct place adopt_certificate_place, adopt_key_place, adopt_passphrase_place;
 };
 
 /** Opaque. */
@@ -121,5 +124,35 @@ struct output {
 size_t entry_output_count(const struct entry *entry);
 int entry_output_at(const struct entry *entry, size_t index, struct output *output, struct bytes *path)
     MUST_USE;
+
+/** What of an entry a complaint is about. */
+enum entry_field {
+    ENTRY_WHOLE,
+    ENTRY_PASSPHRASE,
+    ENTRY_ADOPT_CERTIFICATE,
+    ENTRY_ADOPT_KEY,
+    ENTRY_ADOPT_PASSPHRASE,
+    ENTRY_BUNDLE,
+    ENTRY_BUNDLE_PASSPHRASE
+};
+struct entry_spot {
+    enum entry_field field;
+    const struct entry_bundle *bundle; /**< for the bundle's fields */
+};
+/**
+ * Complaints that come up after the manifest was read, with the place and the path of what they are about:
+ * "pki.yaml:12:7: certificates.client.bundles[0].passphrase: ...". @p hint may be NULL.
+ */
+void entry_error(struct faults *faults, const struct entry *entry, const char *hint, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+void entry_warning(struct faults *faults, const struct entry *entry, const char *hint, const char *format,
+                   ...) PRINTF_LIKE(4, 5);
+void entry_error_at(struct faults *faults, const struct entry *entry, struct entry_spot spot,
+                    const char *hint, const char *format, ...) PRINTF_LIKE(5, 6);
+void entry_warning_at(struct faults *faults, const struct entry *entry, struct entry_spot spot,
+                      const char *hint, const char *format, ...) PRINTF_LIKE(5, 6);
+/** Move all of @p from to @p faults, each under that place and path. */
+void entry_faults_move(struct faults *faults, const struct entry *entry, struct entry_spot spot,
+                       struct faults *from);
 
 #endif

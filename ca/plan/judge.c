@@ -10,8 +10,6 @@
 
 #include "x509/issuer.h"
 
-/** Outputs an entry may have: the width of plan_step.outputs. */
-#define OUTPUTS_MAX 64
 /** An authority is called old when less than this part of its life is left, or this many seconds. */
 #define OLD_PART    10
 #define OLD_SECONDS (INT64_C(90) * 86400)
@@ -52,128 +50,6 @@ static bool listed(const char *const *names, size_t count, const char *name)
     return false;
 }
 
-/** Complains about a path that cannot be written. */
-static void output_blocked(const struct entry *entry, const char *path, enum output_state found,
-                           struct faults *faults)
-{
-    char hint[PHRASE_MAX] = "";
-
-    if (found == OUTPUT_BLOCKED) {
-        fault_error(faults, &entry->place, entry->name, "move it away",
-                    "%s is in the way and is not a regular file", path);
-        return;
-    }
-    if (entry->kind == ENTRY_AUTHORITY) {
-        phrase(hint, "move it away, or take the authority in with adopt");
-    } else {
-        phrase(hint, "move it away, or overwrite it with --rewrite %s", entry->name);
-    }
-    fault_error(faults, &entry->place, entry->name, hint,
-                "%s exists, and this PKI directory's ledger does not know it", path);
-}
-
-/** Notes how one output stands. */
-static void output_note(const struct judge *judge, const struct entry *entry,
-                        const struct plan_record *record, const struct output *output, uint64_t bit,
-                        const char *path, enum output_state found, bool same_inputs, struct look *look,
-                        struct faults *faults)
-{
-    bool asked = listed(judge->options->rewrite, judge->options->rewrite_count, entry->name);
-    bool key = output->kind == OUTPUT_KEY;
-
-    if (found == OUTPUT_BLOCKED) {
-        output_blocked(entry, path, found, faults);
-    } else if (found == OUTPUT_FOREIGN && !record->unfinished && (!asked || entry->kind == ENTRY_AUTHORITY)) {
-        output_blocked(entry, path, found, faults);
-    } else if (key) {
-        look->key_missing = found == OUTPUT_MISSING || found == OUTPUT_UNRECORDED;
-        look->key_changed = found == OUTPUT_CHANGED || found == OUTPUT_FOREIGN;
-        if (record->issued && !look->key_missing && !same_inputs) {
-            look->stale |= bit;
-            look->reasons |= REASON_BUNDLE;
-        }
-    } else if (record->issued && found != OUTPUT_SAME) {
-        look->stale |= bit;
-        look->reasons |= found == OUTPUT_CHANGED || found == OUTPUT_FOREIGN ? REASON_FILE_CHANGED
-                         : found == OUTPUT_MISSING                          ? REASON_FILE_MISSING
-                                                                            : REASON_BUNDLE;
-        look->crt_changed =
-            look->crt_changed || (output->kind == OUTPUT_CERTIFICATE && found == OUTPUT_CHANGED);
-    } else if (record->issued && !same_inputs) {
-        look->stale |= bit;
-        look->reasons |= REASON_BUNDLE;
-    }
-}
-
-/** A bundle and the file with its generated passphrase are written together or not at all. */
-static void outputs_pair(const struct entry *entry, struct look *look)
-{
-    const struct entry_bundle *bundle = NULL;
-    size_t count = entry_output_count(entry);
-    struct bytes path = BYTES_EMPTY;
-    size_t i;
-
-    for (i = 0; i < count && count <= OUTPUTS_MAX; i++) {
-        struct output output = {0};
-
-        bytes_clear(&path);
-        if (entry_output_at(entry, i, &output, &path) != 0 || output.bundle == NULL) {
-            continue;
-        }
-        if (output.bundle == bundle && (look->stale & (UINT64_C(3) << (i - 1))) != 0) {
-            look->stale |= UINT64_C(3) << (i - 1);
-        }
-        bundle = output.bundle;
-    }
-    bytes_free(&path);
-}
-
-/** Looks at every output of @p entry. @p above: certificates of its issuers, NULL for a root or when they are not known. */
-static int outputs_look(const struct judge *judge, const struct entry *entry,
-                        const struct plan_record *record, const struct digest *certificate,
-                        const struct digest *above, struct look *look, struct faults *faults)
-{
-    size_t count = entry_output_count(entry);
-    struct bytes path = BYTES_EMPTY;
-    size_t i;
-    int status = -1;
-
-    if (count > OUTPUTS_MAX) {
-        fault_error(faults, &entry->place, entry->name, NULL, "an entry can have at most %d output files",
-                    OUTPUTS_MAX);
-        goto out;
-    }
-    for (i = 0; i < count; i++) {
-        struct output output;
-        struct digest inputs;
-        enum output_state found = OUTPUT_UNRECORDED;
-        bool same_inputs = false;
-
-        bytes_clear(&path);
-        memset(&inputs, 0, sizeof(inputs));
-        /* where nothing was issued there is nothing to compare */
-        if (entry_output_at(entry, i, &output, &path) != 0 ||
-            (record->issued &&
-             plan_output_inputs(judge->digester, entry, &output, certificate, above, &inputs) != 0)) {
-            fault_memory(faults);
-            goto out;
-        }
-        if (judge->state->output(judge->state->state, entry, &output, bytes_text(&path), &inputs, &found,
-                                 &same_inputs, faults) != 0) {
-            goto out;
-        }
-        look->all |= UINT64_C(1) << i;
-        look->keys |= output.kind == OUTPUT_KEY ? UINT64_C(1) << i : 0;
-        output_note(judge, entry, record, &output, UINT64_C(1) << i, bytes_text(&path), found, same_inputs,
-                    look, faults);
-    }
-    outputs_pair(entry, look);
-    status = 0;
-out:
-    bytes_free(&path);
-    return status;
-}
-
 /** Facets that differ, as reasons. */
 static unsigned facets_compare(const struct plan_facets *now, const struct plan_facets *then)
 {
@@ -198,16 +74,21 @@ static void signature_needed(const struct judging *judging, struct faults *fault
         return;
     }
     issuer->told = true;
-    if (issuer->entry->adopt_certificate != NULL) {
-        fault_error(faults, &issuer->entry->place, issuer->entry->name, "give adopt.key",
+    if (issuer->entry->adopt_certificate != NULL && issuer->entry->adopt_key == NULL) {
+        entry_error(faults, issuer->entry, "give adopt.key",
                     "%s must be signed, and the adopted authority's key is not known", judging->entry->name);
+        return;
+    }
+    if (issuer->entry->adopt_key != NULL) {
+        entry_error_at(faults, issuer->entry, (struct entry_spot){ENTRY_ADOPT_KEY, NULL}, "put it back",
+                       "%s is missing, and %s must be signed with it", issuer->entry->adopt_key,
+                       judging->entry->name);
         return;
     }
     phrase(hint, "put %s.key back; --replace-authority %s makes a new authority", issuer->entry->name,
            issuer->entry->name);
-    fault_error(faults, &issuer->entry->place, issuer->entry->name, hint,
-                "%s.key is missing, and %s must be signed with it", issuer->entry->name,
-                judging->entry->name);
+    entry_error(faults, issuer->entry, hint, "%s.key is missing, and %s must be signed with it",
+                issuer->entry->name, judging->entry->name);
 }
 
 /** Complains that an authority would have to be made anew. */
@@ -218,8 +99,8 @@ static void replacement_refused(const struct entry *entry, unsigned reasons, str
 
     reasons_phrase(reasons, &text);
     phrase(hint, "undo the change, or --replace-authority %s to make it and all under it anew", entry->name);
-    fault_error(faults, &entry->place, entry->name, hint,
-                "%s: an authority is not replaced unless you ask for it", bytes_text(&text));
+    entry_error(faults, entry, hint, "%s: an authority is not replaced unless you ask for it",
+                bytes_text(&text));
     bytes_free(&text);
 }
 
@@ -250,11 +131,9 @@ static void authority_age(const struct judge *judge, const struct judging *judgi
         bytes_clear(&when);
     }
     if (record->not_after <= judge->now) {
-        fault_warning(faults, &entry->place, entry->name, hint, "the authority expired at %s",
-                      bytes_text(&when));
+        entry_warning(faults, entry, hint, "the authority expired at %s", bytes_text(&when));
     } else if (judge->now >= judging->step->due) {
-        fault_warning(faults, &entry->place, entry->name, hint, "the authority expires at %s",
-                      bytes_text(&when));
+        entry_warning(faults, entry, hint, "the authority expires at %s", bytes_text(&when));
     }
     bytes_free(&when);
 }
@@ -285,7 +164,7 @@ static void judge_adopted(const struct judge *judge, struct judging *judging, st
     }
     step->outputs = step->action == PLAN_ADOPT ? judging->look.all : judging->look.stale;
     judging->self->known = !judging->record.issued || same_key;
-    judging->self->can_sign = entry->adopt_key != NULL;
+    judging->self->can_sign = judging->adopt_key;
 }
 
 /** An authority of our own. */
@@ -323,8 +202,7 @@ static void judge_authority(const struct judge *judge, struct judging *judging, 
         char hint[PHRASE_MAX] = "";
 
         phrase(hint, "--rewrite %s restores it; to use another authority, adopt it", entry->name);
-        fault_error(faults, &entry->place, entry->name, hint,
-                    "%s.crt is not the certificate that was issued under", entry->name);
+        entry_error(faults, entry, hint, "%s.crt is not the certificate that was issued under", entry->name);
     } else if ((differs & REASON_ISSUER) != 0) {
         step->action = PLAN_REISSUE;
         step->reasons = REASON_ISSUER;
@@ -339,8 +217,8 @@ static void judge_authority(const struct judge *judge, struct judging *judging, 
         struct bytes text = BYTES_EMPTY;
 
         reasons_phrase(differs & (REASON_PROFILE | REASON_VALIDITY), &text);
-        fault_warning(faults, &entry->place, entry->name, "--replace-authority makes it anew",
-                      "%s; the authority stays as it is", bytes_text(&text));
+        entry_warning(faults, entry, "--replace-authority makes it anew", "%s; the authority stays as it is",
+                      bytes_text(&text));
         bytes_free(&text);
     }
     judging->self->can_sign = !look->key_missing;
@@ -364,8 +242,7 @@ static unsigned renewal_due(const struct judge *judge, const struct judging *jud
     if (validity_resolve(&entry->validity, &entry->backdate, judge->now, ceiling, &not_before, &not_after,
                          &clipped, &why) != 0 ||
         not_after <= record->not_after) {
-        fault_warning(faults, &entry->place, entry->name, NULL,
-                      "due for renewal, but its issuer %s does not live longer",
+        entry_warning(faults, entry, NULL, "due for renewal, but its issuer %s does not live longer",
                       judging->issuer != NULL ? judging->issuer->entry->name : entry->name);
         return 0;
     }
@@ -426,7 +303,7 @@ static bool owner_differs(const struct judge *judge, const struct judging *judgi
     if (record->manifest[0] != 0) {
         phrase(hint, "if this is the same manifest under a new name, give it id: \"%s\"", record->manifest);
     }
-    fault_error(faults, &judging->entry->place, judging->entry->name, hint,
+    entry_error(faults, judging->entry, hint,
                 record->manifest[0] != 0
                     ? "this name is taken in the PKI directory by manifest \"%s\""
                     : "this name is taken in the PKI directory by a certificate issued by hand%s",
@@ -467,6 +344,14 @@ int judge_entry(const struct judge *judge, struct judging *judging, struct fault
     const struct plan_state *state = judge->state;
     const struct authority *issuer = judging->issuer;
     const struct digest *certificate = &judging->record.certificate;
+    struct looking looking = {
+        .state = state,
+        .digester = judge->digester,
+        .entry = entry,
+        .record = &judging->record,
+        .above = issuer != NULL ? &issuer->certificates : NULL,
+        .asked = listed(judge->options->rewrite, judge->options->rewrite_count, entry->name),
+    };
 
     if (state->record(state->state, entry->name, &judging->record, faults) != 0) {
         return -1;
@@ -476,7 +361,7 @@ int judge_entry(const struct judge *judge, struct judging *judging, struct fault
                              : INSTANT_MAX;
     if (entry->adopt_certificate != NULL) {
         if (state->adoptee(state->state, entry, &judging->adopt_identity, &judging->adopt_certificate,
-                           faults) != 0) {
+                           &judging->adopt_key, faults) != 0) {
             return -1;
         }
         certificate = &judging->adopt_certificate;
@@ -485,8 +370,8 @@ int judge_entry(const struct judge *judge, struct judging *judging, struct fault
                               &judging->facets, faults) != 0) {
         return -1;
     }
-    if (outputs_look(judge, entry, &judging->record, certificate,
-                     issuer != NULL ? &issuer->certificates : NULL, &judging->look, faults) != 0) {
+    looking.certificate = certificate;
+    if (look_at_outputs(&looking, &judging->look, faults) != 0) {
         return -1;
     }
     if (owner_differs(judge, judging, faults)) {

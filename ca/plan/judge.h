@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "plan/facets.h"
+#include "plan/look.h"
 #include "plan/step.h"
 
 /** What judging needs besides the entry; all borrowed. */
@@ -30,16 +31,6 @@ struct authority {
     instant not_after; /* INSTANT_MAX when it is made in this run */
 };
 
-/** What the outputs of one entry say together. */
-struct look {
-    uint64_t all;     /* every output */
-    uint64_t keys;    /* the private key's file */
-    uint64_t stale;   /* to be written even if the certificate stays */
-    unsigned reasons; /* why */
-    bool key_missing, key_changed;
-    bool crt_changed; /* an authority's certificate file holds something else */
-};
-
 /** Everything one entry is judged by. */
 struct judging {
     const struct entry *entry;
@@ -49,6 +40,7 @@ struct judging {
     struct plan_facets facets;
     struct look look;
     struct digest adopt_identity, adopt_certificate;
+    bool adopt_key; /* the adopted authority's key is there */
     struct plan_step *step;
 };
 

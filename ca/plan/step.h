@@ -91,9 +91,12 @@ struct plan_state {
     int (*output)(void *state, const struct entry *entry, const struct output *output, const char *path,
                   const struct digest *inputs, enum output_state *found, bool *same_inputs,
                   struct faults *faults);
-    /** For an adopted authority: hash of key and subject (identity) and of the DER of the certificate to adopt. */
+    /**
+     * For an adopted authority: hash of key and subject (identity) and of the DER of the certificate to adopt; *key: whether its key is
+     * where the manifest says. A certificate whose file is gone is what was recorded of it, with a warning.
+     */
     int (*adoptee)(void *state, const struct entry *entry, struct digest *identity,
-                   struct digest *certificate, struct faults *faults);
+                   struct digest *certificate, bool *key, struct faults *faults);
     /** The first name after @p after ("" to begin) that has an issued certificate: 1, 0 at the end. */
     int (*next)(void *state, const char *after, char name[256], char manifest[1024], bool *authority,
                 struct faults *faults);

@@ -435,9 +435,9 @@ END
     for option in "" --plan --check; do
         apply $option
         [ "$status" -eq 1 ]
-        [[ "$output" == *"pki.yaml:6:3: late: would begin after its issuer's certificate has ended"* ]]
-        [[ "$output" == *"pki.yaml:7:3: long: ends after its issuer's certificate does"* ]]
-        [[ "$output" == *"pki.yaml:8:3: now: would begin after its issuer's certificate has ended"* ]]
+        [[ "$output" == *"pki.yaml:6:3: certificates.late: would begin after its issuer's certificate has ended"* ]]
+        [[ "$output" == *"pki.yaml:7:3: certificates.long: ends after its issuer's certificate does"* ]]
+        [[ "$output" == *"pki.yaml:8:3: certificates.now: would begin after its issuer's certificate has ended"* ]]
         [ ! -e out ]
     done
     sed -i.bak -e '/late:/d' -e '/long:/d' -e '/now:/d' pki.yaml
@@ -448,7 +448,7 @@ END
     before=$(times)
     apply
     [ "$status" -eq 1 ]
-    [[ "$output" == *"pki.yaml:7:3: late: would begin after its issuer's certificate has ended"* ]]
+    [[ "$output" == *"pki.yaml:7:3: certificates.late: would begin after its issuer's certificate has ended"* ]]
     [ "$(times)" = "$before" ]
 }
 
@@ -456,18 +456,90 @@ END
     edit 's/target: modern/target: java/'
     P12_PASSWORD='sécret' apply
     [ "$status" -eq 1 ]
-    [[ "$output" == *"pki.yaml:13:3: client: client.p12: target java: Java takes ASCII passphrases only"* ]]
+    [[ "$output" == *"pki.yaml:18:54: certificates.client.bundles[0].passphrase: client.p12: target java: Java takes ASCII passphrases only"* ]]
     P12_PASSWORD='' apply
     [ "$status" -eq 1 ]
-    [[ "$output" == *"pki.yaml:13:3: client: client.p12: an empty passphrase is refused"* ]]
+    [[ "$output" == *"pki.yaml:18:54: certificates.client.bundles[0].passphrase: client.p12: an empty passphrase is refused"* ]]
     [ ! -e out ]
     openssl dsaparam -out dsa.pem 2048
     openssl req -x509 -newkey dsa:dsa.pem -nodes -keyout dsa.key -out dsa.crt -subj /CN=DSA
     printf 'mtlskit: 1\nauthorities:\n  dsa: {adopt: {certificate: dsa.crt, key: dsa.key}}\n' >pki.yaml
     apply
     [ "$status" -eq 1 ]
-    [[ "$output" == *"pki.yaml:3:3: dsa: dsa.key: keys of this kind do not sign certificates"* ]]
+    [[ "$output" == *"pki.yaml:3:44: authorities.dsa.adopt.key: dsa.key: keys of this kind do not sign certificates"* ]]
     [ ! -e out ]
+}
+
+@test "every passphrase and key file that is missing is told in one run, at its line" {
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities:
+  ca:  {subject: {CN: CA}, passphrase: "env:CA_PASSWORD"}
+  old: {adopt: {certificate: sub/old.crt, key: sub/old.key, passphrase: "file:sub/secret"}}
+certificates:
+  one:
+    issuer: ca
+    profile: client
+    subject: {CN: one}
+    bundles:
+      - {file: one.p12, target: modern, passphrase: "env:ONE_PASSWORD"}
+      - {file: 2.p12, target: modern, passphrase: "file:sub/two"}
+  two: {issuer: ca, profile: client, subject: {CN: two}, bundles: [{target: modern, passphrase: "env:ONE_PASSWORD"}]}
+END
+    mkdir sub
+    openssl req -x509 -newkey rsa:2048 -passout pass:x -subj '/CN=Old' -keyout sub/old.key -out sub/old.crt
+    apply
+    [ "$status" -eq 1 ]
+    [ ! -e out ]
+    [[ "$output" == *"pki.yaml:3:40: authorities.ca.passphrase: ca.key: the environment variable CA_PASSWORD is not set"* ]]
+    [[ "$output" == *"pki.yaml:4:73: authorities.old.adopt.passphrase: sub/secret: cannot be read: No such file or directory (a relative path starts from the folder of the file that names it)"* ]]
+    [[ "$output" == *"pki.yaml:11:53: certificates.one.bundles[0].passphrase: one.p12: the environment variable ONE_PASSWORD is not set"* ]]
+    [[ "$output" == *"pki.yaml:12:51: certificates.one.bundles[1].passphrase: sub/two: cannot be read"* ]]
+    # each once
+    [ "$(grep -c ONE_PASSWORD <<<"$output")" -eq 1 ]
+    [[ "$output" != *"working directory"* ]]
+}
+
+@test "an adopted authority's files may be moved away: certificates need its key, and nothing else does" {
+    openssl req -x509 -newkey rsa:2048 -nodes -subj '/CN=Old' -days 3650 -keyout ca.key -out ca.crt
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities:
+  ca: {adopt: {certificate: ca.crt, key: ca.key}}
+certificates:
+  server: {issuer: ca, profile: server, san: [dns:localhost]}
+END
+    # never there at all: an error
+    mv ca.crt away.crt
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"pki.yaml:3:29: authorities.ca.adopt.certificate: ca.crt: cannot be read"* ]]
+    mv away.crt ca.crt
+    made
+    mv ca.crt away.crt
+    mv ca.key away.key
+    local option
+    for option in "" --plan --check; do
+        made $option
+        [[ "$output" == *"pki.yaml:3:29: authorities.ca.adopt.certificate: ca.crt is gone: the certificate that was adopted serves in its stead"* ]]
+    done
+    # what needs no signature is made
+    rm out/server.crt out/ca.crt
+    made
+    openssl verify -CAfile out/ca.crt out/server.crt
+    # what needs one is not
+    local before
+    before=$(times)
+    edit 's/dns:localhost/dns:other/'
+    for option in "" --plan --check; do
+        apply $option
+        [ "$status" -eq 1 ]
+        [[ "$output" == *"pki.yaml:3:42: authorities.ca.adopt.key: ca.key is missing, and server must be signed with it (put it back)"* ]]
+    done
+    [ "$(times)" = "$before" ]
+    mv away.key ca.key
+    made
+    openssl verify -CAfile away.crt out/server.crt
 }
 
 @test "wrong usage is exit status 2 with a hint" {

@@ -240,3 +240,27 @@ Test(fault, move_counts_what_has_no_room)
     faults_free(other);
     faults_free(NULL);
 }
+
+Test(fault, what_is_moved_under_a_place_says_so)
+{
+    struct faults *from = faults_new();
+    const struct place inner = {"secret", 0, 0}, outer = {"pki.yaml", 12, 7};
+
+    fault_error(from, &inner, NULL, "chmod 600 it", "cannot be read");
+    fault_warning(from, NULL, NULL, NULL, "old");
+    faults_move_under(faults, from, &outer, "certificates.a.passphrase");
+    cr_assert_eq(faults_errors(faults), 1);
+    cr_assert_eq(faults_warnings(faults), 1);
+    cr_assert_str_eq(faults_text(faults, 0),
+                     "pki.yaml:12:7: certificates.a.passphrase: secret: cannot be read (chmod 600 it)");
+    cr_assert_str_eq(faults_text(faults, 1), "pki.yaml:12:7: certificates.a.passphrase: old");
+    cr_assert_eq(faults_errors(from) + faults_warnings(from) + faults_count(from), 0);
+    /* those that no list keeps are counted */
+    for (size_t i = 0; i < FAULT_LIST_MAX + 5; i++) {
+        fault_error(from, NULL, NULL, NULL, "again");
+    }
+    faults_move_under(faults, from, &outer, "a");
+    cr_assert_eq(faults_errors(faults), FAULT_LIST_MAX + 6);
+    cr_assert_eq(faults_count(faults), FAULT_LIST_MAX + 1);
+    faults_free(from);
+}

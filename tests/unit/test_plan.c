@@ -57,6 +57,7 @@ struct world {
     size_t entry_count;
     struct remembered_file files[ROOM];
     size_t file_count;
+    bool adopt_key_gone;
     instant now;
 };
 
@@ -196,9 +197,10 @@ static int state_output(void *state, const struct entry *entry, const struct out
 }
 
 static int state_adoptee(void *state, const struct entry *entry, struct digest *identity,
-                         struct digest *certificate, struct faults *faults)
+                         struct digest *certificate, bool *key, struct faults *faults)
 {
     (void)faults;
+    *key = entry->adopt_key != NULL && !((struct world *)state)->adopt_key_gone;
     text_digest(state, "identity", entry->adopt_certificate, identity);
     text_digest(state, "certificate", entry->adopt_certificate, certificate);
     return 0;
@@ -510,24 +512,24 @@ Test(plan, a_missing_authority_key_matters_when_a_signature_is_needed)
     remember(world, first_manifest);
     file_find(world, "middle.key")->state = OUTPUT_MISSING;
     expect(world, first_manifest, "");
-    expect_edited(
-        world, "dns:localhost", "dns:new",
-        "reissue server: SAN changed [server.crt]\n"
-        "! pki.yaml:4:3: middle: middle.key is missing, and server must be signed with it (put middle.key "
-        "back; --replace-authority middle makes a new authority)\n");
+    expect_edited(world, "dns:localhost", "dns:new",
+                  "reissue server: SAN changed [server.crt]\n"
+                  "! pki.yaml:4:3: authorities.middle: middle.key is missing, and server must be signed with "
+                  "it (put middle.key "
+                  "back; --replace-authority middle makes a new authority)\n");
 }
 
 Test(plan, an_authority_is_not_replaced_by_an_edit)
 {
     remember(world, first_manifest);
-    expect_edited(
-        world, "{CN: Other}", "{CN: Another}",
-        "! pki.yaml:5:3: other: subject changed: an authority is not replaced unless you ask for it (undo "
-        "the change, or --replace-authority other to make it and all under it anew)\n");
-    expect_edited(
-        world, "{CN: Other}", "{CN: Other}, key: rsa-2048",
-        "! pki.yaml:5:3: other: key type changed: an authority is not replaced unless you ask for it (undo "
-        "the change, or --replace-authority other to make it and all under it anew)\n");
+    expect_edited(world, "{CN: Other}", "{CN: Another}",
+                  "! pki.yaml:5:3: authorities.other: subject changed: an authority is not replaced unless "
+                  "you ask for it (undo "
+                  "the change, or --replace-authority other to make it and all under it anew)\n");
+    expect_edited(world, "{CN: Other}", "{CN: Other}, key: rsa-2048",
+                  "! pki.yaml:5:3: authorities.other: key type changed: an authority is not replaced unless "
+                  "you ask for it (undo "
+                  "the change, or --replace-authority other to make it and all under it anew)\n");
 }
 
 Test(plan, an_authority_with_another_validity_stays_with_a_warning)
@@ -554,7 +556,8 @@ Test(plan, a_replaced_certificate_file_of_an_authority_is_refused)
     remember(world, first_manifest);
     file_find(world, "other.crt")->state = OUTPUT_CHANGED;
     expect(world, first_manifest,
-           "! pki.yaml:5:3: other: other.crt is not the certificate that was issued under (--rewrite other "
+           "! pki.yaml:5:3: authorities.other: other.crt is not the certificate that was issued under "
+           "(--rewrite other "
            "restores "
            "it; to use another authority, adopt it)\n");
     expect_with(world, first_manifest, (struct plan_options){.rewrite = names, .rewrite_count = 1},
@@ -596,10 +599,12 @@ Test(plan, foreign_files_are_not_overwritten)
     file_find(world, "server.crt")->state = OUTPUT_BLOCKED;
     expect(world, first_manifest,
            "create server (new key) [server.key server.crt]\n"
-           "! pki.yaml:7:3: server: server.key exists, and this PKI directory's ledger does not know it "
+           "! pki.yaml:7:3: certificates.server: server.key exists, and this PKI directory's ledger does not "
+           "know it "
            "(move it away, "
            "or overwrite it with --rewrite server)\n"
-           "! pki.yaml:7:3: server: server.crt is in the way and is not a regular file (move it away)\n");
+           "! pki.yaml:7:3: certificates.server: server.crt is in the way and is not a regular file (move it "
+           "away)\n");
     file_find(world, "server.crt")->state = OUTPUT_FOREIGN;
     expect_with(world, first_manifest, (struct plan_options){.rewrite = names, .rewrite_count = 1},
                 "create server (new key) [server.key server.crt]\n");
@@ -657,7 +662,8 @@ Test(plan, two_manifests_share_a_directory)
     expect_with(world, text, (struct plan_options){.prune = true}, "not ours server\n");
     free(text);
     expect(world, first_manifest,
-           "! pki.yaml:7:3: server: this name is taken in the PKI directory by manifest \"other.yaml\" (if "
+           "! pki.yaml:7:3: certificates.server: this name is taken in the PKI directory by manifest "
+           "\"other.yaml\" (if "
            "this is the "
            "same manifest under a new name, give it id: \"other.yaml\")\n");
 }
@@ -696,7 +702,19 @@ Test(plan, an_authority_is_adopted_once)
     text_digest(world, "identity", "another", &row->record.identity);
     expect(world, adopting,
            "reissue server: issuer changed [server.crt]\n"
-           "! pki.yaml:3:3: ca: key file changed: an authority is not replaced unless you ask for it (undo "
+           "! pki.yaml:3:3: authorities.ca: key file changed: an authority is not replaced unless you ask "
+           "for it (undo "
            "the change, "
            "or --replace-authority ca to make it and all under it anew)\n");
+}
+
+Test(plan, an_adopted_authority_without_its_key_signs_nothing)
+{
+    world->adopt_key_gone = true;
+    expect(
+        world, adopting,
+        "adopt ca [ca.crt]\n"
+        "create server (new key) [server.key server.crt]\n"
+        "! pki.yaml:3:40: authorities.ca.adopt.key: ./ca.key is missing, and server must be signed with it "
+        "(put it back)\n");
 }
