@@ -9,16 +9,9 @@
 #include "x509/bundle.h"
 #include "x509/certificate.h"
 #include "x509/der.h"
+#include "x509/form.h"
 #include "x509/key.h"
 #include "x509/pem.h"
-
-static const char begin[] = "-----BEGIN ";
-
-bool input_is_pem(struct slice content)
-{
-    return content.length >= sizeof(begin) - 1 &&
-           memmem(content.data, content.length, begin, sizeof(begin) - 1) != NULL;
-}
 
 void input_free(struct input *input)
 {
@@ -194,11 +187,10 @@ int input_read(struct slice content, const char *shown, struct input *input, str
     const struct place place = {shown, 0, 0};
     enum input_kind kind;
 
-    if (pem_mark_of(content) != NULL) {
-        fault_error(faults, &place, NULL, NULL, "%s", pem_mark_of(content));
+    if (!bundle_looks_like(content) && form_check(content, shown, faults) != 0) {
         return -1;
     }
-    if (input_is_pem(content)) {
+    if (form_is_pem(content)) {
         if (read_pem(content, shown, input, faults) != 0) {
             return -1;
         }

@@ -44,7 +44,4 @@ struct input {
 int input_read(struct slice content, const char *shown, struct input *input, struct faults *faults) MUST_USE;
 void input_free(struct input *input);
 
-/** Whether @p content holds PEM rather than DER. */
-bool input_is_pem(struct slice content);
-
 #endif

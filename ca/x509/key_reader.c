@@ -19,6 +19,7 @@
 #include <openssl/x509.h>
 
 #include "x509/der.h"
+#include "x509/form.h"
 #include "x509/key_decoder.h"
 #include "x509/key_scheme.h"
 #include "x509/oid.h"
@@ -445,6 +446,9 @@ struct key *key_read(const struct context *context, struct slice content, const 
 
     if (content.length > INT_MAX) {
         complain(&reading, NULL, "too long for a private key");
+        return NULL;
+    }
+    if (form_check(content, shown, faults) != 0) {
         return NULL;
     }
     if (content.length > 0 && content.data[0] == DER_SEQUENCE && der_read(&rest, &item) == 1 &&

@@ -14,6 +14,7 @@
 #include "x509/bundle.h"
 #include "x509/certificate.h"
 #include "x509/der.h"
+#include "x509/form.h"
 
 /* Octets of DER a block may hold. */
 #define BLOCK_MAX ((size_t)16 * 1024 * 1024)
@@ -353,18 +354,6 @@ static int label_status(const struct pem_block *block, const struct place *place
     return 0;
 }
 
-const char *pem_mark_of(struct slice content)
-{
-    if (content.length >= 2 && ((content.data[0] == 0xff && content.data[1] == 0xfe) ||
-                                (content.data[0] == 0xfe && content.data[1] == 0xff))) {
-        return "it is UTF-16 text, which no TLS program reads: save it as ASCII or UTF-8";
-    }
-    if (content.length >= 3 && memcmp(content.data, "\xef\xbb\xbf", 3) == 0) {
-        return "it starts with a byte order mark, which OpenSSL stumbles over: save it as UTF-8 without one";
-    }
-    return NULL;
-}
-
 static int list_read_pem(struct slice content, const char *shown, struct certificate_list *list,
                          struct faults *faults)
 {
@@ -405,8 +394,7 @@ int certificate_list_read(struct slice content, const char *shown, struct certif
     struct der_item item;
     int status;
 
-    if (pem_mark_of(content) != NULL) {
-        fault_error(faults, &place, NULL, NULL, "%s", pem_mark_of(content));
+    if (form_check(content, shown, faults) != 0) {
         status = -1;
     } else if (content.length > 0 && content.data[0] == DER_SEQUENCE && der_read(&rest, &item) == 1 &&
                rest.length == 0) {

@@ -32,9 +32,6 @@ void pem_block_free(struct pem_block *block);
 int pem_read(struct slice *rest, size_t *line, const char *shown, struct pem_block *block,
              struct faults *faults) MUST_USE;
 
-/** Why a text that may hold PEM cannot be read at all (UTF-16, a byte order mark), as a static sentence; NULL: no such mark. */
-const char *pem_mark_of(struct slice content) MUST_USE;
-
 /** A list of DER certificates. Starts as all zeros. */
 struct certificate_list {
     struct bytes *items;

@@ -13,6 +13,7 @@
 #include "x509/certificate.h"
 #include "x509/der.h"
 #include "x509/extension.h"
+#include "x509/form.h"
 #include "x509/name.h"
 #include "x509/part.h"
 #include "x509/pem.h"
@@ -200,22 +201,19 @@ static int read_pem(struct slice rest, const char *shown, struct bytes *der, str
 
 int request_read(struct slice content, const char *shown, struct bytes *der, struct faults *faults)
 {
-    static const char begin[] = "-----BEGIN ";
     const struct place place = {shown, 0, 0};
     struct bytes found = BYTES_EMPTY;
     int status;
 
-    if (pem_mark_of(content) != NULL) {
-        fault_error(faults, &place, NULL, NULL, "%s", pem_mark_of(content));
+    if (form_check(content, shown, faults) != 0) {
         return -1;
     }
     if (content.length == 0) {
         fault_error(faults, &place, NULL, NULL, "the file is empty");
         return -1;
     }
-    status = memmem(content.data, content.length, begin, sizeof(begin) - 1) != NULL
-                 ? read_pem(content, shown, &found, faults)
-                 : take(content, 0, shown, &found, faults);
+    status = form_is_pem(content) ? read_pem(content, shown, &found, faults)
+                                  : take(content, 0, shown, &found, faults);
     if (status == 0 && bytes_append(der, found.data, found.length) != 0) {
         fault_memory(faults);
         status = -1;

@@ -485,7 +485,7 @@ Test(key, traditional_forms)
         struct bytes pem;
 
         reads((struct slice){der, (size_t)length}, NULL, key, "traditional DER");
-        refuses((struct slice){der, (size_t)length - 1}, NULL, "k: holds no private key");
+        refuses((struct slice){der, (size_t)length - 1}, NULL, "k: it is DER, and cut off: of ");
         OPENSSL_clear_free(der, (size_t)length);
         cr_assert_eq(PEM_write_bio_PrivateKey_traditional(bio, key_pkey(key), NULL, NULL, 0, NULL, NULL), 1);
         pem = drain(bio);
@@ -699,6 +699,7 @@ Test(key, ciphers_that_cannot_be_opened_are_named)
 
 Test(key, not_a_private_key)
 {
+    static const unsigned char longer[] = {0x30, 0x03, 0x02, 0x01, 0x00, 0x0a};
     static const unsigned char p12[] = {0x30, 0x0a, 0x02, 0x01, 0x03, 0x30,
                                         0x05, 0x06, 0x03, 0x2a, 0x03, 0x04};
 
@@ -707,6 +708,11 @@ Test(key, not_a_private_key)
     refuses(slice_of_text("-----BEGIN CERTIFICATE-----\nYWJj\n-----END CERTIFICATE-----\n"), NULL,
             "k: holds no private key");
     refuses((struct slice){p12, sizeof(p12)}, NULL, "k: a PKCS#12 file, not a private key");
+    refuses((struct slice){p12, sizeof(p12) - 2}, NULL,
+            "k: it is DER, and cut off: of 12 octets, 10 are there");
+    refuses((struct slice){longer, sizeof(longer)}, NULL, "k: 1 octet follows the end of its DER (");
+    refuses(slice_of_text("\xef\xbb\xbf-----BEGIN PRIVATE KEY-----\nYWJj\n-----END PRIVATE KEY-----\n"), NULL,
+            "k: it starts with a byte order mark");
     refuses(slice_of_text("-----BEGIN OPENSSH PRIVATE KEY-----\nYWJj\n-----END OPENSSH PRIVATE KEY-----\n"),
             NULL, "ssh-keygen -p -m PKCS8");
     refuses(slice_of_text("-----BEGIN DSA PRIVATE KEY-----\nYWJj\n-----END DSA PRIVATE KEY-----\n"), NULL,

@@ -326,6 +326,25 @@ Test(pem, list_refusals)
     bytes_clear(&content);
     cr_assert_eq(bytes_append_text(&content, "\x30\x03\x02\x01\x01"), 0);
     refuses_list(&material, &content, "f: not a well-formed certificate");
+    /* a text is no DER, whatever it begins with */
+    bytes_clear(&content);
+    cr_assert_eq(bytes_append_text(&content, "0 s:CN = Root\n"), 0);
+    refuses_list(&material, &content, "f: holds no certificate");
+    bytes_clear(&content);
+    cr_assert_eq(bytes_append(&content, material.der.data, material.der.length), 0);
+    cr_assert_eq(bytes_append_text(&content, "\n"), 0);
+    refuses_list(&material, &content, "f: 1 octet follows the end of its DER (");
+    cr_assert_eq(bytes_append(&content, material.der.data, material.der.length), 0);
+    refuses_list(&material, &content, " octets follow the end of its DER (");
+    content.length = material.der.length - 1;
+    refuses_list(&material, &content, "f: it is DER, and cut off: of ");
+    bytes_clear(&content);
+    cr_assert_eq(bytes_append_text(&content, "\xef\xbb\xbf"), 0);
+    cr_assert_eq(bytes_append(&content, material.pem.data, material.pem.length), 0);
+    refuses_list(&material, &content, "f: it starts with a byte order mark");
+    content.data[0] = 0xff;
+    content.data[1] = 0xfe;
+    refuses_list(&material, &content, "f: it is UTF-16 text");
     bytes_free(&content);
     tear_down(&material);
 }
