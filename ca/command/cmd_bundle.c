@@ -12,13 +12,16 @@
 #include "command/file_option.h"
 #include "command/passphrase_option.h"
 #include "x509/bundle.h"
+#include "x509/name.h"
+#include "x509/path.h"
 #include "x509/pem.h"
+#include "x509/verify.h"
 
 /** What stands behind the bundle's name in the name of the file a generated passphrase goes to. */
 #define PASSPHRASE_SUFFIX ".pass"
 
 static const struct option_spec bundle_options[] = {
-    {"cert", 'c', "FILE", false, "the certificate; intermediates behind it in the file go along"},
+    {"cert", 'c', "FILE", false, "the certificate; others in its file go along"},
     {"key", 'k', "FILE", false, "its private key"},
     {"chain", 0, "FILE", true, "more certificates: intermediates and root, or anchors; can be repeated"},
     {"target", 't', "TARGET", false, "who is to read it (see above)"},
@@ -111,6 +114,100 @@ static bool usage_is_right(const struct invocation *invocation, const struct bun
            passphrase_option_is_spec(invocation, "key-passphrase") && faults_errors(invocation->faults) == 0;
 }
 
+/* ---- the chain ------------------------------------------------------------------------------------------------------ */
+
+/** Which certificate of --cert is the key's; the first where none is, for bundle_write to complain of. */
+static size_t find_leaf(const struct invocation *invocation, const struct material *material)
+{
+    size_t count = material->certificates.count;
+
+    for (size_t i = 0; i < count && i < PATH_LENGTH_MAX; i++) {
+        if (verify_key_matches(invocation->context, slice_of(&material->certificates.items[i]),
+                               material->key)) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+static void warn_of_leaf(const struct invocation *invocation, const struct path *path, size_t leaf)
+{
+    const struct place place = {options_text(invocation->options, "cert"), 0, 0};
+    struct bytes name = BYTES_EMPTY;
+
+    if (name_format(path->all[leaf].view.subject, &name) != 0) {
+        fault_memory(invocation->faults);
+    } else {
+        fault_warning(
+            invocation->faults, &place, NULL, "servers and clients want their own certificate first",
+            "certificate %zu, %s, is the key's, and is taken for the bundle's", leaf + 1, bytes_text(&name));
+    }
+    bytes_free(&name);
+}
+
+/** Certificates that the way up from the leaf does not pass: a gap before them, or strangers. */
+static void warn_of_strays(const struct invocation *invocation, const struct path *path)
+{
+    const struct path_certificate *last = path->steps[path->length - 1];
+    const struct path_certificate *stray = NULL;
+    struct bytes subject = BYTES_EMPTY;
+    struct bytes issuer = BYTES_EMPTY;
+    struct bytes name = BYTES_EMPTY;
+
+    /* an authority rather than somebody's leaf: the one that was meant to lead on */
+    for (size_t i = 0; i < path->count; i++) {
+        if (!path_has(path, &path->all[i]) && (stray == NULL || (!stray->view.ca && path->all[i].view.ca))) {
+            stray = &path->all[i];
+        }
+    }
+    if (stray == NULL) {
+        return;
+    }
+    if (name_format(last->view.subject, &subject) != 0 || name_format(last->view.issuer, &issuer) != 0 ||
+        name_format(stray->view.subject, &name) != 0) {
+        fault_memory(invocation->faults);
+    } else if (path->end == PATH_UNTRUSTED_ROOT || !stray->view.ca) {
+        fault_warning(invocation->faults, NULL, NULL, "leave it out, unless a reader asks for it",
+                      "%s is no issuer of the certificate, and goes along all the same", bytes_text(&name));
+    } else if (path->end == PATH_OTHER_KEY || path->end == PATH_ALTERED) {
+        fault_warning(invocation->faults, NULL, NULL,
+                      "give the certificate of the authority that issued it, with --chain",
+                      "the chain has a gap: %s was not signed by the key of the %s given",
+                      bytes_text(&subject), bytes_text(&issuer));
+    } else {
+        fault_warning(invocation->faults, NULL, NULL, "give the missing certificate with --chain",
+                      "the chain has a gap: %s was issued by %s, which is not there, and %s does not lead on",
+                      bytes_text(&subject), bytes_text(&issuer), bytes_text(&name));
+    }
+    bytes_free(&subject);
+    bytes_free(&issuer);
+    bytes_free(&name);
+}
+
+/** The leaf first, each issuer behind whom it issued, the rest behind them: in whatever order they were given. */
+static int order_certificates(const struct invocation *invocation, struct material *material, size_t leaf)
+{
+    struct certificate_list ordered = {NULL, 0};
+    struct path path = {0};
+    int status =
+        path_find(invocation->context, &material->certificates, leaf, NULL, &path, invocation->faults);
+
+    if (status == 0 && path_order(&path, &ordered) != 0) {
+        fault_memory(invocation->faults);
+        status = -1;
+    }
+    if (status == 0) {
+        if (leaf != 0) {
+            warn_of_leaf(invocation, &path, leaf);
+        }
+        warn_of_strays(invocation, &path);
+    }
+    path_free(&path);
+    certificate_list_free(&material->certificates);
+    material->certificates = ordered;
+    return status;
+}
+
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
 
 /** Certificates, key, then the passphrase: a prompt comes only when all files could be read. */
@@ -118,6 +215,7 @@ static int read_material(const struct invocation *invocation, struct material *m
 {
     const struct options *options = invocation->options;
     size_t first = material->target->anchors_only ? 0 : 1;
+    size_t leaf = 0;
 
     if (first == 1) {
         if (file_option_certificates(invocation, "cert", &material->certificates) != 0) {
@@ -127,8 +225,10 @@ static int read_material(const struct invocation *invocation, struct material *m
         if (material->key == NULL) {
             return -1;
         }
+        leaf = find_leaf(invocation, material);
     }
-    if (file_option_certificates(invocation, "chain", &material->certificates) != 0) {
+    if (file_option_certificates(invocation, "chain", &material->certificates) != 0 ||
+        (first == 1 && order_certificates(invocation, material, leaf) != 0)) {
         return -1;
     }
     material->chain = calloc(material->certificates.count, sizeof(*material->chain));

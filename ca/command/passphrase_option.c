@@ -30,12 +30,18 @@ int passphrase_option_fetch(const struct invocation *invocation, const char *nam
 {
     const char *text = options_text(invocation->options, name);
     struct passphrase_spec spec = {PASSPHRASE_NONE, NULL, 0};
+    struct bytes shown = BYTES_EMPTY;
     int status = -1;
 
     if (text == NULL) {
         return 0;
     }
-    if (passphrase_spec_parse(text, NULL, NULL, &spec, invocation->faults) != 0) {
+    /* a warning names the option: there may be two of them */
+    if (bytes_printf(&shown, "--%s", name) != 0) {
+        fault_memory(invocation->faults);
+        goto out;
+    }
+    if (passphrase_spec_parse(text, NULL, bytes_text(&shown), &spec, invocation->faults) != 0) {
         goto out;
     }
     if (spec.source == PASSPHRASE_GENERATE && !confirm) {
@@ -48,6 +54,7 @@ int passphrase_option_fetch(const struct invocation *invocation, const char *nam
     option->given = status == 0;
     option->generated = spec.source == PASSPHRASE_GENERATE;
 out:
+    bytes_free(&shown);
     passphrase_spec_free(&spec);
     return status;
 }

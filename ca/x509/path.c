@@ -69,7 +69,7 @@ static bool has_issuers_name(const struct context *context, struct path_certific
            X509_NAME_cmp(X509_get_issuer_name(below), X509_get_subject_name(above)) == 0;
 }
 
-static bool is_on_path(const struct path *path, const struct path_certificate *certificate)
+bool path_has(const struct path *path, const struct path_certificate *certificate)
 {
     for (size_t i = 0; i < path->length; i++) {
         if (slice_equal(path->steps[i]->der, certificate->der)) {
@@ -98,7 +98,7 @@ static struct path_certificate *find_issuer(const struct context *context, struc
         for (size_t i = 0; i < path->count; i++) {
             struct path_certificate *candidate = &path->all[i];
 
-            if (candidate->anchor != (anchors == 1) || is_on_path(path, candidate) ||
+            if (candidate->anchor != (anchors == 1) || path_has(path, candidate) ||
                 !has_issuers_name(context, last, candidate)) {
                 continue;
             }
@@ -204,4 +204,32 @@ void path_free(struct path *path)
     }
     free(path->all);
     memset(path, 0, sizeof(*path));
+}
+
+static bool is_listed(const struct certificate_list *list, size_t from, struct slice der)
+{
+    for (size_t i = from; i < list->count; i++) {
+        if (slice_equal(slice_of(&list->items[i]), der)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int path_order(const struct path *path, struct certificate_list *ordered)
+{
+    size_t from = ordered->count;
+
+    for (size_t i = 0; i < path->length; i++) {
+        if (!path->steps[i]->anchor && certificate_list_add(ordered, path->steps[i]->der) != 0) {
+            return -1;
+        }
+    }
+    for (size_t i = 0; i < path->file_count; i++) {
+        if (!is_listed(ordered, from, path->all[i].der) &&
+            certificate_list_add(ordered, path->all[i].der) != 0) {
+            return -1;
+        }
+    }
+    return 0;
 }

@@ -58,6 +58,14 @@ int path_find(const struct context *context, const struct certificate_list *chai
               const struct certificate_list *anchors, struct path *path, struct faults *faults) MUST_USE;
 void path_free(struct path *path);
 
+/**
+ * Append to @p ordered what the path was found in: its steps, leaf first, then the others of the file in their order; each certificate
+ * once, and none of the authorities that the file does not hold. -1: no memory.
+ */
+int path_order(const struct path *path, struct certificate_list *ordered) MUST_USE;
+/** Whether @p certificate is one of the steps, or the same as one. */
+bool path_has(const struct path *path, const struct path_certificate *certificate);
+
 /** Whether issuer and subject are the same, as in every root. */
 bool path_is_self_issued(const struct certificate_view *view);
 /** The certificate as OpenSSL has it, borrowed; NULL when OpenSSL cannot read it. */

@@ -182,6 +182,54 @@ info() { openssl pkcs12 -info -noout -in "$1" -passin env:PASSPHRASE 2>&1; }
     [[ "$stderr" == *"as a whole with another one; this one is of another kind, or on another curve (use "* ]]
 }
 
+# The subjects in a P12, in its order.
+subjects() { openssl pkcs12 -in "$1" -passin env:PASSPHRASE -nokeys | sed -n 's/^subject=CN *= *//p' | paste -sd' '; }
+
+@test "the order of --chain does not matter" {
+    openssl x509 -in client.crt -out leaf.crt
+    bundle --cert leaf.crt --key client.key --chain root.crt --chain middle.crt --target modern -o a.p12
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "" ]
+    [ "$(subjects a.p12)" = "client 1 Middle Root" ]
+    bundle --cert leaf.crt --key client.key --chain middle.crt --chain root.crt --target modern -o b.p12
+    [ "$(subjects b.p12)" = "client 1 Middle Root" ]
+}
+
+@test "the certificate of the key is taken, wherever it stands" {
+    cat middle.crt root.crt client.crt >mixed.crt
+    bundle --cert mixed.crt --key client.key --target modern -o a.p12
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == "warning: mixed.crt: certificate 3, CN=client 1, is the key's, and is taken for the bundle's ("* ]]
+    [ "$(subjects a.p12)" = "client 1 Middle Root" ]
+    bundle --cert mixed.crt --key other.key --target modern -o b.p12
+    [ "$status" -eq 1 ]
+    [ ! -e b.p12 ]
+}
+
+@test "a gap in the chain, and what does not belong to it, warn" {
+    openssl x509 -in client.crt -out leaf.crt
+    bundle --cert leaf.crt --key client.key --target modern -o alone.p12
+    [ "$stderr" = "" ]
+    bundle --cert leaf.crt --key client.key --chain root.crt --target modern -o gap.p12
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == "warning: the chain has a gap: CN=client 1 was issued by CN=Middle, which is not there, and CN=Root does not lead on ("* ]]
+    openssl x509 -in other.crt -out stranger.crt
+    bundle --cert client.crt --key client.key --chain stranger.crt --target modern -o stranger.p12
+    [ "$status" -eq 0 ]
+    [[ "$stderr" == "warning: CN=other is no issuer of the certificate, and goes along all the same ("* ]]
+    mtls-ca apply -q "$BATS_FILE_TMPDIR/pki.yaml" -d again
+    bundle --cert leaf.crt --key client.key --chain again/middle.crt --target modern -o key.p12
+    [[ "$stderr" == "warning: the chain has a gap: CN=client 1 was not signed by the key of the CN=Middle given ("* ]]
+}
+
+@test "a warning of pass: is told once for each option, by its name" {
+    openssl pkcs8 -topk8 -in client.key -passout pass:y -out encrypted.key
+    run -0 --separate-stderr mtls-ca bundle -c client.crt -k encrypted.key --key-passphrase pass:y -t modern -p pass:z -o p.p12
+    [ "$(grep -c 'puts the passphrase where others' <<<"$stderr")" -eq 2 ]
+    [ "$(grep -c '^warning: --key-passphrase: "pass:"' <<<"$stderr")" -eq 1 ]
+    [ "$(grep -c '^warning: --passphrase: "pass:"' <<<"$stderr")" -eq 1 ]
+}
+
 @test "no passphrase shows in what is printed" {
     identity modern
     [[ "$output$stderr" != *"correct horse"* ]]
