@@ -28,6 +28,7 @@ static const struct option_spec verify_options[] = {
     {"key-passphrase", 0, "SPEC", false, "the passphrase of an encrypted --key"},
     {"chain", 0, "FILE", true, "intermediates that are not in the certificate's file; can be repeated"},
     {"passphrase", 'p', "SPEC", false, "the passphrase of a P12: env:NAME, file:PATH, fd:N, prompt"},
+    {"target", 't', "TARGET", false, "whose readers must take a P12: ios-legacy, java, ... as in bundle"},
     {"at", 0, "TIME", false, "hold dates against this time (RFC 3339) instead of now"},
     {"json", 0, NULL, false, "print JSON"},
     {NULL, 0, NULL, false, NULL},
@@ -39,7 +40,9 @@ struct asking {
     struct verify_question question;
     struct certificate_list chain, anchors;
     struct key *key;
-    struct bytes host; /**< as A-labels */
+    struct bytes host;                  /**< as A-labels */
+    const struct bundle_target *target; /**< --target, or NULL */
+    enum verify_p12_content found;      /**< for a certificate file, an identity */
     struct verify_report report;
 };
 
@@ -91,6 +94,7 @@ static bool read_words(const struct invocation *invocation, struct asking *askin
     const char *purpose = options_text(invocation->options, "purpose");
     const char *host = options_text(invocation->options, "host");
     const char *at = options_text(invocation->options, "at");
+    const char *target = options_text(invocation->options, "target");
     const char *why = NULL;
 
     if (purpose != NULL && strcmp(purpose, "server") == 0) {
@@ -106,6 +110,10 @@ static bool read_words(const struct invocation *invocation, struct asking *askin
             usage_error(invocation->faults, NULL, "--at \"%s\" %s", at, why);
         }
     }
+    if (target != NULL && (asking->target = bundle_target_find(target)) == NULL) {
+        usage_error(invocation->faults, "ios-legacy, android-legacy, modern, java, java-truststore",
+                    "there is no target \"%s\"", target);
+    }
     if (host != NULL) {
         read_host(invocation, host, asking);
     }
@@ -120,6 +128,37 @@ static const char *verdict_word(enum verify_verdict verdict)
     static const char *const words[] = {"pass", "fail", "warn", "skipped"};
 
     return words[verdict];
+}
+
+/** What can be asked, and by which option. */
+struct asked {
+    const char *word, *option;
+    bool given;
+};
+#define ASKED_COUNT 4
+
+/** The chain first: an answer without it says nothing of who issued the certificate. */
+static void list_asked(const struct asking *asking, struct asked asked[ASKED_COUNT])
+{
+    asked[0] = (struct asked){"chain", "--ca", asking->anchors.count != 0};
+    asked[1] = (struct asked){"purpose", "--purpose", asking->question.purpose != VERIFY_ANY_PURPOSE};
+    asked[2] = (struct asked){"host", "--host", asking->question.host != NULL};
+    asked[3] = (struct asked){"key", "--key", asking->key != NULL};
+}
+
+static json_t *asked_json(const struct asking *asking)
+{
+    struct asked asked[ASKED_COUNT];
+    json_t *object = json_object();
+
+    list_asked(asking, asked);
+    for (size_t i = 0; i < ASKED_COUNT; i++) {
+        if (json_put(object, asked[i].word, json_boolean(asked[i].given)) != 0) {
+            json_decref(object);
+            return NULL;
+        }
+    }
+    return object;
 }
 
 static json_t *report_json(const struct invocation *invocation, const struct asking *asking)
@@ -145,6 +184,7 @@ static json_t *report_json(const struct invocation *invocation, const struct ask
     if (status != 0 || json_put(document, "file", description_text(slice_of_text(asking->path))) != 0 ||
         json_put(document, "at", json_instant(at)) != 0 ||
         json_put(document, "verdict", json_string(asking->report.failed ? "fail" : "pass")) != 0 ||
+        json_put(document, "asked", asked_json(asking)) != 0 ||
         json_put(document, "checks", json_incref(list)) != 0) {
         json_decref(document);
         document = NULL;
@@ -182,9 +222,57 @@ static void print_check(const struct invocation *invocation, const struct verify
     bytes_free(&advice);
 }
 
+/** What else nobody asked, as "--host, --key"; a client's host and an anchor's anything are nobody's question. */
+static int list_not_asked(const struct asking *asking, struct bytes *text)
+{
+    struct asked asked[ASKED_COUNT];
+
+    list_asked(asking, asked);
+    for (size_t i = 1; i < ASKED_COUNT && asking->found == VERIFY_P12_IDENTITY; i++) {
+        if (!asked[i].given &&
+            !(asking->question.purpose == VERIFY_CLIENT && strcmp(asked[i].word, "host") == 0) &&
+            bytes_printf(text, "%s%s", text->length == 0 ? "" : ", ", asked[i].option) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/** The closing line: the verdict, how far it goes, and the counts. */
+static void print_verdict(const struct invocation *invocation, const struct asking *asking,
+                          const size_t counts[4])
+{
+    const struct verify_report *report = &asking->report;
+    bool chain = asking->anchors.count != 0 || asking->found != VERIFY_P12_IDENTITY;
+    struct bytes path = BYTES_EMPTY;
+    struct bytes not_asked = BYTES_EMPTY;
+
+    if (utf8_append_printable(&path, slice_of_text(asking->path)) != 0 ||
+        list_not_asked(asking, &not_asked) != 0) {
+        fault_memory(invocation->faults);
+    }
+    terminal_print(invocation->terminal, "%s: ", bytes_text(&path));
+    terminal_paint(invocation->terminal,
+                   report->failed ? PAINT_RED
+                   : chain        ? PAINT_GREEN
+                                  : PAINT_YELLOW,
+                   "%s", report->failed ? "no" : "yes");
+    if (!chain) {
+        terminal_print(invocation->terminal, "%s: the chain was not checked, give --ca",
+                       report->failed ? "" : ", as far as asked");
+    }
+    terminal_print(invocation->terminal, "%s %zu passed, %zu failed, %zu warned", chain ? "," : ";",
+                   counts[VERIFY_PASS], counts[VERIFY_FAIL], counts[VERIFY_WARN]);
+    if (not_asked.length != 0) {
+        terminal_print(invocation->terminal, "; not asked: %s", bytes_text(&not_asked));
+    }
+    terminal_print(invocation->terminal, "\n");
+    bytes_free(&path);
+    bytes_free(&not_asked);
+}
+
 static void print_report(const struct invocation *invocation, const struct asking *asking)
 {
-    struct bytes path = BYTES_EMPTY;
     size_t counts[4] = {0};
 
     if (terminal_is_quiet(invocation->terminal)) {
@@ -194,21 +282,13 @@ static void print_report(const struct invocation *invocation, const struct askin
         print_check(invocation, &asking->report.checks[i]);
         counts[asking->report.checks[i].verdict] += 1;
     }
-    if (utf8_append_printable(&path, slice_of_text(asking->path)) != 0) {
-        fault_memory(invocation->faults);
-    }
-    terminal_print(invocation->terminal, "%s: ", bytes_text(&path));
-    bytes_free(&path);
-    terminal_paint(invocation->terminal, asking->report.failed ? PAINT_RED : PAINT_GREEN, "%s",
-                   asking->report.failed ? "no" : "yes");
-    terminal_print(invocation->terminal, ", %zu passed, %zu failed, %zu warned, %zu not asked\n",
-                   counts[VERIFY_PASS], counts[VERIFY_FAIL], counts[VERIFY_WARN], counts[VERIFY_SKIPPED]);
+    print_verdict(invocation, asking, counts);
 }
 
 /* ---- the command ---------------------------------------------------------------------------------------------------- */
 
-/** Certificate file or P12, told by content. EXIT_DONE to go on; *whole: with a certificate. */
-static enum exit_status read_subject(const struct invocation *invocation, struct asking *asking, bool *whole)
+/** Certificate file or P12, told by content. EXIT_DONE to go on with asking->found. */
+static enum exit_status read_subject(const struct invocation *invocation, struct asking *asking)
 {
     struct bytes content = BYTES_EMPTY;
     enum exit_status status = EXIT_FAILED;
@@ -224,6 +304,10 @@ static enum exit_status read_subject(const struct invocation *invocation, struct
             usage_error(invocation->faults, "for an encrypted --key there is --key-passphrase",
                         "--passphrase is for a P12, and %s is none", asking->path);
             status = EXIT_USAGE;
+        } else if (asking->target != NULL) {
+            usage_error(invocation->faults, "mtls-ca bundle makes a P12 of it",
+                        "--target is for a P12, and %s is none", asking->path);
+            status = EXIT_USAGE;
         } else {
             status = EXIT_DONE;
         }
@@ -231,8 +315,10 @@ static enum exit_status read_subject(const struct invocation *invocation, struct
         usage_error(invocation->faults, "--passphrase prompt, env:NAME, file:PATH or fd:N",
                     "%s is a P12, and its passphrase is missing", asking->path);
         status = EXIT_USAGE;
-    } else if (verify_p12(invocation, slice_of(&content), asking->path, &asking->report, &asking->chain,
-                          &asking->key, whole) == 0) {
+    } else if (verify_p12(invocation, slice_of(&content), asking->path, asking->target,
+                          asking->key != NULL || asking->question.host != NULL ||
+                              asking->question.purpose != VERIFY_ANY_PURPOSE,
+                          &asking->report, &asking->chain, &asking->key, &asking->found) == 0) {
         status = EXIT_DONE;
     }
 out:
@@ -240,10 +326,27 @@ out:
     return status;
 }
 
+/** What was found decides which checks there are. */
+static int put_question(const struct invocation *invocation, struct asking *asking)
+{
+    switch (asking->found) {
+    case VERIFY_P12_IDENTITY:
+        return file_option_certificates(invocation, "chain", &asking->chain) != 0
+                   ? -1
+                   : verify_certificate(invocation->context, &asking->question, &asking->report,
+                                        invocation->faults);
+    case VERIFY_P12_ANCHORS:
+        return verify_anchors(invocation->context, &asking->chain, &asking->question, &asking->report,
+                              invocation->faults);
+    case VERIFY_P12_NOTHING:
+        break;
+    }
+    return 0;
+}
+
 static enum exit_status ask(struct invocation *invocation, struct asking *asking)
 {
     enum exit_status status;
-    bool whole = true;
 
     if (!read_words(invocation, asking)) {
         return EXIT_USAGE;
@@ -257,16 +360,14 @@ static enum exit_status ask(struct invocation *invocation, struct asking *asking
             return EXIT_FAILED;
         }
     }
-    status = read_subject(invocation, asking, &whole);
+    status = read_subject(invocation, asking);
     if (status != EXIT_DONE) {
         return status;
     }
     asking->question.chain = &asking->chain;
     asking->question.anchors = &asking->anchors;
     asking->question.key = asking->key;
-    if (whole && (file_option_certificates(invocation, "chain", &asking->chain) != 0 ||
-                  verify_certificate(invocation->context, &asking->question, &asking->report,
-                                     invocation->faults) != 0)) {
+    if (put_question(invocation, asking) != 0) {
         return EXIT_FAILED;
     }
     if (!options_given(invocation->options, "json")) {
@@ -285,6 +386,7 @@ static enum exit_status verify_run(struct invocation *invocation)
 
     memset(&asking, 0, sizeof(asking));
     asking.path = options_argument(invocation->options, 0);
+    asking.found = VERIFY_P12_IDENTITY;
     status = ask(invocation, &asking);
     asking_free(&asking);
     return status;
@@ -297,17 +399,20 @@ const struct command command_verify = {
     .least = 1,
     .most = 1,
     .options = verify_options,
-    .about = "FILE is a certificate, with its intermediates behind it, or a P12; - is standard input. Each "
-             "check is told,\n"
-             "also when another one fails: key, chain, signatures, dates, usages, names, strength, Apple's "
-             "limits.\n"
-             "What was not asked (--ca, --host, --purpose, --key) is skipped. Nothing is fetched from the "
-             "network.\n"
-             "Exit status: 0 no check fails, 4 one does, 1 something cannot be read, 2 wrong usage.\n",
+    .about =
+        "FILE is a certificate, with its intermediates behind it, or a P12; - is standard input. Each "
+        "check is told,\n"
+        "also when another one fails: key, chain, signatures, dates, usages, names, strength, Apple's "
+        "limits.\n"
+        "What was not asked (--ca, --host, --purpose, --key) is skipped, and the last line says so. A P12 "
+        "that holds\n"
+        "anchors alone is verified as a trust store. Nothing is fetched from the network.\n"
+        "Exit status: 0 no check fails, 4 one does, 1 something cannot be read, 2 wrong usage.\n",
     .examples =
         "  mtls-ca verify out/server.crt --ca out/server-ca.crt --host localhost --purpose server\n"
         "  mtls-ca verify out/client.crt --ca out/client-ca.crt --purpose client --key out/client.key\n"
         "  mtls-ca verify client.p12 --passphrase prompt --ca client-ca.crt --purpose client\n"
+        "  mtls-ca verify client.p12 --passphrase prompt --target modern    will those it is for take it?\n"
         "  mtls-ca verify server.crt --ca ca.crt --at 2027-01-01     is it still good then?\n",
     .run = verify_run,
 };

@@ -392,7 +392,7 @@ static const char *state_of(const struct description *description, const struct 
 {
     instant now = context_now(description->context);
 
-    return now < view->not_before ? "not yet valid" : now > view->not_after ? "expired" : "valid";
+    return now < view->not_before ? "not yet valid" : now >= view->not_after ? "expired" : "valid";
 }
 
 static int put_identifier(json_t *object, const char *key, struct slice octets)

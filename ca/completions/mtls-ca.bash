@@ -120,7 +120,8 @@ _mtls_ca() {
         inspect) _mtls_ca_words "--passphrase --json $common" "$current" ;;
         profile) _mtls_ca_words "--profiles --json $common" "$current" ;;
         verify)
-            _mtls_ca_words "--ca --host --purpose --key --key-passphrase --chain --passphrase --at --json $common" "$current"
+            _mtls_ca_words "--ca --host --purpose --key --key-passphrase --chain --passphrase --target --at
+                --json $common" "$current"
             ;;
         esac
         return

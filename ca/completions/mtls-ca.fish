@@ -94,4 +94,5 @@ complete -c mtls-ca -n '__mtls_ca_runs profile' -l profiles -x -a '(__fish_compl
 complete -c mtls-ca -n '__mtls_ca_runs verify' -l ca -r -F -d 'the authorities to trust'
 complete -c mtls-ca -n '__mtls_ca_runs verify' -l host -x -a '(__fish_print_hostnames)' -d 'the host name or IP address it must be good for'
 complete -c mtls-ca -n '__mtls_ca_runs verify' -l purpose -x -a 'server client' -d 'what it must be good for'
+complete -c mtls-ca -n '__mtls_ca_runs verify' -s t -l target -x -a 'ios-legacy android-legacy modern java java-truststore' -d 'whose readers must take a P12'
 complete -c mtls-ca -n '__mtls_ca_runs verify' -l at -x -d 'hold dates against this time instead of now'

@@ -130,6 +130,7 @@ _mtls_ca() {
                 '--key-passphrase[the passphrase of an encrypted key]:source:_mtls_ca_passphrase' \
                 '*--chain[intermediates]:file:_files' \
                 '(-p --passphrase)'{-p,--passphrase}'[the passphrase of a P12]:source:_mtls_ca_passphrase' \
+                '(-t --target)'{-t,--target}'[whose readers must take a P12]:target:(ios-legacy android-legacy modern java java-truststore)' \
                 '--at[hold dates against this time instead of now]:time: ' \
                 '--json[print JSON]' \
                 '1:file:_files'

@@ -122,9 +122,22 @@ bool bundle_key_suits_apple(const struct key *key);
 /** One reader ("macOS 14, iOS 17 and earlier") and whether it takes the P12 that @p report describes, with the reason if not. NULL past the end. */
 const char *bundle_reader_at(size_t index, const struct bundle_report *report, bool *takes,
                              const char **reason);
-/** Whether the @p index-th reader's answer, a no so far, hangs on what only the passphrase shows. */
+/**
+ * Whether the @p index-th reader's answer, a no so far, is none: it hangs on what only the passphrase shows, or nobody has tried it with
+ * such a key (Android and Windows, other than RSA and the NIST curves).
+ */
 bool bundle_reader_is_unsure(size_t index, const struct bundle_report *report);
-/** Whether the @p index-th reader looks for anchors rather than for a key with its certificate. */
-bool bundle_reader_wants_anchors(size_t index);
+
+/** Readers that a user has one of. */
+enum bundle_family {
+    BUNDLE_FAMILY_APPLE,
+    BUNDLE_FAMILY_ANDROID,
+    BUNDLE_FAMILY_JAVA,       /**< for its key */
+    BUNDLE_FAMILY_JAVA_TRUST, /**< for anchors rather than for a key with its certificate */
+    BUNDLE_FAMILY_OTHER
+};
+enum bundle_family bundle_reader_family(size_t index);
+/** Whether @p target is for the @p index-th reader. */
+bool bundle_reader_is_promised(size_t index, const struct bundle_target *target);
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * Who takes a P12. What is known of each reader is a set of rules; a P12 is held against them one by one. Apple's come from its
  * published p12import.c and from reports of failed imports; Java 17, OpenSSL 3.0, NSS 3.87 and GnuTLS 3.7 were run with every
- * variant; Windows' from reports that PBES2 is read from Server 2019 on (ansible.windows #582, keystore-explorer #318).
+ * variant and with keys on secp256k1, Ed25519 and Ed448; Windows' from reports that PBES2 is read from Server 2019 on
+ * (ansible.windows #582, keystore-explorer #318). Of Android and Windows nothing is known but for RSA and the NIST curves.
  */
 #include "x509/bundle.h"
 
@@ -23,26 +24,40 @@
 #define RULE_ASCII     (1u << 10)
 #define RULE_KEY       (1u << 11)
 #define RULE_TRUSTED   (1u << 12)
+#define RULE_USUAL_KEY (1u << 13)
+
+#define IOS            (1u << BUNDLE_IOS_LEGACY)
+#define ANDROID        (1u << BUNDLE_ANDROID_LEGACY)
+#define MODERN         (1u << BUNDLE_MODERN)
+#define JAVA           (1u << BUNDLE_JAVA)
+#define TRUST          (1u << BUNDLE_JAVA_TRUSTSTORE)
 
 static const struct reader {
     const char *name;
+    enum bundle_family family;
+    unsigned int targets; /* those that promise it */
     unsigned int rules;
 } readers[] = {
-    {"macOS 14, iOS 17 and earlier",
+    {"macOS 14, iOS 17 and earlier", BUNDLE_FAMILY_APPLE, IOS,
      RULE_MAC | RULE_MAC_SHA1 | RULE_NO_PBES2 | RULE_SHROUDED | RULE_APPLE_KEY | RULE_NO_EMPTY},
-    {"macOS 15, iOS 18 and later",
+    {"macOS 15, iOS 18 and later", BUNDLE_FAMILY_APPLE, IOS | MODERN,
      RULE_MAC | RULE_NO_PBMAC1 | RULE_AES_256 | RULE_SHROUDED | RULE_APPLE_KEY | RULE_NO_EMPTY},
-    {"Android 12 and earlier", RULE_MAC_SHA1 | RULE_NO_PBES2},
-    {"Android 13 and later", RULE_NO_PBMAC1},
-    {"Java 8u301, 11.0.12, 17 and later, for its key",
+    {"Android 12 and earlier", BUNDLE_FAMILY_ANDROID, ANDROID,
+     RULE_MAC_SHA1 | RULE_NO_PBES2 | RULE_USUAL_KEY},
+    {"Android 13 and later", BUNDLE_FAMILY_ANDROID, ANDROID | MODERN, RULE_NO_PBMAC1 | RULE_USUAL_KEY},
+    {"Java 8u301, 11.0.12, 17 and later, for its key", BUNDLE_FAMILY_JAVA, JAVA,
      RULE_KEY | RULE_SHROUDED | RULE_ASCII | RULE_NO_PBMAC1},
-    {"Java 8u301, 11.0.12, 17 and later, as a trust store", RULE_TRUSTED | RULE_ASCII | RULE_NO_PBMAC1},
-    {"OpenSSL 3 and what is built on it (curl, Node 17, Python)", RULE_MAC | RULE_NO_LEGACY | RULE_NO_PBMAC1},
-    {"OpenSSL 1.1", RULE_MAC | RULE_NO_PBMAC1},
-    {"NSS: Firefox, Chromium on Linux", RULE_MAC | RULE_NO_EDDSA | RULE_NO_PBMAC1},
-    {"GnuTLS", RULE_MAC | RULE_NO_PBMAC1},
-    {"Windows 10 1703, Server 2016 and earlier", RULE_MAC_SHA1 | RULE_NO_PBES2},
-    {"Windows 10 1709, Server 2019 and later", RULE_NO_PBMAC1},
+    {"Java 8u301, 11.0.12, 17 and later, as a trust store", BUNDLE_FAMILY_JAVA_TRUST, TRUST,
+     RULE_TRUSTED | RULE_ASCII | RULE_NO_PBMAC1},
+    {"OpenSSL 3 and what is built on it (curl, Node 17, Python)", BUNDLE_FAMILY_OTHER, MODERN,
+     RULE_MAC | RULE_NO_LEGACY | RULE_NO_PBMAC1},
+    {"OpenSSL 1.1", BUNDLE_FAMILY_OTHER, 0, RULE_MAC | RULE_NO_PBMAC1},
+    {"NSS: Firefox, Chromium on Linux", BUNDLE_FAMILY_OTHER, MODERN,
+     RULE_MAC | RULE_NO_EDDSA | RULE_NO_PBMAC1},
+    {"GnuTLS", BUNDLE_FAMILY_OTHER, 0, RULE_MAC | RULE_NO_PBMAC1},
+    {"Windows 10 1703, Server 2016 and earlier", BUNDLE_FAMILY_OTHER, 0,
+     RULE_MAC_SHA1 | RULE_NO_PBES2 | RULE_USUAL_KEY},
+    {"Windows 10 1709, Server 2019 and later", BUNDLE_FAMILY_OTHER, 0, RULE_NO_PBMAC1 | RULE_USUAL_KEY},
 };
 #define READER_COUNT (sizeof(readers) / sizeof(readers[0]))
 
@@ -73,6 +88,19 @@ static struct traits traits_of(const struct bundle_report *report)
     traits.pbmac1 = strncmp(report->mac_digest, "PBMAC1", 6) == 0;
     traits.unknown_mac = report->has_mac && !traits.pbmac1 && strncmp(report->mac_digest, "SHA-", 4) != 0;
     return traits;
+}
+
+/* RSA, P-256, P-384, P-521: what everybody uses, and what reports are about. */
+static bool is_usual(const struct key *key)
+{
+    switch (key_algorithm_of(key)) {
+    case KEY_EC_P256:
+    case KEY_EC_P384:
+    case KEY_EC_P521:
+        return true;
+    default:
+        return key_family_of(key) == KEY_FAMILY_RSA;
+    }
 }
 
 static bool is_eddsa(const struct key *key)
@@ -142,6 +170,12 @@ static const char *object_to_content(unsigned int rules, const struct bundle_rep
     return NULL;
 }
 
+/* The rows of which nothing is known with such a key. */
+static bool is_untested(unsigned int rules, const struct bundle_report *report)
+{
+    return (rules & RULE_USUAL_KEY) != 0 && report->key != NULL && !is_usual(report->key);
+}
+
 const char *bundle_reader_at(size_t index, const struct bundle_report *report, bool *takes,
                              const char **reason)
 {
@@ -160,6 +194,9 @@ const char *bundle_reader_at(size_t index, const struct bundle_report *report, b
     if (*reason == NULL) {
         *reason = object_to_content(rules, report, &traits);
     }
+    if (*reason == NULL && is_untested(rules, report)) {
+        *reason = "not tested with a key of this kind";
+    }
     *takes = *reason == NULL;
     return readers[index].name;
 }
@@ -167,13 +204,20 @@ const char *bundle_reader_at(size_t index, const struct bundle_report *report, b
 bool bundle_reader_is_unsure(size_t index, const struct bundle_report *report)
 {
     struct traits traits = traits_of(report);
+    unsigned int rules = index < READER_COUNT ? readers[index].rules : 0;
 
-    return bundle_reader_wants_anchors(index) && !report->opened && !traits.trusted &&
-           object_to_mac(readers[index].rules, report, &traits) == NULL &&
-           object_to_encryption(readers[index].rules, &traits) == NULL;
+    if (object_to_mac(rules, report, &traits) != NULL || object_to_encryption(rules, &traits) != NULL) {
+        return false;
+    }
+    return is_untested(rules, report) || ((rules & RULE_TRUSTED) != 0 && !report->opened && !traits.trusted);
 }
 
-bool bundle_reader_wants_anchors(size_t index)
+enum bundle_family bundle_reader_family(size_t index)
 {
-    return index < READER_COUNT && (readers[index].rules & RULE_TRUSTED) != 0;
+    return index < READER_COUNT ? readers[index].family : BUNDLE_FAMILY_OTHER;
+}
+
+bool bundle_reader_is_promised(size_t index, const struct bundle_target *target)
+{
+    return index < READER_COUNT && (readers[index].targets & (1u << target->id)) != 0;
 }

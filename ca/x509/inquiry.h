@@ -34,11 +34,21 @@ void finding_advise(struct finding *finding, const char *format, ...) PRINTF_LIK
 void finding_raise(struct finding *finding, enum verify_verdict verdict);
 /** A subject as text, kept in *text: RFC 4514, or "a certificate without a subject". */
 const char *finding_name(struct finding *finding, struct slice name, struct bytes *text);
+/** Make a check of @p report out of it; it is used up. */
+int finding_settle(struct finding *finding, const char *id, const char *title, struct verify_report *report,
+                   struct faults *faults) MUST_USE;
 
 /** Whether the extended key usages are absent, or hold @p purpose or anyExtendedKeyUsage. */
 bool inquiry_usage_allows(const struct certificate_view *view, enum verify_purpose purpose);
 /** Whether the usage is named outright. */
 bool inquiry_usage_names(const struct certificate_view *view, enum verify_purpose purpose);
+
+/** Whether one certificate is not valid at the time: said, and failed; advice for one that expired is the caller's. */
+bool inquiry_date_fails(const struct inquiry *inquiry, const struct certificate_view *view,
+                        struct finding *finding);
+/** Fail when a certificate's key is weak or unreadable; @p subject is its name. */
+void inquiry_judge_key(const struct inquiry *inquiry, const struct certificate_view *view,
+                       const char *subject, struct finding *finding);
 
 /** The checks, by what they look at. */
 void check_chain_order(const struct inquiry *inquiry, struct finding *finding);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Verification: the table of checks, and the report they fill. The checks are in verify_chain.c and verify_leaf.c. */
+/* Verification: the table of checks, and the report they fill. The checks are in verify_chain.c, verify_dates.c and verify_leaf.c. */
 #include "x509/verify.h"
 
 #include <stdarg.h>
@@ -165,6 +165,22 @@ void verify_report_free(struct verify_report *report)
     memset(report, 0, sizeof(*report));
 }
 
+int finding_settle(struct finding *finding, const char *id, const char *title, struct verify_report *report,
+                   struct faults *faults)
+{
+    struct verify_check *check = finding->failed ? NULL : add_check(report, id, title, finding->verdict);
+
+    if (check == NULL) {
+        bytes_free(&finding->detail);
+        bytes_free(&finding->advice);
+        fault_memory(faults);
+        return -1;
+    }
+    bytes_move(&check->detail, &finding->detail);
+    bytes_move(&check->advice, &finding->advice);
+    return 0;
+}
+
 /* ---- asking ------------------------------------------------------------------------------------------------------ */
 
 bool verify_key_matches(const struct context *context, struct slice der, const struct key *key)
@@ -220,18 +236,11 @@ int verify_certificate(const struct context *context, const struct verify_questi
     inquiry.leaf = &inquiry.path.all[leaf];
     for (size_t i = 0; i < CHECK_COUNT; i++) {
         struct finding finding = {VERIFY_PASS, BYTES_EMPTY, BYTES_EMPTY, false};
-        struct verify_check *check;
 
         checks[i].ask(&inquiry, &finding);
-        check = finding.failed ? NULL : add_check(report, checks[i].id, checks[i].title, finding.verdict);
-        if (check == NULL) {
-            bytes_free(&finding.detail);
-            bytes_free(&finding.advice);
-            fault_memory(faults);
+        if (finding_settle(&finding, checks[i].id, checks[i].title, report, faults) != 0) {
             goto out;
         }
-        bytes_move(&check->detail, &finding.detail);
-        bytes_move(&check->advice, &finding.advice);
     }
     status = 0;
 out:

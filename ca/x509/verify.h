@@ -54,6 +54,13 @@ bool verify_key_matches(const struct context *context, struct slice der, const s
  */
 int verify_certificate(const struct context *context, const struct verify_question *question,
                        struct verify_report *report, struct faults *faults) MUST_USE;
+/**
+ * Ask of @p anchors, certificates to trust, each alone: whether it is an authority, self-signed, valid at the question's time (the rest of
+ * the question is not looked at), strong enough, no fixture. At least one.
+ */
+int verify_anchors(const struct context *context, const struct certificate_list *anchors,
+                   const struct verify_question *question, struct verify_report *report,
+                   struct faults *faults) MUST_USE;
 /** Add a check found elsewhere (a P12's structure). Strings are copied where not static. */
 int verify_report_add(struct verify_report *report, const char *id, const char *title,
                       enum verify_verdict verdict, const char *detail, const char *advice) MUST_USE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks of the chain: its order, where it leads, signatures, authorities, dates, strength, and OpenSSL's own opinion. */
+/* Checks of the chain: its order, where it leads, signatures, authorities, strength, and OpenSSL's own opinion. */
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
@@ -8,13 +8,11 @@
 
 #include "x509/extension.h"
 #include "x509/inquiry.h"
-#include "x509/instant.h"
 #include "x509/key.h"
 
 /* The least that TLS stacks take today: 112 bits of strength (NIST SP 800-57). */
 #define RSA_BITS_MIN   2048
 #define EC_BITS_MIN    224
-#define DAY            INT64_C(86400)
 #define ANCHORS_LISTED 3
 /* Certificates out of order that are named. */
 #define STRAYS_LISTED 5
@@ -298,63 +296,10 @@ void check_authority(const struct inquiry *inquiry, struct finding *finding)
     bytes_free(&name);
 }
 
-/* ---- dates ------------------------------------------------------------------------------------------------------- */
-
-static const char *days(int64_t seconds, struct bytes *text)
-{
-    int64_t count = seconds / DAY;
-
-    bytes_clear(text);
-    if (bytes_printf(text, count == 1 ? "%lld day" : "%lld days", (long long)count) != 0) {
-        return "some time";
-    }
-    return count == 0 ? "less than a day" : bytes_text(text);
-}
-
-void check_dates(const struct inquiry *inquiry, struct finding *finding)
-{
-    const struct certificate_view *leaf = &inquiry->leaf->view;
-    struct bytes name = BYTES_EMPTY;
-    struct bytes when = BYTES_EMPTY;
-    struct bytes span = BYTES_EMPTY;
-
-    for (size_t i = 0; i < inquiry->path.length; i++) {
-        const struct certificate_view *view = &inquiry->path.steps[i]->view;
-        const char *subject = finding_name(finding, view->subject, &name);
-        bool expired = inquiry->at > view->not_after;
-
-        if (!expired && inquiry->at >= view->not_before) {
-            continue;
-        }
-        bytes_clear(&when);
-        finding->failed |= instant_format(expired ? view->not_after : view->not_before, &when) != 0;
-        finding_raise(finding, VERIFY_FAIL);
-        if (expired) {
-            finding_say(finding, "%s expired on %s, %s ago", subject, bytes_text(&when),
-                        days(inquiry->at - view->not_after, &span));
-            finding_advise(finding,
-                           i == 0 ? "renew it: mtls-ca apply does so before a leaf expires"
-                                  : "an authority is renewed with mtls-ca apply --replace-authority NAME");
-        } else {
-            finding_say(finding, "%s is not valid before %s, %s from then", subject, bytes_text(&when),
-                        days(view->not_before - inquiry->at, &span));
-            finding_advise(finding, "check the clock of this machine and of the one that issued it, or wait");
-        }
-    }
-    if (finding->verdict == VERIFY_PASS) {
-        finding->failed |= instant_format(leaf->not_after, &when) != 0;
-        finding_say(finding, "the certificate until %s, %s more", bytes_text(&when),
-                    days(leaf->not_after - inquiry->at, &span));
-    }
-    bytes_free(&name);
-    bytes_free(&when);
-    bytes_free(&span);
-}
-
 /* ---- key-strength ------------------------------------------------------------------------------------------------ */
 
-static void judge_key(const struct inquiry *inquiry, const struct certificate_view *view, const char *subject,
-                      struct finding *finding)
+void inquiry_judge_key(const struct inquiry *inquiry, const struct certificate_view *view,
+                       const char *subject, struct finding *finding)
 {
     struct faults *unused = faults_new();
     struct key *key = unused == NULL ? NULL : key_from_spki(inquiry->context, view->spki, unused);
@@ -405,7 +350,7 @@ void check_key_strength(const struct inquiry *inquiry, struct finding *finding)
     for (size_t i = 0; i < inquiry->path.length; i++) {
         const char *subject = finding_name(finding, inquiry->path.steps[i]->view.subject, &name);
 
-        judge_key(inquiry, &inquiry->path.steps[i]->view, subject, finding);
+        inquiry_judge_key(inquiry, &inquiry->path.steps[i]->view, subject, finding);
         judge_hash(inquiry, i, subject, finding);
     }
     bytes_free(&name);

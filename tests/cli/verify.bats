@@ -67,11 +67,11 @@ warning() { jq -r '[.checks[] | select(.verdict == "warn").id] | join(" ")' <<<"
 
 @test "what apply makes passes every check" {
     run -0 mtls-ca verify server.crt --ca root.crt --host localhost --purpose server --key server.key
-    [[ "$output" == *"server.crt: yes, 14 passed, 0 failed, 0 warned, 0 not asked" ]]
+    [[ "$output" == *"server.crt: yes, 14 passed, 0 failed, 0 warned" ]]
     run -0 mtls-ca verify client.crt --ca client-ca.crt --purpose client --key client.key
-    [[ "$output" == *"client.crt: yes, "*" 0 failed, 0 warned, "* ]]
+    [[ "$output" == *"client.crt: yes, 11 passed, 0 failed, 0 warned" ]]
     run -0 mtls-ca verify client.p12 --passphrase env:P12_PASSWORD --ca client-ca.crt --purpose client
-    [[ "$output" == *"client.p12: yes, "*" 0 failed, 0 warned, "* ]]
+    [[ "$output" == *"client.p12: yes, "*" 0 failed, 0 warned" ]]
 }
 
 @test "a certificate from standard input, and in DER" {
@@ -137,17 +137,36 @@ warning() { jq -r '[.checks[] | select(.verdict == "warn").id] | join(" ")' <<<"
     [[ "$output" == *"the host is only in the subject's CN"* ]]
 }
 
+@test "the last line says how far the answer goes" {
+    run -0 mtls-ca verify client.crt
+    [[ "${lines[-1]}" == "client.crt: yes, as far as asked: the chain was not checked, give --ca; "*" 0 failed, 0 warned; not asked: --purpose, --host, --key" ]]
+    run -4 mtls-ca verify client.crt --at 2035-01-01 --purpose client
+    [[ "${lines[-1]}" == "client.crt: no: the chain was not checked, give --ca; "*"; not asked: --key" ]]
+    run -0 mtls-ca verify server.crt --ca root.crt --purpose server
+    [[ "${lines[-1]}" == "server.crt: yes, "*" 0 warned; not asked: --host, --key" ]]
+    run -0 mtls-ca verify --json client.crt --key client.key --purpose client
+    [ "$(jq -c .asked <<<"$output")" = '{"chain":false,"purpose":true,"host":false,"key":true}' ]
+}
+
 @test "a P12: wrong passphrase, no key, another's key" {
     P12_PASSWORD=wrong run -4 --separate-stderr mtls-ca verify client.p12 --passphrase env:P12_PASSWORD --json
     [ "$(failing)" = "p12-opens" ]
-    cd "$BATS_TEST_TMPDIR"
-    openssl pkcs12 -export -nokeys -in "$BATS_FILE_TMPDIR/out/client.crt" -passout pass:x -out nokey.p12
-    run -4 --separate-stderr mtls-ca verify nokey.p12 --passphrase env:PASSPHRASE --json
+    run -4 --separate-stderr mtls-ca verify client.p12 --passphrase env:P12_PASSWORD --key server.key --json
+    [ "$(failing)" = "key-matches" ]
+}
+
+@test "a P12 without its key is verified as a certificate" {
+    openssl pkcs12 -export -nokeys -in client.crt -passout pass:x -out "$BATS_TEST_TMPDIR/nokey.p12"
+    run -4 --separate-stderr mtls-ca verify "$BATS_TEST_TMPDIR/nokey.p12" -p env:PASSPHRASE --ca client-ca.crt --purpose client --json
     [ "$(failing)" = "p12-structure" ]
     [[ "$output" == *"there is no private key in it"* ]]
-    run -4 --separate-stderr mtls-ca verify "$BATS_FILE_TMPDIR/out/client.p12" --passphrase env:P12_PASSWORD \
-        --key "$BATS_FILE_TMPDIR/out/server.key" --json
-    [ "$(failing)" = "key-matches" ]
+    [ "$(jq -r '.checks[] | select(.id == "chain").verdict' <<<"$output")" = pass ]
+    run -4 --separate-stderr mtls-ca verify "$BATS_TEST_TMPDIR/nokey.p12" -p env:PASSPHRASE --ca root.crt --at 2035-01-01 --json
+    [ "$(failing)" = "p12-structure chain dates" ]
+    # and with it beside the P12
+    run -4 --separate-stderr mtls-ca verify "$BATS_TEST_TMPDIR/nokey.p12" -p env:PASSPHRASE --ca client-ca.crt --key client.key --json
+    [ "$(failing)" = "p12-structure" ]
+    [ "$(jq -r '.checks[] | select(.id == "key-matches").verdict' <<<"$output")" = pass ]
 }
 
 @test "a P12 whose key and certificate carry no marks warns" {
@@ -161,12 +180,36 @@ content[at + 20] ^= 1
 open("a.p12", "wb").write(content)
 END
     run --separate-stderr mtls-ca verify a.p12 --passphrase env:PASSPHRASE --json
-    [ "$(warning)" = "p12-pairing" ]
+    [ "$(warning)" = "p12-pairing p12-apple p12-java" ]
 }
 
 @test "a P12's readers are told" {
     run -0 mtls-ca verify client.p12 --passphrase env:P12_PASSWORD
-    [[ "$output" == *"some readers take it: not macOS 14, iOS 17 and earlier: it reads SHA-1 MACs only"* ]]
+    [[ "$output" == *"ok    an iPhone, iPad or Mac takes it: not macOS 14, iOS 17 and earlier: it reads SHA-1 MACs only"* ]]
+    [[ "$output" == *"ok    an Android takes it: not Android 12 and earlier: "* ]]
+    [[ "$output" == *"ok    Java takes its key"$'\n'* ]]
+}
+
+@test "a P12 that nobody of a family takes warns, and fails its --target" {
+    cd "$BATS_TEST_TMPDIR"
+    openssl req -x509 -newkey ed25519 -nodes -keyout e.key -out e.crt -days 9 -subj /CN=e 2>/dev/null
+    openssl pkcs12 -export -in e.crt -inkey e.key -name e -passout pass:x -out e.p12
+    run --separate-stderr mtls-ca verify e.p12 -p env:PASSPHRASE --json
+    [ "$(warning)" = "p12-apple" ]
+    [[ "$output" == *"--target ios-legacy, with an RSA or EC key"* ]]
+    [[ "$output" == *"; Android 13 and later: not tested with a key of this kind"* ]]
+    cp "$here/../unit/p12/pbmac1-sha256.p12" m.p12
+    run --separate-stderr mtls-ca verify m.p12 -p env:PASSPHRASE --json
+    [[ "$(warning)" == "p12-apple p12-android p12-java"* ]]
+    cd "$BATS_FILE_TMPDIR/out"
+    run -0 mtls-ca verify client.p12 -p env:P12_PASSWORD --target modern
+    run -4 --separate-stderr mtls-ca verify client.p12 -p env:P12_PASSWORD --target ios-legacy --json
+    [ "$(failing)" = "p12-target" ]
+    [[ "$output" == *"not macOS 14, iOS 17 and earlier: it reads SHA-1 MACs only"* ]]
+    run -2 mtls-ca verify client.p12 -p env:P12_PASSWORD --target ios
+    [[ "$output" == *'there is no target "ios" (ios-legacy, '* ]]
+    run -2 mtls-ca verify client.crt --target modern
+    [[ "$output" == *"--target is for a P12, and client.crt is none"* ]]
 }
 
 @test "quiet says nothing, the status says it" {
@@ -226,6 +269,20 @@ END
     [[ "$output" == *"holds no certificate (it holds a private key only)"* ]]
     run -1 mtls-ca verify server.crt --ca client.p12
     [[ "$output" == *"client.p12: not a well-formed certificate (it is a P12; "* ]]
+    { openssl x509 -in server.crt -outform DER; echo; } >"$BATS_TEST_TMPDIR/tail.der"
+    openssl x509 -in server.crt -outform DER | head -c 200 >"$BATS_TEST_TMPDIR/cut.der"
+    { openssl pkey -in server.key -outform DER; echo; } >"$BATS_TEST_TMPDIR/tail.key"
+    { printf '\xef\xbb\xbf'; cat server.key; } >"$BATS_TEST_TMPDIR/mark.key"
+    for command in verify inspect; do
+        run -1 mtls-ca "$command" "$BATS_TEST_TMPDIR/tail.der"
+        [[ "$output" == *"tail.der: 1 octet follows the end of its DER ("* ]]
+        run -1 mtls-ca "$command" "$BATS_TEST_TMPDIR/cut.der"
+        [[ "$output" == *"cut.der: it is DER, and cut off: of "*" octets, 200 are there ("* ]]
+    done
+    run -1 mtls-ca verify server.crt --key "$BATS_TEST_TMPDIR/tail.key"
+    [[ "$output" == *"tail.key: 1 octet follows the end of its DER"* ]]
+    run -1 mtls-ca verify server.crt --key "$BATS_TEST_TMPDIR/mark.key"
+    [[ "$output" == *"mark.key: it starts with a byte order mark"* ]]
     { printf '\xef\xbb\xbf'; cat server.crt; } >"$BATS_TEST_TMPDIR/mark.crt"
     for command in verify inspect; do
         run -1 mtls-ca "$command" "$BATS_TEST_TMPDIR/mark.crt"
@@ -238,13 +295,28 @@ END
     [[ "$output" == *'write it as 2030-01-31 or 2030-01-31T12:00:00Z'$'\n'"see: "* ]]
 }
 
-@test "a trust store is told apart from an identity" {
-    mtls-ca bundle -q -t java-truststore --chain root.crt -p env:P12_PASSWORD -o "$BATS_TEST_TMPDIR/trust.p12"
-    run -4 mtls-ca verify "$BATS_TEST_TMPDIR/trust.p12" -p env:P12_PASSWORD
-    [[ "$output" == *"it is a trust store for Java, not an identity"* ]]
-    run -0 mtls-ca inspect "$BATS_TEST_TMPDIR/trust.p12"
+@test "a trust store is verified as one, and told apart from an identity" {
+    local trust=$BATS_TEST_TMPDIR/trust.p12
+
+    mtls-ca bundle -q -t java-truststore --chain root.crt --chain client-ca.crt -p env:P12_PASSWORD -o "$trust"
+    run -0 mtls-ca verify "$trust" -p env:P12_PASSWORD --target java-truststore
+    [[ "$output" == *"a trust store with 2 anchors"*"every anchor is self-signed: 2 anchors"* ]]
+    [[ "$output" == *"trust.p12: yes, 9 passed, 0 failed, 0 warned" ]]
+    run -4 --separate-stderr mtls-ca verify "$trust" -p env:P12_PASSWORD --at 2099-01-01 --json
+    [ "$(failing)" = dates ]
+    for question in "--purpose client" "--host localhost" "--key server.key"; do
+        # shellcheck disable=SC2086
+        run -4 --separate-stderr mtls-ca verify "$trust" -p env:P12_PASSWORD $question --json
+        [ "$(failing)" = p12-structure ]
+        [[ "$output" == *"it is a trust store, not an identity"* ]]
+    done
+    # authorities alone, made by openssl: Java sees none of them
+    openssl pkcs12 -export -nokeys -in root.crt -passout pass:x -out "$BATS_TEST_TMPDIR/bare.p12"
+    run -0 --separate-stderr mtls-ca verify "$BATS_TEST_TMPDIR/bare.p12" -p env:PASSPHRASE --json
+    [ "$(warning)" = "p12-structure p12-java" ]
+    run -0 mtls-ca inspect "$trust"
     [[ "$output" == *"?    Java 8u301, 11.0.12, 17 and later, as a trust store: "* ]]
-    run -0 mtls-ca inspect "$BATS_TEST_TMPDIR/trust.p12" -p env:P12_PASSWORD
+    run -0 mtls-ca inspect "$trust" -p env:P12_PASSWORD
     [[ "$output" == *"yes  Java 8u301, 11.0.12, 17 and later, as a trust store"* ]]
 }
 

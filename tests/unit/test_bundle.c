@@ -752,6 +752,64 @@ Test(bundle, javas_own_trust_store_is_known)
     world_close(&world);
 }
 
+/*
+ * Goal: PBMAC1 (RFC 9579, RFC 9879) as OpenSSL 3.5 writes it (`openssl pkcs12 -export -pbmac1_pbkdf2`, a key and a certificate of our
+ * own): the passphrase goes into PBKDF2 as UTF-8, and a key length must be there.
+ */
+Test(bundle, pbmac1_is_opened)
+{
+    static const struct {
+        const char *file, *passphrase, *digest;
+    } cases[] = {{"unit/p12/pbmac1-sha256.p12", "x", "PBMAC1 SHA-256"},
+                 {"unit/p12/pbmac1-sha512.p12", "gr\xc3\xbcn", "PBMAC1 SHA-512"}};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bundle_report report;
+        struct world world;
+
+        world_open(&world, "ec-p256");
+        read_made(&world, cases[i].file);
+        bytes_clear(&world.passphrase);
+        cr_assert_eq(bytes_append_text(&world.passphrase, cases[i].passphrase), 0);
+        cr_assert_eq(bundle_open(world.context, slice_of(&world.p12), &world.passphrase, "f.p12", &report,
+                                 world.faults),
+                     0, "%s", first_fault(&world));
+        cr_assert_str_eq(report.mac_digest, cases[i].digest);
+        cr_assert_eq(report.mac_iterations, 2048);
+        cr_assert_eq(report.item_count, 2);
+        cr_assert_not_null(report.key);
+        bundle_report_free(&report);
+        bytes_clear(&world.passphrase);
+        cr_assert_eq(bytes_append_text(&world.passphrase, "y"), 0);
+        does_not_open(&world, "the passphrase does not open it");
+        world_close(&world);
+    }
+}
+
+Test(bundle, pbmac1_needs_its_key_length)
+{
+    /* the end of a salt of 8 octets: 2,048 iterations, a key of 32 octets */
+    static const unsigned char counts[] = {0x02, 0x02, 0x08, 0x00, 0x02, 0x01, 0x20};
+    struct world world;
+    unsigned char *at = NULL;
+
+    world_open(&world, "ec-p256");
+    read_made(&world, "unit/p12/pbmac1-sha256.p12");
+    for (size_t i = 10; i + sizeof(counts) <= world.p12.length; i++) {
+        if (memcmp(world.p12.data + i, counts, sizeof(counts)) == 0 && world.p12.data[i - 9] == 8) {
+            at = world.p12.data + i;
+        }
+    }
+    cr_assert_not_null(at);
+    at[6] = 0;
+    does_not_open(&world, "its encryption parameters are malformed");
+    /* none: the salt takes its place */
+    at[-9] = 11;
+    memmove(at + 3, at, 4);
+    does_not_open(&world, "its MAC is malformed");
+    world_close(&world);
+}
+
 Test(bundle, a_peek_needs_no_passphrase)
 {
     struct bundle_report report;
@@ -922,7 +980,34 @@ Test(bundle, the_check_sees_every_difference)
     world_close(&world);
 }
 
-/* Which readers take a report, as letters in the table's order. */
+/* A modern P12 with a key on secp256k1, put together by OpenSSL. */
+static void koblitz_bundle(struct world *world)
+{
+    EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "secp256k1");
+    X509 *x509 = X509_new();
+    unsigned char *der = NULL;
+    PKCS12 *p12;
+    int length;
+
+    cr_assert(pkey != NULL && x509 != NULL);
+    cr_assert(X509_set_version(x509, X509_VERSION_3) && ASN1_INTEGER_set(X509_get_serialNumber(x509), 1) &&
+              X509_gmtime_adj(X509_getm_notBefore(x509), 0) != NULL &&
+              X509_gmtime_adj(X509_getm_notAfter(x509), 86400) != NULL && X509_set_pubkey(x509, pkey) &&
+              X509_sign(x509, pkey, EVP_sha256()) > 0);
+    p12 = PKCS12_create(PASSPHRASE, "name", pkey, x509, NULL, 0, 0, 0, 0, 0);
+    cr_assert_not_null(p12);
+    length = i2d_PKCS12(p12, &der);
+    cr_assert_gt(length, 0);
+    cr_assert_eq(bytes_append(&world->p12, der, (size_t)length), 0);
+    bytes_clear(&world->passphrase);
+    cr_assert_eq(bytes_append_text(&world->passphrase, PASSPHRASE), 0);
+    OPENSSL_free(der);
+    PKCS12_free(p12);
+    X509_free(x509);
+    EVP_PKEY_free(pkey);
+}
+
+/* Which readers take a report, as letters in the table's order; '?': nobody knows. */
 static void readers_are(const struct bundle_report *report, const char *expected)
 {
     char found[32] = "";
@@ -932,7 +1017,8 @@ static void readers_are(const struct bundle_report *report, const char *expected
 
     while (bundle_reader_at(count, report, &takes, &reason) != NULL) {
         cr_assert_eq(takes, reason == NULL);
-        found[count++] = takes ? 'y' : '-';
+        found[count] = takes ? 'y' : bundle_reader_is_unsure(count, report) ? '?' : '-';
+        count += 1;
     }
     cr_assert_str_eq(found, expected);
 }
@@ -957,7 +1043,53 @@ Test(bundle, readers_take_what_is_known_of_them)
     written_for("android-legacy", "rsa-2048", "yyyyy-yyyyyy");
     written_for("modern", "ec-p256", "-y-yy-yyyy-y");
     written_for("java", "ec-p256", "-y-yy-yyyy-y");
-    written_for("modern", "ed25519", "---yy-yy-y-y");
+    written_for("modern", "ed25519", "---?y-yy-y-?");
+    written_for("modern", "ec-p521", "-y-yy-yyyy-y");
+}
+
+/* A key on a curve that nobody has reported about: Android and Windows are not claimed, Java, NSS and GnuTLS were run. */
+Test(bundle, readers_of_an_unusual_curve)
+{
+    struct bundle_report report;
+    struct world world;
+
+    world_open(&world, "ec-p256");
+    bytes_clear(&world.p12);
+    koblitz_bundle(&world);
+    cr_assert_eq(
+        bundle_open(world.context, slice_of(&world.p12), &world.passphrase, "f.p12", &report, world.faults),
+        0, "%s", first_fault(&world));
+    readers_are(&report, "---?y-yyyy-?");
+    bundle_report_free(&report);
+    world_close(&world);
+}
+
+Test(bundle, a_target_promises_readers_that_take_it)
+{
+    for (size_t i = 0; bundle_target_at(i) != NULL; i++) {
+        const struct bundle_target *target = bundle_target_at(i);
+        struct bundle_report report;
+        const char *reason = NULL;
+        size_t promised = 0;
+        struct world world;
+        bool takes = false;
+
+        if (target->anchors_only) {
+            continue;
+        }
+        world_open(&world, "ec-p256");
+        write_bundle(&world, target->word);
+        opens(&world, PASSPHRASE, &report);
+        for (size_t j = 0; bundle_reader_at(j, &report, &takes, &reason) != NULL; j++) {
+            if (bundle_reader_is_promised(j, target)) {
+                promised += 1;
+                cr_assert(takes, "%s: %s", target->word, reason);
+            }
+        }
+        cr_assert_gt(promised, 0);
+        bundle_report_free(&report);
+        world_close(&world);
+    }
 }
 
 Test(bundle, readers_of_foreign_forms)

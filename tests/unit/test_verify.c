@@ -471,13 +471,35 @@ Test(verify, dates_of_every_certificate_are_held_against_the_time)
     ask(&world, "-dates -openssl");
     says(&world, "dates", "CN=server is not valid before 2029-12-31T00:00:00Z, 1 day from then");
     advises(&world, "dates", "clock");
-    /* the last second counts (RFC 5280 section 4.1.2.5), for OpenSSL it does not */
-    world.question.at = FOREIGN_NOW + 90 * INT64_C(86400) - 1;
-    ask(&world, "");
-    world.question.at += 1;
-    ask(&world, "-openssl");
-    world.question.at += 1;
+    world_close(&world);
+}
+
+/* Goal: what the check of the dates says is OpenSSL's verdict, at the seconds around both ends too. */
+Test(verify, dates_agree_with_openssl_at_every_second)
+{
+    const instant from = FOREIGN_NOW; /* the authorities' */
+    const instant until = FOREIGN_NOW + 90 * INT64_C(86400);
+    struct world world;
+
+    world_open(&world);
+    usual(&world, world.server, VERIFY_SERVER);
+    world.question.at_given = true;
+    world.question.at = from - 1;
     ask(&world, "-dates -openssl");
+    world.question.at = from;
+    ask(&world, "");
+    world.question.at = until - 1;
+    ask(&world, "");
+    says(&world, "dates", "less than a day more");
+    /* the second of notAfter counts (RFC 5280 section 4.1.2.5), for OpenSSL it does not */
+    world.question.at = until;
+    ask(&world, "-dates -openssl");
+    says(&world, "dates",
+         "CN=server expires in this very second, 2030-04-01T00:00:00Z, which RFC 5280 still counts");
+    advises(&world, "dates", "renew it");
+    world.question.at = until + 1;
+    ask(&world, "-dates -openssl");
+    says(&world, "dates", "CN=server expired on 2030-04-01T00:00:00Z, less than a day ago");
     world_close(&world);
 }
 
@@ -746,6 +768,86 @@ Test(verify, name_constraints_are_openssls)
     says(&world, "openssl", "permitted subtree violation");
     foreign_free(root);
     foreign_free(leaf);
+    world_close(&world);
+}
+
+/* ---- anchors ----------------------------------------------------------------------------------------------------- */
+
+/* Ask of the anchors, as ask does of a chain. */
+static void ask_anchors(struct world *world, const char *expected)
+{
+    char found[1000] = "";
+
+    verify_report_free(&world->report);
+    cr_assert_eq(
+        verify_anchors(world->context, &world->anchors, &world->question, &world->report, world->faults), 0);
+    cr_assert_eq(world->report.count, 5);
+    for (size_t i = 0; i < world->report.count; i++) {
+        const struct verify_check *check = &world->report.checks[i];
+
+        if (check->verdict != VERIFY_PASS) {
+            snprintf(found + strlen(found), sizeof(found) - strlen(found), "%s%s%s",
+                     found[0] == '\0' ? "" : " ", check->verdict == VERIFY_FAIL ? "-" : "?", check->id);
+            cr_assert_neq(check->advice.length, 0, "%s advises nothing", check->id);
+        }
+        cr_assert_neq(check->detail.length, 0, "%s says nothing", check->id);
+    }
+    cr_assert_str_eq(found, expected, "found \"%s\", expected \"%s\"", found, expected);
+}
+
+Test(verify, anchors_are_asked_each_alone)
+{
+    struct foreign *weak, *narrow;
+    struct world world;
+
+    world_open(&world);
+    put(&world.anchors, world.root);
+    ask_anchors(&world, "");
+    says(&world, "authority", "1 anchor");
+    put(&world.anchors, world.middle);
+    put(&world.anchors, world.server);
+    ask_anchors(&world, "?authority ?signature");
+    says(&world, "authority", "CN=server is no authority");
+    says(&world, "signature", "CN=Middle is no root: it was issued by CN=Root; CN=server is no root");
+    world.question.at_given = true;
+    world.question.at = FOREIGN_NOW + 2000 * INT64_C(86400);
+    ask_anchors(&world, "?authority ?signature -dates");
+    says(&world, "dates", "CN=Middle expired on");
+    world.question.at_given = false;
+    certificate_list_free(&world.anchors);
+    weak =
+        foreign_make(&(struct recipe){.name = "Weak", .key = "rsa-1024", .extensions = CA, .digest = "SHA1"});
+    narrow = foreign_make(&(struct recipe){
+        .name = "Narrow", .extensions = "basicConstraints=critical,CA:TRUE; keyUsage=critical,cRLSign"});
+    put(&world.anchors, weak);
+    put(&world.anchors, narrow);
+    ask_anchors(&world, "-authority -key-strength");
+    says(&world, "key-strength", "CN=Weak has an RSA key of 1024 bits");
+    says(&world, "authority", "CN=Narrow may not sign certificates");
+    foreign_free(weak);
+    foreign_free(narrow);
+    world_close(&world);
+}
+
+Test(verify, an_altered_anchor_and_many_of_them)
+{
+    struct bytes *item;
+    struct world world;
+
+    world_open(&world);
+    put(&world.anchors, world.root);
+    item = &world.anchors.items[0];
+    item->data[item->length - 1] ^= 1;
+    ask_anchors(&world, "-signature");
+    says(&world, "signature", "the signature of CN=Root is not by its own key");
+    for (int i = 0; i < 8; i++) {
+        put(&world.anchors, world.middle);
+    }
+    ask_anchors(&world, "-signature");
+    says(&world, "signature", "; and 4 more");
+    certificate_list_free(&world.anchors);
+    cr_assert_eq(verify_anchors(world.context, &world.anchors, &world.question, &world.report, world.faults),
+                 -1);
     world_close(&world);
 }
 
