@@ -6,10 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <unistd.h>
+
+#include <openssl/x509.h>
 
 #include "base/file.h"
 #include "x509/certificate.h"
+#include "x509/lint.h"
 #include "x509/pem.h"
 
 bool adoptee_is_gone(const char *path)
@@ -58,4 +62,59 @@ out:
     certificate_list_free(&list);
     bytes_free(&content);
     return status;
+}
+
+/** The hash of a self-signed certificate's own signature, when it is a broken one; else NULL. Lint looks at others. */
+static const char *own_hash(struct slice der)
+{
+    const unsigned char *at = der.data;
+    X509 *x509 = der.length <= LONG_MAX ? d2i_X509(NULL, &at, (long)der.length) : NULL;
+    int hash = NID_undef;
+    const char *word = NULL;
+
+    if (x509 != NULL && X509_get_signature_info(x509, &hash, NULL, NULL, NULL) == 1 &&
+        X509_NAME_cmp(X509_get_subject_name(x509), X509_get_issuer_name(x509)) == 0) {
+        word = hash == NID_sha1 ? "SHA-1" : hash == NID_md5 ? "MD5" : NULL;
+    }
+    X509_free(x509);
+    return word;
+}
+
+void adoptee_warn(const struct entry *entry, struct faults *faults)
+{
+    const struct entry_spot spot = {ENTRY_ADOPT_CERTIFICATE, NULL};
+    struct faults *unused = faults_new();
+    struct bytes der = BYTES_EMPTY;
+    struct bytes detail = BYTES_EMPTY;
+    struct lint_question question = {{NULL, 0}, NULL, 0};
+    struct lint_set found;
+    const char *hash;
+    size_t i;
+
+    if (unused == NULL || adoptee_read(entry, &der, unused) != 0) {
+        goto out;
+    }
+    question.certificate = slice_of(&der);
+    hash = own_hash(slice_of(&der));
+    if (hash != NULL) {
+        entry_warning_at(faults, entry, spot, "SHA-256 or better", "%s: signed by itself with %s",
+                         entry->adopt_certificate, hash);
+    }
+    if (lint_certificate(&question, &found) != 0) {
+        goto out;
+    }
+    for (i = 0; i < lint_count(); i++) {
+        const struct lint_rule *rule = lint_rule(i);
+
+        if (rule->source == LINT_STRENGTH && lint_set_has(&found, i)) {
+            bytes_clear(&detail);
+            (void)!lint_tell(&question, i, &detail);
+            entry_warning_at(faults, entry, spot, rule->right, "%s: %s%s%s", entry->adopt_certificate,
+                             rule->wrong, detail.length > 0 ? ", " : "", bytes_text(&detail));
+        }
+    }
+out:
+    bytes_free(&detail);
+    bytes_free(&der);
+    faults_free(unused);
 }

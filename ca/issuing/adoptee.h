@@ -18,4 +18,7 @@ int adoptee_read(const struct entry *entry, struct bytes *der, struct faults *fa
 /** Whether there is no file at @p path, which an entry names: it was moved away. */
 bool adoptee_is_gone(const char *path);
 
+/** Warn of an adopted authority whose key or hash is too weak for most readers. What cannot be read is told by others. */
+void adoptee_warn(const struct entry *entry, struct faults *faults);
+
 #endif

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "issuing/adoptee.h"
 #include "issuing/authorities.h"
+#include "issuing/boundary.h"
 #include "issuing/horizon.h"
 #include "issuing/needs.h"
 #include "issuing/record.h"
@@ -35,6 +36,7 @@ struct crew {
     struct digester *digester;
     struct authorities *authorities;
     struct horizon *horizon;
+    struct boundary *boundary;
     struct worker_place workers[WORKERS_MAX];
     size_t worker_count;
     const struct entry **anew; /* authorities that this run makes: nothing on disk is asked for them */
@@ -62,7 +64,8 @@ struct crew *crew_new(const struct crew_place *place, struct faults *faults)
     crew->now = context_now(place->context);
     crew->due = INSTANT_MAX;
     crew->horizon = horizon_new(crew->authorities, crew->now);
-    if (crew->horizon == NULL) {
+    crew->boundary = boundary_new(crew->authorities);
+    if (crew->horizon == NULL || crew->boundary == NULL) {
         fault_memory(faults);
         crew_free(crew);
         return NULL;
@@ -90,6 +93,7 @@ void crew_free(struct crew *crew)
         job_bench_free(crew->workers[i].bench);
     }
     horizon_free(crew->horizon);
+    boundary_free(crew->boundary);
     authorities_free(crew->authorities);
     free(crew->anew);
     digester_free(crew->digester);
@@ -148,7 +152,10 @@ static int foresee_authority(struct crew *crew, const struct entry *entry, struc
 
 int crew_foresee_validity(struct crew *crew, const struct plan_step *step, struct faults *faults)
 {
-    return horizon_take(crew->horizon, step, faults);
+    if (step->action == PLAN_ADOPT) {
+        adoptee_warn(step->entry, faults);
+    }
+    return horizon_take(crew->horizon, step, faults) != 0 ? -1 : boundary_take(crew->boundary, step, faults);
 }
 
 int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults *faults)

@@ -43,7 +43,7 @@ void crew_settle(struct crew *crew, int directory, struct ledger *ledger, struct
  * -1: memory is out, or the ledger failed.
  */
 int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;
-/** The part of it that a run which only plans needs too: whether the validity of each lies within its issuer's. What does not goes to faults, and the walk goes on. */
+/** The part of it that a run which only plans needs too: whether the validity of each lies within its issuer's, and its names within the constraints of an adopted one. What does not goes to faults, and the walk goes on. */
 int crew_foresee_validity(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;
 
 /** Take a step of the acting walk into the batch. */

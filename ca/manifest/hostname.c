@@ -55,9 +55,10 @@ static const char *explain(int code)
         return "has a dot within a part";
     case IDN2_PUNYCODE_BAD_INPUT:
     case IDN2_PUNYCODE_OVERFLOW:
+        return "has a part \"xn--...\" that is not well-formed (RFC 3492)";
     case IDN2_UALABEL_MISMATCH:
     case IDN2_INVALID_ALABEL:
-        return "has a part \"xn--...\" that is not well-formed (RFC 3492)";
+        return "has a part \"xn--...\" that no name is translated to (RFC 5891, section 5.4)";
     default:
         return "cannot be translated to an ASCII host name (RFC 5891)";
     }
@@ -67,6 +68,48 @@ static const char *explain(int code)
 static bool is_host(const char *text)
 {
     return text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._")] == '\0';
+}
+
+/* What is wrong with the A-label @p label of @p length bytes: it must be what translating it back and forth gives. */
+static const char *alabel_complaint(const char *label, size_t length)
+{
+    char *from = strndup(label, length);
+    char *unicode = NULL;
+    char *back = NULL;
+    const char *why = NULL;
+    int code = IDN2_MALLOC;
+
+    if (from != NULL) {
+        code = idn2_to_unicode_8z8z(from, &unicode, 0);
+    }
+    if (code == IDN2_OK) {
+        code = idn2_to_ascii_8z(unicode, &back, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    }
+    if (code != IDN2_OK) {
+        why = explain(code);
+    } else if (strcasecmp(from, back) != 0) {
+        why = explain(IDN2_INVALID_ALABEL);
+    }
+    idn2_free(back);
+    idn2_free(unicode);
+    free(from);
+    return why;
+}
+
+/* The same for every "xn--..." among the labels of the @p length bytes at @p name. */
+static const char *alabels_complaint(const char *name, size_t length)
+{
+    const char *why = NULL;
+
+    for (size_t start = 0, end = 0; start < length && why == NULL; start = end + 1) {
+        const char *dot = memchr(name + start, '.', length - start);
+
+        end = dot != NULL ? (size_t)(dot - name) : length;
+        if (end - start >= 4 && strncasecmp(name + start, "xn--", 4) == 0) {
+            why = alabel_complaint(name + start, end - start);
+        }
+    }
+    return why;
 }
 
 /* Append the A-label form of the @p length bytes at @p name. */
@@ -169,7 +212,8 @@ int hostname_in_san_to_ascii(const char *san, struct bytes *ascii, const char **
         *why = explain(IDN2_MALLOC);
         return -1;
     }
-    if (append_host(host, length, ascii, why) != 0) {
+    *why = is_ascii(host, length) ? alabels_complaint(host, length) : NULL;
+    if (*why != NULL || append_host(host, length, ascii, why) != 0) {
         ascii->length = start;
         if (ascii->data != NULL) {
             ascii->data[start] = '\0';

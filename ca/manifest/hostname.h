@@ -15,7 +15,8 @@
 int hostname_to_ascii(const char *name, struct bytes *ascii, const char **why) MUST_USE;
 /**
  * The same for the host in a "dns:", "email:" or "uri:" name, as a SAN or a name constraint has it; other kinds pass unchanged. What is not
- * ASCII outside of the host passes unchanged too, and is refused where the name is encoded.
+ * ASCII outside of the host passes unchanged too, and is refused where the name is encoded. Parts that are written as "xn--..." must be
+ * what their translation gives (RFC 5891 section 5.4): readers refuse others, or show another name.
  */
 int hostname_in_san_to_ascii(const char *san, struct bytes *ascii, const char **why) MUST_USE;
 

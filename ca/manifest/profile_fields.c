@@ -9,6 +9,7 @@
 #include "manifest/extension_fields.h"
 #include "manifest/field.h"
 #include "manifest/subject.h"
+#include "manifest/url_fields.h"
 #include "manifest/value.h"
 #include "x509/bundle.h"
 #include "x509/extension.h"
@@ -18,7 +19,6 @@
 #define BACKDATE_SECONDS (INT64_C(5) * 60)
 #define PATH_LENGTH_MAX  255
 #define LIST_MAX         64
-#define URL_MAX          2000
 
 static const enum general_name_kind san_kinds[] = {
     GENERAL_NAME_DNS, GENERAL_NAME_IP,  GENERAL_NAME_EMAIL,   GENERAL_NAME_URI,
@@ -302,104 +302,6 @@ static int read_name_constraints(const struct node *node, const struct path *pat
     return status;
 }
 
-/* ---- URLs ----------------------------------------------------------------------------------------------------------- */
-
-/** Whether @p text is a URL that may stand in a certificate; else a complaint. -1 when memory is out. */
-static int check_url(const char *text, const struct node *node, const struct path *path, bool *good,
-                     struct faults *faults)
-{
-    struct bytes san = BYTES_EMPTY, der = BYTES_EMPTY;
-    const char *why = NULL;
-    int status = -1;
-
-    *good = false;
-    if (strlen(text) > URL_MAX) {
-        field_error(faults, node, path, NULL, "has more than %d bytes", URL_MAX);
-        return 0;
-    }
-    if (bytes_printf(&san, "uri:%s", text) == 0) {
-        *good = general_name_parse(bytes_text(&san), NULL, &der, &why) == 0;
-        if (!*good) {
-            field_error(faults, node, path, "http://example.com/ca.crl", "%s %s", field_quoted(text).text,
-                        why != NULL ? why : "is not a URI");
-        }
-        status = 0;
-    } else {
-        fault_memory(faults);
-    }
-    bytes_free(&san);
-    bytes_free(&der);
-    return status;
-}
-
-static int add_crl_url(void *state, const char *text, const struct node *node, const struct path *path,
-                       struct faults *faults)
-{
-    struct profile *profile = state;
-    char **grown, *copy;
-    bool good = false;
-
-    if (check_url(text, node, path, &good, faults) != 0) {
-        return -1;
-    }
-    if (!good) {
-        return 0;
-    }
-    if (profile->crl_url_count == LIST_MAX) {
-        field_error(faults, node, path, NULL, "more than %d items", LIST_MAX);
-        return 0;
-    }
-    copy = strdup(text);
-    grown = realloc(profile->crl_urls, (profile->crl_url_count + 1) * sizeof(*grown));
-    if (grown != NULL) {
-        profile->crl_urls = grown;
-    }
-    if (copy == NULL || grown == NULL) {
-        free(copy);
-        fault_memory(faults);
-        return -1;
-    }
-    grown[profile->crl_url_count++] = copy;
-    return 0;
-}
-
-static int read_crl_url(const struct node *node, const struct path *path, void *target, struct faults *faults)
-{
-    struct profile *profile = target;
-
-    while (profile->crl_url_count > 0) {
-        free(profile->crl_urls[--profile->crl_url_count]);
-    }
-    return value_each_text(node, path, true, add_crl_url, profile, faults);
-}
-
-static int read_url(const struct node *node, const struct path *path, char **url, struct faults *faults)
-{
-    const char *text = NULL;
-    bool good = false;
-    int status = field_text(node, path, &text, faults);
-
-    if (status == 0) {
-        status = check_url(text, node, path, &good, faults);
-    }
-    if (good) {
-        status = field_string(node, path, url, faults);
-    }
-    return status < 0 ? -1 : 0;
-}
-
-static int read_ocsp_url(const struct node *node, const struct path *path, void *target,
-                         struct faults *faults)
-{
-    return read_url(node, path, &((struct profile *)target)->ocsp_url, faults);
-}
-
-static int read_ca_issuers_url(const struct node *node, const struct path *path, void *target,
-                               struct faults *faults)
-{
-    return read_url(node, path, &((struct profile *)target)->ca_issuers_url, faults);
-}
-
 /* ---- the rest ------------------------------------------------------------------------------------------------------- */
 
 static int read_description(const struct node *node, const struct path *path, void *target,
@@ -480,9 +382,9 @@ static const struct field profile_fields[] = {
     {"subject", read_subject, false},
     {"name_constraints", read_name_constraints, false},
     {"certificate_policies", read_policies, false},
-    {"crl_url", read_crl_url, false},
-    {"ocsp_url", read_ocsp_url, false},
-    {"ca_issuers_url", read_ca_issuers_url, false},
+    {"crl_url", url_fields_read_crl, false},
+    {"ocsp_url", url_fields_read_ocsp, false},
+    {"ca_issuers_url", url_fields_read_ca_issuers, false},
     {"ocsp_no_check", read_ocsp_no_check, false},
     {"extensions", extension_fields_read, false},
     {"bundle", read_bundle, false},

@@ -209,7 +209,9 @@ int value_validity(const struct node *node, const struct path *path, void *targe
                     window.has_duration ? "has both until and duration" : "needs until or duration");
     } else if (window.validity.fixed_from && window.validity.fixed_until &&
                window.validity.from >= window.validity.until) {
-        field_error(faults, node, path, NULL, "ends before it begins");
+        field_error(faults, node, path, "until must come after from",
+                    window.validity.from == window.validity.until ? "from and until are the same instant"
+                                                                  : "ends before it begins");
     } else {
         *validity = window.validity;
     }

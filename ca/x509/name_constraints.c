@@ -457,7 +457,7 @@ static int read_subtrees(struct slice content, struct bytes *bases)
 
 int name_constraints_read(struct slice value, struct bytes *permitted, struct bytes *excluded)
 {
-    size_t lengths[2] = {permitted->length, excluded->length};
+    const size_t lengths[2] = {permitted->length, excluded->length};
     struct der_item whole, list;
     int found = -1;
 

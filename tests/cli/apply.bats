@@ -542,6 +542,56 @@ END
     openssl verify -CAfile away.crt out/server.crt
 }
 
+@test "names outside of an adopted authority's name constraints are told before anything is written, as openssl refuses them" {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=Old' -days 3650 \
+        -addext 'nameConstraints=critical,permitted;DNS:example.com,excluded;DNS:no.example.com' -keyout ca.key -out ca.crt
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities:
+  ca: {adopt: {certificate: ca.crt, key: ca.key}}
+  below: {issuer: ca, subject: {CN: Below}}
+certificates:
+  good: {issuer: below, profile: server, san: [dns:www.example.com]}
+  one: {issuer: below, profile: server, san: [dns:www.example.com, dns:example.org]}
+  two: {issuer: ca, profile: server, san: [dns:a.no.example.com]}
+END
+    local option
+    for option in "" --plan --check; do
+        apply $option
+        [ "$status" -eq 1 ]
+        [[ "$output" == *'pki.yaml:7:3: certificates.one: dns:example.org lies outside of what is permitted (name constraints of "ca", in ca.crt)'* ]]
+        [[ "$output" == *'pki.yaml:8:3: certificates.two: dns:a.no.example.com is excluded by dns:no.example.com (name constraints of "ca", in ca.crt)'* ]]
+        [[ "$output" != *certificates.good* ]]
+        [ ! -e out ]
+    done
+    sed -i.bak -e '/one:/d' -e '/two:/d' pki.yaml
+    made
+    openssl verify -CAfile ca.crt -untrusted out/below.crt out/good.crt
+    # also with the file away
+    mv ca.crt away.crt
+    echo '  two: {issuer: ca, profile: server, san: [dns:a.no.example.com]}' >>pki.yaml
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *'certificates.two: dns:a.no.example.com is excluded'* ]]
+    # what openssl says of such a certificate
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=x' -addext 'subjectAltName=DNS:a.no.example.com' -keyout x.key -out x.csr
+    openssl x509 -req -in x.csr -CA away.crt -CAkey ca.key -copy_extensions copy -days 10 -out x.crt
+    run openssl verify -CAfile away.crt x.crt
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"excluded subtree violation"* ]]
+}
+
+@test "a weak authority is adopted with a warning" {
+    openssl req -x509 -newkey rsa:1024 -sha1 -nodes -subj '/CN=Old' -days 3650 -keyout ca.key -out ca.crt
+    printf 'mtlskit: 1\nauthorities:\n  ca: {adopt: {certificate: ca.crt, key: ca.key}}\n' >pki.yaml
+    apply --plan
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"pki.yaml:3:29: authorities.ca.adopt.certificate: ca.crt: signed by itself with SHA-1 (SHA-256 or better)"* ]]
+    [[ "$output" == *"pki.yaml:3:29: authorities.ca.adopt.certificate: ca.crt: the RSA key is too small, 1024 bits (2048 bits or more)"* ]]
+    made
+    [[ "$output" == *"1024 bits"* ]]
+}
+
 @test "wrong usage is exit status 2 with a hint" {
     run mtls-ca apply
     [ "$status" -eq 2 ]

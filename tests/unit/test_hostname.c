@@ -16,6 +16,8 @@ struct sample {
     const char *why;
 };
 
+#define MALFORMED  "has a part \"xn--...\" that is not well-formed (RFC 3492)"
+#define NO_NAME    "has a part \"xn--...\" that no name is translated to (RFC 5891, section 5.4)"
 #define DISALLOWED "has a character that no host name may have (RFC 5892)"
 
 typedef int (*translate_fn)(const char *from, struct bytes *ascii, const char **why);
@@ -116,6 +118,19 @@ Test(hostname, sans)
         {"dirname:CN=ü", "dirname:CN=ü", NULL},
         {"bücher.example", "bücher.example", NULL},
         {"", "", NULL},
+        /* A-labels that are written as such */
+        {"dns:xn--bcher-kva.example", "dns:xn--bcher-kva.example", NULL},
+        {"dns:*.XN--Bcher-KVA.example", "dns:*.XN--Bcher-KVA.example", NULL},
+        {"dns:xn--fa-hia.de", "dns:xn--fa-hia.de", NULL},
+        {"uri:https://xn--bcher-kva.example:8443/xn--a", "uri:https://xn--bcher-kva.example:8443/xn--a",
+         NULL},
+        {"dns:www.xn--.example", NULL, MALFORMED},
+        {"dns:xn--a.example", NULL, DISALLOWED},
+        {"dns:xn--example-.com", NULL, MALFORMED},
+        {"email:a@xn--99999999999.example", NULL, MALFORMED},
+        {"uri:https://xn--zz-.example/", NULL, MALFORMED},
+        {"dns:xn--bcher-kvb.example", NULL, NO_NAME}, /* U+01C8, which is written as lj */
+        {"dns:xn--ls8h.example", NULL, DISALLOWED},   /* U+1F4A9, no letter */
         {"dns:☃.example", NULL, DISALLOWED},
         {"uri:https://evil℀.example/x", NULL, DISALLOWED},
         {"email:a@ü b", NULL, DISALLOWED},

@@ -341,7 +341,23 @@ Test(manifest_complaints, validity)
          "authorities: {ca: {subject: {CN: ca}}}\n"
          "certificates:\n"
          "  c: {profile: client, subject: {CN: c}, validity: {from: 2031-01-01, until: 2030-01-01}}\n",
-         "pki.yaml:4:52: certificates.c.validity: ends before it begins\n"},
+         "pki.yaml:4:52: certificates.c.validity: ends before it begins (until must come after from)\n"},
+        {"mtlskit: 1\n"
+         "authorities: {ca: {subject: {CN: ca}}}\n"
+         "certificates:\n"
+         "  c: {profile: client, subject: {CN: c}, validity: {from: 2030-01-01, until: "
+         "2030-01-01T00:00:00Z}}\n",
+         "pki.yaml:4:52: certificates.c.validity: from and until are the same instant (until must come after "
+         "from)\n"},
+        /* with a generated passphrase a bad path is told once */
+        {"mtlskit: 1\n"
+         "authorities: {ca: {subject: {CN: ca}}}\n"
+         "certificates:\n"
+         "  c: {profile: client, subject: {CN: c}, bundles: [{file: ../c.p12, target: modern, passphrase: "
+         "generate}]}\n",
+         "pki.yaml:4:59: certificates.c.bundles[0].file: \"../c.p12\" has a part \"..\" (a path below the "
+         "PKI "
+         "directory)\n"},
         {"mtlskit: 1\n"
          "authorities: {ca: {subject: {CN: ca}}}\n"
          "certificates:\n"
