@@ -15,6 +15,7 @@ struct authorities {
     struct ledger *ledger;
     struct passphrases *passphrases;
     struct digester *digester;
+    struct tokens *tokens;
     struct authority_at_work **items;
     size_t count;
 };
@@ -24,7 +25,8 @@ struct authorities *authorities_new(const struct context *context, int directory
 {
     struct authorities *authorities = calloc(1, sizeof(*authorities));
 
-    if (authorities == NULL || (authorities->digester = digester_new(context)) == NULL) {
+    if (authorities == NULL || (authorities->digester = digester_new(context)) == NULL ||
+        (authorities->tokens = tokens_new(context, passphrases)) == NULL) {
         authorities_free(authorities);
         return NULL;
     }
@@ -56,6 +58,7 @@ void authorities_free(struct authorities *authorities)
         authority_free(authorities->items[i]);
     }
     free(authorities->items);
+    tokens_free(authorities->tokens);
     digester_free(authorities->digester);
     free(authorities);
 }
@@ -64,6 +67,11 @@ void authorities_use(struct authorities *authorities, int directory, struct ledg
 {
     authorities->directory = directory;
     authorities->ledger = ledger;
+}
+
+struct tokens *authorities_tokens(const struct authorities *authorities)
+{
+    return authorities->tokens;
 }
 
 struct authority_at_work *authorities_at(const struct authorities *authorities, size_t number)
@@ -130,49 +138,88 @@ static int authority_settle(struct authorities *authorities, struct authority_at
     return 0;
 }
 
-/** The key read from @p path must be the one that the authority's certificate is for. */
-static int key_check(const struct authority_at_work *authority, const char *path, struct faults *faults)
+/** The signer's key must be the one that the authority's certificate is for. @p shown: where the key is. */
+static int signer_check(const struct authority_at_work *authority, const struct signer *signer,
+                        const char *shown, struct faults *faults)
 {
+    bool token = authority->entry->token_uri != NULL && authority->entry->adopt_certificate == NULL;
     struct certificate_view view;
-    struct bytes spki = BYTES_EMPTY;
-    int status = -1;
 
-    if (certificate_view_read(slice_of(&authority->certificate), &view) != 0 ||
-        key_spki(authority->key, &spki, faults) != 0) {
-        goto out;
+    if (certificate_view_read(slice_of(&authority->certificate), &view) != 0) {
+        return -1;
     }
-    if (!slice_equal(view.spki, slice_of(&spki))) {
-        fault_error(faults, NULL, NULL, "put the right key back",
-                    "%s is not the key of the authority's certificate", path);
-        goto out;
+    if (!slice_equal(view.spki, signer_spki(signer))) {
+        fault_error(faults, NULL, NULL,
+                    token
+                        ? "name the right one; --replace-authority takes this one and makes all under it anew"
+                        : "put the right key back",
+                    "%s is not the key of the authority's certificate", shown);
+        return -1;
     }
-    status = 0;
-out:
-    bytes_free(&spki);
-    return status;
+    return 0;
 }
 
-/** Makes the authority an issuer. A complaint says which key file it is about. */
-static int authority_arm(const struct context *context, struct authority_at_work *authority, const char *path,
-                         struct faults *faults)
+/** Makes the authority an issuer with @p signer (owned from here on; NULL: a fault was told). A complaint says where the key is. */
+static int authority_arm(const struct context *context, struct authority_at_work *authority,
+                         struct signer *signer, const char *shown, struct faults *faults)
 {
     struct faults *why = faults_new();
-    struct signer *signer = NULL;
 
     if (why == NULL) {
         fault_memory(faults);
+        signer_free(signer);
         return -1;
     }
-    signer = signer_from_key(context, authority->key, why);
-    if (signer != NULL) {
-        authority->issuer = issuer_new(context, slice_of(&authority->certificate), signer, why);
+    if (signer == NULL || signer_check(authority, signer, shown, faults) != 0) {
+        signer_free(signer);
+        goto out;
     }
+    authority->issuer = issuer_new(context, slice_of(&authority->certificate), signer, why);
     if (authority->issuer == NULL) {
-        fault_error(faults, NULL, NULL, NULL, "%s: %s", path,
+        fault_error(faults, NULL, NULL, NULL, "%s: %s", shown,
                     faults_count(why) > 0 ? faults_text(why, 0) : "it cannot sign");
     }
+out:
     faults_free(why);
     return authority->issuer != NULL ? 0 : -1;
+}
+
+/** The same with the key that is in the file at @p path, already read. */
+static int authority_arm_with_file(const struct context *context, struct authority_at_work *authority,
+                                   const char *path, struct faults *faults)
+{
+    struct faults *why = faults_new();
+    struct signer *signer = why != NULL ? signer_from_key(context, authority->key, why) : NULL;
+
+    if (signer == NULL) {
+        fault_error(faults, NULL, NULL, NULL, "%s: %s", path,
+                    why != NULL && faults_count(why) > 0 ? faults_text(why, 0) : "it cannot sign");
+    }
+    faults_free(why);
+    return authority_arm(context, authority, signer, path, faults);
+}
+
+/** Opens the token that holds the authority's key, and makes the authority an issuer with it. */
+static int authority_load_token(struct authorities *authorities, struct authority_at_work *authority,
+                                struct faults *faults)
+{
+    const struct entry *entry = authority->entry;
+    struct faults *why = faults_new();
+    int found = why != NULL ? tokens_open(authorities->tokens, entry, false, faults) : -1;
+
+    if (found == 0) {
+        fault_error(why, NULL, NULL, "--replace-authority makes a new authority, and all under it anew",
+                    "the token does not hold the authority's key any more");
+    } else if (found == 1) {
+        found = authority_arm(authorities->context, authority, tokens_take(authorities->tokens, entry),
+                              "what the token holds", why);
+    }
+    if (why != NULL) {
+        entry_faults_move(faults, entry, (struct entry_spot){ENTRY_KEY, NULL}, why);
+    }
+    faults_free(why);
+    authority->refused = authority->issuer == NULL;
+    return authority->refused ? -1 : 0;
 }
 
 int authorities_load_key(struct authorities *authorities, struct authority_at_work *authority,
@@ -192,6 +239,9 @@ int authorities_load_key(struct authorities *authorities, struct authority_at_wo
     if (authority->issuer != NULL || authority->refused) {
         return authority->issuer != NULL ? 0 : -1;
     }
+    if (entry->token_uri != NULL) {
+        return authority_load_token(authorities, authority, faults);
+    }
     why = faults_new();
     if (why == NULL ||
         bytes_printf(&path, adopted ? "%s" : "%s.key", adopted ? entry->adopt_key : entry->name) != 0) {
@@ -209,8 +259,8 @@ int authorities_load_key(struct authorities *authorities, struct authority_at_wo
         goto out;
     }
     authority->key = key_read(authorities->context, slice_of(&content), passphrase, bytes_text(&path), why);
-    if (authority->key != NULL && key_check(authority, bytes_text(&path), why) == 0) {
-        status = authority_arm(authorities->context, authority, bytes_text(&path), why);
+    if (authority->key != NULL) {
+        status = authority_arm_with_file(authorities->context, authority, bytes_text(&path), why);
     }
 out:
     authority->refused = status != 0;
@@ -252,6 +302,21 @@ struct authority_at_work *authorities_recall(struct authorities *authorities, co
 out:
     ledger_certificate_free(&row);
     return authority;
+}
+
+int authorities_check_token(struct authorities *authorities, const struct entry *entry, struct faults *faults)
+{
+    const struct authority_at_work *authority = authorities_recall(authorities, entry, faults);
+    const struct signer *signer = tokens_signer(authorities->tokens, entry);
+    struct faults *why = faults_new();
+    int status = -1;
+
+    if (why != NULL && authority != NULL && signer != NULL) {
+        status = signer_check(authority, signer, "what the token holds", why);
+        entry_faults_move(faults, entry, (struct entry_spot){ENTRY_KEY, NULL}, why);
+    }
+    faults_free(why);
+    return status;
 }
 
 int authorities_check_adoptee(struct authorities *authorities, const struct entry *entry,
@@ -302,7 +367,9 @@ int authorities_promote(struct authorities *authorities, const struct job *job, 
         return -1;
     }
     if (job->key != NULL) {
-        struct signer *signer = signer_from_key(authorities->context, job->key, faults);
+        struct signer *signer = entry->token_uri != NULL
+                                    ? tokens_take(authorities->tokens, entry)
+                                    : signer_from_key(authorities->context, job->key, faults);
 
         authority->issuer = signer != NULL ? issuer_new(authorities->context,
                                                         slice_of(&authority->certificate), signer, faults)

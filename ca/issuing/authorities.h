@@ -12,6 +12,7 @@
 #include "base/fault.h"
 #include "issuing/job.h"
 #include "issuing/passphrases.h"
+#include "issuing/tokens.h"
 #include "ledger/ledger.h"
 
 /** Opaque; one thread at a time. */
@@ -31,9 +32,14 @@ struct authority_at_work *authorities_at(const struct authorities *authorities, 
 /** The authority for @p entry as the ledger has it, with what stands above it; known from here on. NULL: none, or a fault. */
 struct authority_at_work *authorities_recall(struct authorities *authorities, const struct entry *entry,
                                              struct faults *faults);
-/** Read its key, hold it against the certificate, and make it an issuer. Done already: nothing happens. What failed once fails again without a word. */
+/** Keys in tokens that are open and not yet at work. */
+struct tokens *authorities_tokens(const struct authorities *authorities);
+/** Read its key, or open its token, hold it against the certificate, and make it an issuer. Done already: nothing happens. What failed once fails again without a word. */
 int authorities_load_key(struct authorities *authorities, struct authority_at_work *authority,
                          struct faults *faults) MUST_USE;
+/** Whether the key of @p entry, whose token is open, is the one of its certificate. */
+int authorities_check_token(struct authorities *authorities, const struct entry *entry, struct faults *faults)
+    MUST_USE;
 /** Whether the key to adopt belongs to @p certificate. */
 int authorities_check_adoptee(struct authorities *authorities, const struct entry *entry,
                               struct slice certificate, struct faults *faults) MUST_USE;

@@ -126,8 +126,9 @@ static bool made_anew(const struct crew *crew, const struct entry *entry)
 }
 
 /** Notes that this run makes the authority, and looks at what an adopted one brings. */
-static int foresee_authority(struct crew *crew, const struct entry *entry, struct faults *faults)
+static int foresee_authority(struct crew *crew, const struct plan_step *step, struct faults *faults)
 {
+    const struct entry *entry = step->entry;
     const struct entry **grown = realloc(crew->anew, (crew->anew_count + 1) * sizeof(*grown));
     struct bytes certificate = BYTES_EMPTY;
 
@@ -137,11 +138,16 @@ static int foresee_authority(struct crew *crew, const struct entry *entry, struc
     }
     crew->anew = grown;
     grown[crew->anew_count++] = entry;
-    if (entry->adopt_key != NULL && adoptee_is_gone(entry->adopt_key)) {
+    if (entry->token_uri != NULL && entry->adopt_certificate == NULL) {
+        /* a replaced authority may have another key, one that only gets another certificate may not */
+        if (tokens_open(authorities_tokens(crew->authorities), entry, false, faults) == 1 && !step->new_key) {
+            (void)!authorities_check_token(crew->authorities, entry, faults);
+        }
+    } else if (entry->adopt_key != NULL && adoptee_is_gone(entry->adopt_key)) {
         entry_warning_at(faults, entry, (struct entry_spot){ENTRY_ADOPT_KEY, NULL},
                          "it is needed to sign; a relative path starts from the manifest's folder",
                          "%s is not there", entry->adopt_key);
-    } else if (entry->adopt_certificate != NULL && entry->adopt_key != NULL) {
+    } else if (entry->adopt_certificate != NULL && (entry->adopt_key != NULL || entry->token_uri != NULL)) {
         if (adoptee_read(entry, &certificate, faults) == 0) {
             (void)!authorities_check_adoptee(crew->authorities, entry, slice_of(&certificate), faults);
         }
@@ -170,7 +176,7 @@ int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults 
     /* what is missing goes to faults, and the rest is looked at for its own complaints */
     (void)!needs_passphrases(crew->place.passphrases, step, NULL, faults);
     (void)!needs_key_passphrase(crew->place.passphrases, step, &secret, faults);
-    if (step->authority && step->action != PLAN_REWRITE && foresee_authority(crew, entry, faults) != 0) {
+    if (step->authority && step->action != PLAN_REWRITE && foresee_authority(crew, step, faults) != 0) {
         return -1;
     }
     if (!plan_action_signs(step->action) || entry->issuer == NULL || made_anew(crew, entry->issuer)) {
@@ -257,6 +263,14 @@ int crew_take(struct crew *crew, const struct plan_step *step, struct faults *fa
             return -1;
         }
         job->issuer_number = number;
+    }
+    if (step->entry->token_uri != NULL && plan_action_signs(step->action)) {
+        struct tokens *tokens = authorities_tokens(crew->authorities);
+
+        if (tokens_open(tokens, step->entry, true, faults) != 1) {
+            return -1;
+        }
+        job->token = tokens_signer(tokens, step->entry);
     }
     if (needs_key_passphrase(crew->place.passphrases, step, &job->key_passphrase, faults) != 0 ||
         needs_passphrases(crew->place.passphrases, step, job->bundle_passphrases, faults) != 0) {

@@ -79,7 +79,9 @@ static int job_key(struct job *job, struct job_bench *bench)
 {
     const struct entry *entry = job->step.entry;
 
-    if (job->step.new_key) {
+    if (job->token != NULL) {
+        job->key = key_from_spki(bench->context, signer_spki(job->token), job->faults);
+    } else if (job->step.new_key) {
         struct key_maker **maker = &bench->makers[entry->key];
 
         if (*maker == NULL && (*maker = key_maker_new(bench->context, entry->key, job->faults)) == NULL) {
@@ -175,6 +177,9 @@ static int job_sign(struct job *job, struct job_bench *bench, struct issuer *iss
 
     if (issuer != NULL) {
         return issuer_issue(issuer, &issuance, &job->certificate, job->faults);
+    }
+    if (job->token != NULL) {
+        return issuer_self_sign(bench->context, job->token, &issuance, &job->certificate, job->faults);
     }
     signer = signer_from_key(bench->context, job->key, job->faults);
     if (signer == NULL) {

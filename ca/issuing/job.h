@@ -52,8 +52,9 @@ struct job {
     /* what the maker needs, set before it runs */
     const struct bytes *key_passphrase;      /**< of the key's file; NULL: plain */
     const struct bytes **bundle_passphrases; /**< one a bundle; NULL where none is needed */
-    struct bytes existing_key;               /**< content of NAME.key where it is kept */
-    struct bytes existing_certificate;       /**< DER where only files are written again */
+    struct signer *token;      /**< of an authority's key in a token; borrowed. NULL: the key is in memory */
+    struct bytes existing_key; /**< content of NAME.key where it is kept */
+    struct bytes existing_certificate; /**< DER where only files are written again */
 
     /* what comes out */
     struct key *key;

@@ -68,7 +68,7 @@ bool needs_key(const struct plan_step *step)
     bool needed = plan_action_signs(step->action) && !step->new_key;
     size_t i;
 
-    if (step->new_key || step->entry->adopt_certificate != NULL) {
+    if (step->new_key || (step->entry->kind == ENTRY_AUTHORITY && !entry_has_key_file(step->entry))) {
         return false;
     }
     for (i = 0; i < entry_output_count(step->entry) && !needed; i++) {

@@ -27,12 +27,17 @@ const char *output_kind_word(enum output_kind kind)
     return "output";
 }
 
+bool entry_has_key_file(const struct entry *entry)
+{
+    return entry->adopt_certificate == NULL && entry->token_uri == NULL && !entry->ephemeral;
+}
+
 /** The kinds an entry has by itself, in the order they are written; how many, at most 5. */
 static size_t own_kinds(const struct entry *entry, enum output_kind kinds[5])
 {
     size_t count = 0;
 
-    if (entry->adopt_certificate == NULL) {
+    if (entry_has_key_file(entry)) {
         kinds[count++] = OUTPUT_KEY;
     }
     if ((entry->formats & FORMAT_PEM) != 0) {
@@ -117,6 +122,8 @@ void entry_free(struct entry *entry)
     bytes_free(&entry->permitted);
     bytes_free(&entry->excluded);
     passphrase_spec_free(&entry->passphrase);
+    free(entry->token_uri);
+    passphrase_spec_free(&entry->pin);
     free(entry->k8s_secret_file);
     free(entry->k8s_secret_name);
     free(entry->k8s_namespace);

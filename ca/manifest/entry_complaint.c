@@ -17,6 +17,12 @@ static struct place spot_place(const struct entry *entry, struct entry_spot spot
     case ENTRY_PASSPHRASE:
         place = entry->passphrase_place;
         break;
+    case ENTRY_KEY:
+        place = entry->token_place;
+        break;
+    case ENTRY_PIN:
+        place = entry->pin_place;
+        break;
     case ENTRY_ADOPT_CERTIFICATE:
         place = entry->adopt_certificate_place;
         break;
@@ -55,6 +61,13 @@ static int spot_path(const struct entry *entry, struct entry_spot spot, struct b
         return path_render(&name, text);
     case ENTRY_PASSPHRASE:
         first.key = "passphrase";
+        return path_render(&first, text);
+    case ENTRY_KEY:
+        first.key = entry->adopt_certificate != NULL ? "adopt" : "key";
+        second.key = "key";
+        return path_render(entry->adopt_certificate != NULL ? &second : &first, text);
+    case ENTRY_PIN:
+        first.key = "pin";
         return path_render(&first, text);
     case ENTRY_ADOPT_CERTIFICATE:
     case ENTRY_ADOPT_KEY:

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/token_uri.h"
 #include "manifest/complaint.h"
 #include "manifest/reading.h"
 #include "manifest/value.h"
@@ -87,7 +88,20 @@ static int read_entry_formats(const struct node *node, const struct path *path, 
 static int read_entry_key(const struct node *node, const struct path *path, void *target,
                           struct faults *faults)
 {
-    return value_key_algorithm(node, path, &((struct entry_reading *)target)->entry->key, faults);
+    return reading_key(node, path, ((struct entry_reading *)target)->entry, faults);
+}
+
+static int read_entry_pin(const struct node *node, const struct path *path, void *target,
+                          struct faults *faults)
+{
+    return reading_pin(node, path, ((struct entry_reading *)target)->entry, faults);
+}
+
+static int read_entry_ephemeral(const struct node *node, const struct path *path, void *target,
+                                struct faults *faults)
+{
+    return field_boolean(node, path, &((struct entry_reading *)target)->entry->ephemeral, faults) < 0 ? -1
+                                                                                                      : 0;
 }
 
 static int read_entry_validity(const struct node *node, const struct path *path, void *target,
@@ -203,6 +217,9 @@ static int read_adopt_key(const struct node *node, const struct path *path, void
 {
     struct entry_reading *entry = target;
 
+    if (node_kind(node) == NODE_SCALAR && token_uri_is(node_text(node))) {
+        return reading_key(node, path, entry->entry, faults);
+    }
     entry->entry->adopt_key_place = node_place(node);
     return read_input_path(node, path, entry->reading->folder, &entry->entry->adopt_key, faults);
 }
@@ -382,6 +399,8 @@ static const struct field authority_fields[] = {
     {"name_constraints", read_entry_constraints, false},
     {"formats", read_entry_formats, false},
     {"passphrase", read_entry_passphrase, false},
+    {"pin", read_entry_pin, false},
+    {"ephemeral", read_entry_ephemeral, false},
     {"reuse_key", read_entry_reuse_key, false},
     {"bundles", read_elsewhere, false},
     {"adopt", read_adopt, false},
@@ -457,6 +476,7 @@ int reading_entry(struct reading *reading, size_t index)
                     authority ? authority_fields : certificate_fields, &entry, reading->faults) != 0) {
         return -1;
     }
+    reading_check_key_place(&entry);
     if (adopted) {
         check_adopted(&entry);
         made->key = KEY_NONE;

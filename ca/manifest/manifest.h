@@ -60,8 +60,16 @@ struct entry {
     struct bytes permitted, excluded;  /**< name constraints, `auto` resolved */
     struct passphrase_spec passphrase; /**< of the key file; PASSPHRASE_NONE: plain */
     struct place passphrase_place;
-    unsigned formats;                      /**< FORMAT_* */
-    char *k8s_secret_file;                 /**< output path of the Kubernetes TLS Secret, or NULL */
+    char *
+        token_uri; /**< the key is in a PKCS#11 token (base/token_uri.h); NULL: in a file. Of adopted authorities, too */
+    enum key_algorithm
+        token_generate; /**< to be made there when it is absent; KEY_NONE: it exists. key is the same then */
+    bool token_named;   /**< the URI has object= or id= */
+    struct passphrase_spec pin; /**< of that token; PASSPHRASE_NONE: none is given */
+    struct place token_place, pin_place;
+    bool ephemeral;        /**< an authority's key that signs in the run that makes it, and is kept nowhere */
+    unsigned formats;      /**< FORMAT_* */
+    char *k8s_secret_file; /**< output path of the Kubernetes TLS Secret, or NULL */
     char *k8s_secret_name, *k8s_namespace; /**< namespace may be NULL */
     struct entry_bundle *bundles;
     size_t bundle_count;
@@ -70,6 +78,9 @@ struct entry {
     struct passphrase_spec adopt_passphrase;
     struct place adopt_certificate_place, adopt_key_place, adopt_passphrase_place;
 };
+
+/** Whether the entry's private key is in NAME.key. */
+bool entry_has_key_file(const struct entry *entry);
 
 /** Opaque. */
 struct manifest;
@@ -107,7 +118,7 @@ const struct entry *manifest_find(const struct manifest *manifest, const char *n
 
 /** One output file an entry has, in the order they are written. */
 enum output_kind {
-    OUTPUT_KEY,         /* NAME.key; not of an adopted authority, whose key stays where it is */
+    OUTPUT_KEY, /* NAME.key; not of an adopted authority, whose key stays where it is, nor of one in a token, nor an ephemeral one */
     OUTPUT_CERTIFICATE, /* NAME.crt: leaf, then intermediates, never the root; an authority: itself alone */
     OUTPUT_DER,         /* NAME.cer */
     OUTPUT_TRUST,       /* NAME.trust.pem: an intermediate, its issuers up to and with the root */
@@ -129,6 +140,8 @@ int entry_output_at(const struct entry *entry, size_t index, struct output *outp
 enum entry_field {
     ENTRY_WHOLE,
     ENTRY_PASSPHRASE,
+    ENTRY_KEY, /**< in a token; also to adopt */
+    ENTRY_PIN,
     ENTRY_ADOPT_CERTIFICATE,
     ENTRY_ADOPT_KEY,
     ENTRY_ADOPT_PASSPHRASE,

@@ -101,6 +101,13 @@ int reading_formats(const struct node *node, const struct path *path, unsigned *
 const struct profile *reading_profile(struct reading *reading, const struct node *node,
                                       const struct path *path, enum entry_kind kind);
 
+/** key_reader.c: `key:` of an entry or to adopt, `pin:`, and what goes with what when all is read. */
+int reading_key(const struct node *node, const struct path *path, struct entry *entry, struct faults *faults)
+    MUST_USE;
+int reading_pin(const struct node *node, const struct path *path, struct entry *entry, struct faults *faults)
+    MUST_USE;
+void reading_check_key_place(struct entry_reading *entry);
+
 /** name_reader.c: SAN and subject of an entry whose profile is known. */
 int reading_names(struct entry_reading *entry) MUST_USE;
 

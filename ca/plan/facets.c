@@ -80,7 +80,11 @@ int plan_facets_of(struct digester *digester, const struct entry *entry, const s
     if (facet_final(digester, facets->names) != 0) {
         goto failed;
     }
-    add_text(digester, key_algorithm_text(entry->key));
+    /* where a key is in a token does not matter: its certificate says which it is */
+    add_text(digester, entry->token_uri != NULL ? "token" : key_algorithm_text(entry->key));
+    if (entry->ephemeral) {
+        add_text(digester, "ephemeral");
+    }
     if (facet_final(digester, facets->key) != 0) {
         goto failed;
     }

@@ -74,9 +74,17 @@ static void signature_needed(const struct judging *judging, struct faults *fault
         return;
     }
     issuer->told = true;
-    if (issuer->entry->adopt_certificate != NULL && issuer->entry->adopt_key == NULL) {
+    if (issuer->entry->adopt_certificate != NULL && issuer->entry->adopt_key == NULL &&
+        issuer->entry->token_uri == NULL) {
         entry_error(faults, issuer->entry, "give adopt.key",
                     "%s must be signed, and the adopted authority's key is not known", judging->entry->name);
+        return;
+    }
+    if (issuer->entry->ephemeral) {
+        phrase(hint, "--replace-authority %s makes a new authority, and all under it anew",
+               issuer->entry->name);
+        entry_error(faults, issuer->entry, hint,
+                    "its key was ephemeral and is gone, and %s must be signed with it", judging->entry->name);
         return;
     }
     if (issuer->entry->adopt_key != NULL) {
@@ -164,7 +172,7 @@ static void judge_adopted(const struct judge *judge, struct judging *judging, st
     }
     step->outputs = step->action == PLAN_ADOPT ? judging->look.all : judging->look.stale;
     judging->self->known = !judging->record.issued || same_key;
-    judging->self->can_sign = judging->adopt_key;
+    judging->self->can_sign = judging->adopt_key || entry->token_uri != NULL;
 }
 
 /** An authority of our own. */
@@ -203,6 +211,8 @@ static void judge_authority(const struct judge *judge, struct judging *judging, 
 
         phrase(hint, "--rewrite %s restores it; to use another authority, adopt it", entry->name);
         entry_error(faults, entry, hint, "%s.crt is not the certificate that was issued under", entry->name);
+    } else if ((differs & REASON_ISSUER) != 0 && entry->ephemeral) {
+        replacement_refused(entry, REASON_ISSUER, faults);
     } else if ((differs & REASON_ISSUER) != 0) {
         step->action = PLAN_REISSUE;
         step->reasons = REASON_ISSUER;
@@ -221,7 +231,7 @@ static void judge_authority(const struct judge *judge, struct judging *judging, 
                       bytes_text(&text));
         bytes_free(&text);
     }
-    judging->self->can_sign = !look->key_missing;
+    judging->self->can_sign = !look->key_missing && !entry->ephemeral;
     judging->self->known = step->action != PLAN_REISSUE;
 }
 
