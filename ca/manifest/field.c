@@ -13,7 +13,7 @@
 /* A path longer than this is cut, so that the sentence behind it is still told. */
 #define PATH_SHOWN_MAX 400
 /* Known keys are listed when the list is not longer than this. */
-#define LIST_SHOWN_MAX 160
+#define LIST_SHOWN_MAX 240
 /* Texts longer than this are not compared with what is known. */
 #define NEAREST_LENGTH_MAX 64
 #define NEAREST_DISTANCE   2

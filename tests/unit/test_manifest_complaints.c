@@ -230,7 +230,7 @@ Test(manifest_complaints, san)
          "  ca: {subject: {CN: ca}, san: [dns:a]}\n",
          "pki.yaml:3:27: authorities.ca: unknown key \"san\" in an authority (known: description, issuer, "
          "profile, subject, key, validity, backdate, path_length, name_constraints, formats, passphrase, "
-         "reuse_key, bundles, adopt)\n"},
+         "pin, ephemeral, reuse_key, bundles, adopt)\n"},
     };
 
     REFUSE(refusals);
@@ -541,7 +541,7 @@ Test(manifest_complaints, authority)
          "([pem, der])\n"
          "pki.yaml:3:59: authorities.a: unknown key \"renew_before\" in an authority (known: description, "
          "issuer, profile, subject, key, validity, backdate, path_length, name_constraints, formats, "
-         "passphrase, reuse_key, bundles, adopt)\n"},
+         "passphrase, pin, ephemeral, reuse_key, bundles, adopt)\n"},
         {"mtlskit: 1\n"
          "authorities:\n"
          "  a: {subject: {CN: a}, name_constraints: maybe}\n"
