@@ -200,7 +200,7 @@ static int run_note(void *state, struct faults *faults)
         totals->counts[PLAN_ORPHAN] + totals->counts[PLAN_NOT_OURS] + totals->counts[PLAN_REMOVE] > 0) {
         return 0;
     }
-    return settled_put(run->directory.ledger, run->inputs, due, manifest_count(run->manifest), faults);
+    return settled_put(run->context, run->directory.ledger, run->inputs, due, run->manifest, faults);
 }
 
 /** Makes the batch. The last one leaves the note that makes the next run quick. */
@@ -359,8 +359,8 @@ static int run_prepare(struct run *run, const char *manifest_path)
     return run->plan != NULL ? 0 : -1;
 }
 
-int apply_settled(const struct context *context, const char *directory, const struct digest *inputs,
-                  size_t *entries)
+int apply_settled(const struct context *context, const char *directory, const char *manifest_path,
+                  const struct digest *inputs, size_t *entries)
 {
     struct directory place = DIRECTORY_EMPTY;
     struct faults *unused = faults_new();
@@ -368,7 +368,10 @@ int apply_settled(const struct context *context, const char *directory, const st
 
     if (unused != NULL && directory_look(&place, directory, DIRECTORY_READ, unused) == 0 &&
         place.ledger != NULL) {
-        status = settled_holds(context, place.ledger, place.folder, inputs, entries, unused) == 1 ? 1 : 0;
+        status =
+            settled_holds(context, place.ledger, place.folder, manifest_path, inputs, entries, unused) == 1
+                ? 1
+                : 0;
     }
     directory_close(&place);
     faults_free(unused);

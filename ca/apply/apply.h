@@ -47,8 +47,8 @@ struct apply_observer {
  * number of entries; 0 not known. Never fails: whatever is wrong, apply_run will find.
  * @param inputs what the run is given (settled_inputs)
  */
-int apply_settled(const struct context *context, const char *directory, const struct digest *inputs,
-                  size_t *entries);
+int apply_settled(const struct context *context, const char *directory, const char *manifest_path,
+                  const struct digest *inputs, size_t *entries);
 
 /**
  * Carry the manifest out.

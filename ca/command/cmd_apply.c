@@ -307,14 +307,14 @@ static bool inputs_known(struct invocation *invocation, const char *path, const 
 }
 
 /** Says "nothing to do" without a plan, where that is known and a plan was not asked for. */
-static bool quick_answer(struct invocation *invocation, const struct apply_options *options,
+static bool quick_answer(struct invocation *invocation, const char *path, const struct apply_options *options,
                          const struct digest *inputs)
 {
     size_t entries = 0;
 
     if (options->plan_only || options->prune || options->rewrite_count + options->replace_count > 0 ||
         options_given(invocation->options, "json") || options_given(invocation->options, "verbose") ||
-        apply_settled(invocation->context, options->directory, inputs, &entries) != 1) {
+        apply_settled(invocation->context, options->directory, path, inputs, &entries) != 1) {
         return false;
     }
     terminal_tell(invocation->terminal, "nothing to do in %s: %zu unchanged\n", options->directory, entries);
@@ -353,7 +353,7 @@ static enum exit_status apply_command(struct invocation *invocation)
     }
     /* before the manifest is read: a file that changes in between is then no longer what the note speaks of */
     noted = inputs_known(invocation, path, options.directory, &inputs);
-    if (noted && quick_answer(invocation, &options, &inputs)) {
+    if (noted && quick_answer(invocation, path, &options, &inputs)) {
         status = EXIT_DONE;
         goto out;
     }

@@ -247,6 +247,7 @@ int crew_take(struct crew *crew, const struct plan_step *step, struct faults *fa
     job = &crew->jobs[crew->job_count++];
     memset(job, 0, sizeof(*job));
     job->step = *step;
+    (void)entry_keep(step->entry);
     job->faults = faults_new();
     job->bundle_passphrases = calloc(step->entry->bundle_count + 1, sizeof(*job->bundle_passphrases));
     if (job->faults == NULL || job->bundle_passphrases == NULL) {

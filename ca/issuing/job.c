@@ -71,6 +71,7 @@ void job_clear(struct job *job)
     bytes_free(&job->certificate);
     key_free(job->key);
     faults_free(job->faults);
+    entry_release(job->step.entry);
     memset(job, 0, sizeof(*job));
 }
 

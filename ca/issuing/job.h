@@ -45,7 +45,7 @@ struct job_file {
 };
 
 struct job {
-    struct plan_step step;
+    struct plan_step step; /**< its entry is kept (entry_keep) until the job is cleared */
     const struct authority_at_work *issuer; /**< NULL for a self-signed authority */
     size_t issuer_number;                   /**< of the workers' own copies of the issuer */
 

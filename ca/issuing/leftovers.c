@@ -38,6 +38,10 @@ int leftovers_sweep(struct publisher *publisher, const struct manifest *manifest
             status = sweep_beside(publisher, entry->bundles[i].file, &last, faults);
         }
     }
+    if (status == 0 && cursor.failed) {
+        fault_memory(faults);
+        status = -1;
+    }
     bytes_free(&last);
     return status;
 }

@@ -56,17 +56,38 @@ out:
     return status;
 }
 
-int settled_put(struct ledger *ledger, const struct digest *inputs, instant due, size_t entries,
-                struct faults *faults)
+int settled_put(const struct context *context, struct ledger *ledger, const struct digest *inputs,
+                instant due, const struct manifest *manifest, struct faults *faults)
 {
+    struct bytes value = BYTES_EMPTY;
+    struct slice content;
+    struct digest digest;
     struct note note;
+    const char *path;
+    size_t i;
+    int status = -1;
 
     memset(&note, 0, sizeof(note));
     note.inputs = *inputs;
     note.due = due;
-    note.entries = (int64_t)entries;
-    return ledger_put_memo(ledger, SETTLED_KEY, (struct slice){(const unsigned char *)&note, sizeof(note)},
-                           faults);
+    note.entries = (int64_t)manifest_count(manifest);
+    if (bytes_append(&value, &note, sizeof(note)) != 0) {
+        goto out;
+    }
+    for (i = 0; (path = manifest_table(manifest, i, &content)) != NULL; i++) {
+        if (digest_of(context, content, &digest) != 0 ||
+            bytes_append(&value, digest.octets, sizeof(digest.octets)) != 0 ||
+            bytes_append(&value, path, strlen(path) + 1) != 0) {
+            goto out;
+        }
+    }
+    status = ledger_put_memo(ledger, SETTLED_KEY, slice_of(&value), faults);
+out:
+    if (status != 0 && faults_errors(faults) == 0) {
+        fault_memory(faults);
+    }
+    bytes_free(&value);
+    return status;
 }
 
 int settled_forget(struct ledger *ledger, struct faults *faults)
@@ -88,19 +109,67 @@ static int file_touched(void *state, const struct ledger_output *output)
     return memcmp(&stamp, &output->stamp, sizeof(stamp)) == 0 ? 0 : 1;
 }
 
+/** Whether the file at @p path, seen from the manifest's folder, still has that content. */
+static bool table_is_same(const struct context *context, const char *manifest_path, const char *path,
+                          const struct digest *digest)
+{
+    struct faults *unused = faults_new();
+    struct bytes folder = BYTES_EMPTY, whole = BYTES_EMPTY, content = BYTES_EMPTY;
+    const char *slash = strrchr(manifest_path, '/');
+    struct digest now;
+    bool same =
+        unused != NULL &&
+        bytes_append(&folder, manifest_path, slash != NULL ? (size_t)(slash - manifest_path) + 1 : 0) == 0 &&
+        file_join(bytes_text(&folder), path, &whole) == 0 &&
+        file_read(AT_FDCWD, bytes_text(&whole), TABLE_SIZE_MAX, &content, unused) == 0 &&
+        digest_of(context, slice_of(&content), &now) == 0 && digest_equal(&now, digest);
+
+    bytes_free(&folder);
+    bytes_free(&whole);
+    bytes_free(&content);
+    faults_free(unused);
+    return same;
+}
+
+/** Whether the tables in the rest of the note are as they were. */
+static bool tables_are_same(const struct context *context, const char *manifest_path, struct slice rest)
+{
+    while (rest.length > 0) {
+        const unsigned char *end;
+        struct digest digest;
+
+        if (rest.length <= sizeof(digest.octets)) {
+            return false;
+        }
+        memcpy(digest.octets, rest.data, sizeof(digest.octets));
+        rest.data += sizeof(digest.octets);
+        rest.length -= sizeof(digest.octets);
+        end = memchr(rest.data, 0, rest.length);
+        if (end == NULL || !table_is_same(context, manifest_path, (const char *)rest.data, &digest)) {
+            return false;
+        }
+        rest.length -= (size_t)(end + 1 - rest.data);
+        rest.data = end + 1;
+    }
+    return true;
+}
+
 int settled_holds(const struct context *context, struct ledger *ledger, int directory,
-                  const struct digest *inputs, size_t *entries, struct faults *faults)
+                  const char *manifest_path, const struct digest *inputs, size_t *entries,
+                  struct faults *faults)
 {
     struct bytes value = BYTES_EMPTY;
     struct note note;
     int found = ledger_get_memo(ledger, SETTLED_KEY, &value, faults);
     int status = found < 0 ? -1 : 0;
 
-    if (found != 1 || value.length != sizeof(note)) {
+    if (found != 1 || value.length < sizeof(note)) {
         goto out;
     }
     memcpy(&note, value.data, sizeof(note));
-    if (!digest_equal(&note.inputs, inputs) || context_now(context) >= note.due || note.entries < 0) {
+    if (!digest_equal(&note.inputs, inputs) || context_now(context) >= note.due || note.entries < 0 ||
+        !tables_are_same(context, manifest_path,
+                         (struct slice){value.data + sizeof(note), value.length - sizeof(note)})) {
         goto out;
     }
     found = ledger_each_output(ledger, NULL, file_touched, &directory, faults);

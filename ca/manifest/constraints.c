@@ -315,7 +315,7 @@ out:
 }
 
 /** Hold entry @p index against every authority above it, up to one whose constraints it breaks. */
-static int check_names(struct reading *reading, size_t index)
+int reading_names_lie_within(struct reading *reading, size_t index)
 {
     const struct entry *entry = &reading->entries[index];
     struct holding holding = {reading, index, NULL, 0};
@@ -352,7 +352,7 @@ int reading_check_constraints(struct reading *reading)
             written || reading->entries[i].permitted.length > 0 || reading->entries[i].excluded.length > 0;
     }
     for (i = 0; written && !reading->circular && i < reading->count; i++) {
-        if (check_names(reading, i) != 0) {
+        if (reading_names_lie_within(reading, i) != 0) {
             fault_memory(reading->faults);
             return -1;
         }

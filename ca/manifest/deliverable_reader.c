@@ -86,8 +86,8 @@ static void bundle_reading_free(struct bundle_reading *bundle)
 }
 
 /** Settle target and passphrase, with the profile's default, and refuse what its readers would. */
-static void check_bundle(struct reading *reading, const struct entry *entry, struct bundle_reading *bundle,
-                         const struct node *node, const struct path *path)
+static void check_bundle(struct reading *reading, const struct entry *entry, bool fleet,
+                         struct bundle_reading *bundle, const struct node *node, const struct path *path)
 {
     const struct node *at = bundle->target != NULL ? bundle->target : node;
     struct path target = {path, "target", 0};
@@ -109,7 +109,9 @@ static void check_bundle(struct reading *reading, const struct entry *entry, str
         field_error(reading->faults, at, &target, "an rsa or ec key, or target modern",
                     "Apple's readers refuse a bundle with a key of %s", key_algorithm_text(entry->key));
     }
-    if (bundle->passphrase == NULL && !bundle->bundle.allow_empty_passphrase) {
+    if (bundle->passphrase == NULL && !bundle->bundle.allow_empty_passphrase && fleet) {
+        bundle->bundle.passphrase.source = PASSPHRASE_GENERATE; /* one secret for a whole fleet is none */
+    } else if (bundle->passphrase == NULL && !bundle->bundle.allow_empty_passphrase) {
         field_error(reading->faults, node, path,
                     "env:NAME, file:PATH, prompt, generate and so on, or allow_empty_passphrase: true",
                     "a bundle needs the key \"passphrase\"");
@@ -121,6 +123,7 @@ static int claim_bundle(struct reading *reading, size_t index, struct bundle_rea
                         const struct node *node, const struct path *path)
 {
     struct path file = {path, "file", 0};
+    const struct node *at = bundle->file != NULL ? bundle->file : node;
     size_t number = path->index;
     struct bytes text = BYTES_EMPTY;
     size_t before = faults_errors(reading->faults);
@@ -136,13 +139,13 @@ static int claim_bundle(struct reading *reading, size_t index, struct bundle_rea
         }
         bytes_clear(&text);
     }
-    if (reading_claim(reading, index, number, bundle->bundle.file, bundle->file != NULL ? bundle->file : node,
-                      &file) != 0) {
+    if (reading_claim(reading, index, number, bundle->bundle.file, at, &file) != 0) {
         goto out;
     }
     if (bundle->bundle.passphrase.source == PASSPHRASE_GENERATE && faults_errors(reading->faults) == before &&
         (bytes_printf(&text, "%s.pass", bundle->bundle.file) != 0 ||
-         reading_claim(reading, index, number, bytes_text(&text), bundle->passphrase, &file) != 0)) {
+         reading_claim(reading, index, number, bytes_text(&text),
+                       bundle->passphrase != NULL ? bundle->passphrase : at, &file) != 0)) {
         goto out;
     }
     status = 0;
@@ -159,7 +162,7 @@ static int read_bundle(struct reading *reading, size_t index, const struct node 
     int status = fields_read(node, path, "a bundle", bundle_fields, &bundle, reading->faults);
 
     if (status == 0 && (node_kind(node) == NODE_MAPPING || node_is_null(node))) {
-        check_bundle(reading, entry, &bundle, node, path);
+        check_bundle(reading, entry, reading->drafts[index].fleet != NULL, &bundle, node, path);
         status = claim_bundle(reading, index, &bundle, node, path);
         bundle.bundle.place = node_place(node);
         bundle.bundle.place.file = entry->place.file;

@@ -131,3 +131,21 @@ void entry_free(struct entry *entry)
     free(entry->adopt_key);
     passphrase_spec_free(&entry->adopt_passphrase);
 }
+
+const struct entry *entry_keep(const struct entry *entry)
+{
+    if (entry->hold != NULL) {
+        entry->hold->count++;
+    }
+    return entry;
+}
+
+void entry_release(const struct entry *entry)
+{
+    struct entry_hold *hold = entry != NULL ? entry->hold : NULL;
+
+    if (hold != NULL && --hold->count == 0) {
+        entry_free(&hold->entry);
+        free(hold);
+    }
+}

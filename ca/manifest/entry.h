@@ -7,6 +7,12 @@
 
 #include "manifest/manifest.h"
 
+/** An entry of a fleet, with how often it is kept. */
+struct entry_hold {
+    struct entry entry;
+    size_t count;
+};
+
 /** Free what @p entry holds, not the entry itself. */
 void entry_free(struct entry *entry);
 

@@ -409,6 +409,8 @@ static const struct field authority_fields[] = {
 
 static const struct field certificate_fields[] = {
     {"description", read_description, false},
+    {"each", read_elsewhere, false},
+    {"count", read_elsewhere, false},
     {"issuer", read_elsewhere, false},
     {"profile", read_elsewhere, false},
     {"subject", read_elsewhere, false},

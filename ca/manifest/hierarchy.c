@@ -217,7 +217,7 @@ static instant known_end(const struct validity *validity)
 }
 
 /** A fixed end beyond the issuer's is an error; durations are clipped when they are issued. */
-static int check_window(struct reading *reading, size_t index)
+int reading_window(struct reading *reading, size_t index)
 {
     const struct entry *entry = &reading->entries[index], *issuer = entry->issuer;
     struct path top = reading_entry_top(entry), name = entry_path(entry, &top);
@@ -315,7 +315,7 @@ int reading_hierarchy(struct reading *reading)
         check_path_length(&hierarchy, i);
     }
     for (i = 0; i < reading->count; i++) {
-        if (check_window(reading, i) != 0) {
+        if (reading_window(reading, i) != 0) {
             goto out;
         }
     }

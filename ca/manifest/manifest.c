@@ -11,6 +11,8 @@
 #include "manifest/complaint.h"
 #include "manifest/document.h"
 #include "manifest/entry.h"
+#include "manifest/fleet.h"
+#include "manifest/pattern.h"
 #include "manifest/reading.h"
 #include "manifest/value.h"
 
@@ -30,7 +32,9 @@ struct manifest {
     size_t count, authority_count;
     size_t *order; /* of the authorities */
     struct name_index names;
-    bool folders; /* folders of profiles were read */
+    struct reading *reading;   /* with fleets: their entries are read when they are asked for, */
+    struct document *document; /* from what is written there; else NULL */
+    bool folders;              /* folders of profiles were read */
 };
 
 /* ---- the top of the file -------------------------------------------------------------------------------------------- */
@@ -170,9 +174,7 @@ static int start_section(struct reading *reading, const struct manifest *manifes
 
         entry->kind = kind;
         entry->name = strdup(node_key(section, i));
-        if (entry->name == NULL || name_index_add(&reading->names, entry->name, reading->count) != 0) {
-            free(entry->name);
-            entry->name = NULL;
+        if (entry->name == NULL) {
             fault_memory(reading->faults);
             return -1;
         }
@@ -183,10 +185,24 @@ static int start_section(struct reading *reading, const struct manifest *manifes
         draft->issuer = NO_ENTRY;
         top = reading_entry_top(entry);
         path = (struct path){&top, entry->name, 0};
+        if (kind == ENTRY_CERTIFICATE && fleet_is(draft->node)) {
+            reading->count++;
+            if (fleets_add(reading, reading->count - 1) != 0) {
+                return -1;
+            }
+            continue;
+        }
+        if (name_index_add(&reading->names, entry->name, reading->count) != 0) {
+            fault_memory(reading->faults);
+            return -1;
+        }
         why = reading_name_fault(entry->name);
         if (why != NULL) {
             complaint_error(reading->faults, entry->place, &path,
                             "names are file names; the subject takes any text", "the name %s", why);
+        } else if (pattern_has_variable(entry->name)) {
+            complaint_error(reading->faults, entry->place, &path, "each: devices.csv, or count: 100",
+                            "the name has a variable, and nothing says what it stands for");
         }
         reading->count++;
     }
@@ -234,12 +250,12 @@ static int read_entries(struct reading *reading, const struct manifest *manifest
     }
     check_names(reading);
     for (i = 0; i < reading->count; i++) {
-        if (reading_entry(reading, i) != 0) {
+        if (reading->drafts[i].fleet == NULL && reading_entry(reading, i) != 0) {
             return -1;
         }
     }
     if (reading_hierarchy(reading) != 0 || reading_check_claims(reading) != 0 ||
-        reading_check_constraints(reading) != 0) {
+        reading_check_constraints(reading) != 0 || fleets_read(reading) != 0) {
         return -1;
     }
     return faults_errors(reading->faults) > reading->errors_before ? 0 : reading_constraints(reading);
@@ -251,6 +267,9 @@ static void reading_free(struct reading *reading)
 {
     size_t i;
 
+    if (reading == NULL) {
+        return;
+    }
     for (i = 0; i < reading->claim_count; i++) {
         free(reading->claims[i].path);
     }
@@ -258,6 +277,7 @@ static void reading_free(struct reading *reading)
         free(reading->drafts[i].names_itself[0]);
         free(reading->drafts[i].names_itself[1]);
     }
+    fleets_free(reading->fleets);
     free(reading->claims);
     free(reading->drafts);
     name_free(&reading->defaults.subject);
@@ -297,7 +317,11 @@ static int read_root(const struct context *context, const struct node *root, str
     manifest->authority_count = reading->authority_count;
     manifest->order = reading->order;
     manifest->names = reading->names;
-    reading_free(reading);
+    if (reading->fleets != NULL) {
+        manifest->reading = reading;
+    } else {
+        reading_free(reading);
+    }
     return status;
 }
 
@@ -320,6 +344,10 @@ struct manifest *manifest_parse(const struct context *context, struct slice cont
     }
     good =
         read_root(context, document_root(document), manifest, faults) == 0 && faults_errors(faults) == before;
+    if (manifest->reading != NULL) {
+        manifest->document = document;
+        document = NULL;
+    }
 out:
     document_free(document);
     if (!good) {
@@ -357,6 +385,8 @@ void manifest_free(struct manifest *manifest)
     if (manifest == NULL) {
         return;
     }
+    reading_free(manifest->reading);
+    document_free(manifest->document);
     for (i = 0; i < manifest->count; i++) {
         entry_free(&manifest->entries[i]);
     }
@@ -396,29 +426,66 @@ bool manifest_stands_alone(const struct manifest *manifest)
 
 struct manifest_cursor manifest_entries(const struct manifest *manifest)
 {
-    return (struct manifest_cursor){manifest, 0};
+    return (struct manifest_cursor){manifest, 0, {0, 0}, false};
+}
+
+/** The fleet that stands at place @p at, or NULL. */
+static struct fleet *fleet_at(const struct manifest *manifest, size_t at)
+{
+    return manifest->reading != NULL ? manifest->reading->drafts[at].fleet : NULL;
 }
 
 const struct entry *manifest_next(struct manifest_cursor *cursor)
 {
     const struct manifest *manifest = cursor->manifest;
-    size_t at = cursor->next;
 
-    if (at >= manifest->count) {
-        return NULL;
+    while (cursor->next < manifest->count && !cursor->failed) {
+        size_t at = cursor->next;
+        struct fleet *fleet = fleet_at(manifest, at);
+        const struct entry *entry;
+
+        if (fleet == NULL) {
+            cursor->next++;
+            return &manifest->entries[at < manifest->authority_count ? manifest->order[at] : at];
+        }
+        entry = fleets_next(manifest->reading->fleets, fleet, &cursor->row, &cursor->failed);
+        if (entry != NULL) {
+            return entry;
+        }
+        if (!cursor->failed) {
+            cursor->next++;
+            cursor->row = (struct table_mark){0, 0};
+        }
     }
-    cursor->next++;
-    return &manifest->entries[at < manifest->authority_count ? manifest->order[at] : at];
+    return NULL;
 }
 
 size_t manifest_count(const struct manifest *manifest)
 {
-    return manifest->count;
+    const struct fleets *fleets = manifest->reading != NULL ? manifest->reading->fleets : NULL;
+
+    return manifest->count + (fleets != NULL ? fleets_entries(fleets) - fleets_count(fleets) : 0);
 }
 
 const struct entry *manifest_find(const struct manifest *manifest, const char *name)
 {
     const struct name_index_row *row = name_index_find(&manifest->names, name, strlen(name));
 
-    return row != NULL && strcmp(row->text, name) == 0 ? &manifest->entries[row->value] : NULL;
+    if (row != NULL && strcmp(row->text, name) == 0) {
+        return &manifest->entries[row->value];
+    }
+    return manifest->reading != NULL ? fleets_find(manifest->reading->fleets, name) : NULL;
+}
+
+bool manifest_has(const struct manifest *manifest, const char *name)
+{
+    const struct name_index_row *row = name_index_find(&manifest->names, name, strlen(name));
+
+    return (row != NULL && strcmp(row->text, name) == 0) ||
+           (manifest->reading != NULL && fleets_have(manifest->reading->fleets, name));
+}
+
+const char *manifest_table(const struct manifest *manifest, size_t index, struct slice *content)
+{
+    return manifest->reading != NULL ? fleets_table(manifest->reading->fleets, index, content) : NULL;
 }

@@ -15,6 +15,7 @@
 #include "base/fault.h"
 #include "base/passphrase.h"
 #include "manifest/profile_reader.h"
+#include "manifest/table.h"
 #include "x509/bundle.h"
 #include "x509/profile.h"
 
@@ -73,6 +74,7 @@ struct entry {
     char *k8s_secret_name, *k8s_namespace; /**< namespace may be NULL */
     struct entry_bundle *bundles;
     size_t bundle_count;
+    struct entry_hold *hold; /**< of a fleet's entry, whose memory is its own: entry_keep */
     char *adopt_certificate,
         *adopt_key; /**< input paths (already joined to the manifest's folder); NULL: not adopted. adopt_key may be NULL */
     struct passphrase_spec adopt_passphrase;
@@ -98,23 +100,38 @@ void manifest_free(struct manifest *manifest);
 
 /** `id:` of the manifest, or NULL. */
 const char *manifest_id(const struct manifest *manifest);
-/** Whether nothing but its own text went into it: no folder of profiles, nothing adopted. */
+/** Whether nothing but its own text and its tables (manifest_table) went into it: no folder of profiles, nothing adopted. */
 bool manifest_stands_alone(const struct manifest *manifest);
 /** Folder that input paths start from. */
 const char *manifest_folder(const struct manifest *manifest);
 
-/** Walks the entries in the order they must be made: issuers first, authorities before certificates, else as written. */
+/**
+ * Walks the entries in the order they must be made: issuers first, authorities before certificates, else as written. The entries of
+ * a fleet (`each`, `count`) are made one at a time, in the order of its rows, and forgotten when the next one is asked for.
+ */
 struct manifest_cursor {
     const struct manifest *manifest;
     size_t next;
+    struct table_mark row; /**< within a fleet */
+    bool failed;           /**< memory is out: the walk ended before its end */
 };
 struct manifest_cursor manifest_entries(const struct manifest *manifest);
-/** The next entry, or NULL at the end; valid until the next call (entries of an authority: as long as the manifest). */
+/** The next entry, or NULL at the end (see cursor->failed); valid until the next call (entries of an authority: as long as the manifest). */
 const struct entry *manifest_next(struct manifest_cursor *cursor);
 /** How many there are. */
 size_t manifest_count(const struct manifest *manifest);
-/** An entry by name, or NULL. */
+/** An entry by name, or NULL; valid until the next call of this function. */
 const struct entry *manifest_find(const struct manifest *manifest, const char *name);
+/** Whether there is an entry of that name. Costs less. */
+bool manifest_has(const struct manifest *manifest, const char *name);
+
+/** Keep @p entry beyond the next call, at most as long as the manifest: for every entry_keep one entry_release. Gives it back. */
+const struct entry *entry_keep(const struct entry *entry);
+/** NULL is taken. */
+void entry_release(const struct entry *entry);
+
+/** The tables that fleets were read from: path as written (from manifest_folder) and content; NULL past the last. */
+const char *manifest_table(const struct manifest *manifest, size_t index, struct slice *content);
 
 /** One output file an entry has, in the order they are written. */
 enum output_kind {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bodies of a document and its nodes, for document.c, which makes them, and node.c, which reads them. Everybody else knows
+ * The bodies of a document and its nodes, for document.c and expansion.c, which make them, and node.c, which reads them. Everybody else knows
  * document.h alone.
  */
 #ifndef MTLSKIT_MANIFEST_NODE_H

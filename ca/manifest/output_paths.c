@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "manifest/complaint.h"
+#include "manifest/fleet.h"
 #include "manifest/reading.h"
 
 /** What stands behind NAME in the files an entry has or may come to have. */
@@ -87,6 +88,13 @@ int reading_claim(struct reading *reading, size_t entry, size_t bundle, const ch
                     field_quoted(output).text, why);
         return 0;
     }
+    if (reading->drafts[entry].fleet != NULL) {
+        if (fleets_claim(reading->fleets, output) != 0) {
+            fault_memory(reading->faults);
+            return -1;
+        }
+        return 0;
+    }
     return claim_add(reading, entry, bundle, output, node_place(node));
 }
 
@@ -106,28 +114,34 @@ static void complain(struct reading *reading, const struct claim *claim, const c
                     path, reading_entry_top(owner).key, owner->name);
 }
 
-/** Whether the first @p length bytes of @p path are an entry's own file. */
-static bool is_own_file(const struct reading *reading, const char *path, size_t length, size_t *owner)
+size_t reading_stem(const char *path, size_t length)
 {
     size_t i;
 
     for (i = 0; i < SUFFIXES; i++) {
         size_t end = strlen(suffixes[i]);
         char tail[16] = "";
-        const struct name_index_row *row;
 
-        if (length <= end) {
-            continue;
-        }
-        memcpy(tail, path + length - end, end);
-        row =
-            name_index_equal(tail, suffixes[i]) ? name_index_find(&reading->names, path, length - end) : NULL;
-        if (row != NULL) {
-            *owner = row->value;
-            return true;
+        if (length > end) {
+            memcpy(tail, path + length - end, end);
+            if (name_index_equal(tail, suffixes[i])) {
+                return length - end;
+            }
         }
     }
-    return false;
+    return 0;
+}
+
+/** Whether the first @p length bytes of @p path are an entry's own file. */
+static bool is_own_file(const struct reading *reading, const char *path, size_t length, size_t *owner)
+{
+    size_t stem = reading_stem(path, length);
+    const struct name_index_row *row = stem > 0 ? name_index_find(&reading->names, path, stem) : NULL;
+
+    if (row != NULL) {
+        *owner = row->value;
+    }
+    return row != NULL;
 }
 
 /** Check one claim: against own files, and each folder on its way against own files and other claims. */

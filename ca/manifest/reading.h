@@ -37,6 +37,7 @@ struct draft {
     const struct node *node; /**< what is written of the entry */
     size_t issuer;           /**< index among the entries; NO_ENTRY: none */
     bool constraints_auto;
+    struct fleet *fleet;   /**< NULL: an entry by itself */
     char *names_itself[2]; /**< e-mail address and host name in the subject, "kind:value"; for constraints */
 };
 #define NO_ENTRY ((size_t)-1)
@@ -65,6 +66,8 @@ struct reading {
     struct name_index names;
     size_t *order; /**< of the authorities, issuers first */
     bool circular; /**< authorities issue each other: there is no way up */
+
+    struct fleets *fleets; /**< NULL: there are none */
 
     struct claim *claims;
     size_t claim_count, claim_capacity;
@@ -121,14 +124,20 @@ int reading_k8s_secret(struct reading *reading, size_t index, const struct node 
 int reading_claim(struct reading *reading, size_t entry, size_t bundle, const char *output,
                   const struct node *node, const struct path *path) MUST_USE;
 int reading_check_claims(struct reading *reading) MUST_USE;
+/** How long NAME is when the first @p length bytes of @p path are NAME.crt or another of an entry's own files; else 0. */
+size_t reading_stem(const char *path, size_t length);
 /** Why @p name cannot be the name of an entry, or NULL. */
 const char *reading_name_fault(const char *name);
 
 /** hierarchy.c: issuers, circles, order, path lengths, windows. */
 int reading_hierarchy(struct reading *reading) MUST_USE;
+/** A fixed end of entry @p index beyond its issuer's. */
+int reading_window(struct reading *reading, size_t index) MUST_USE;
 
 /** constraints.c: names that lie outside of what is written; then `auto`, when nothing was wrong. */
 int reading_check_constraints(struct reading *reading) MUST_USE;
+/** Of entry @p index alone. */
+int reading_names_lie_within(struct reading *reading, size_t index) MUST_USE;
 int reading_constraints(struct reading *reading) MUST_USE;
 
 #endif

@@ -175,7 +175,7 @@ static int step_other(struct plan *plan, struct plan_step *step, struct faults *
             return found;
         }
         memcpy(plan->other, name, sizeof(plan->other));
-    } while (manifest_find(plan->manifest, plan->other) != NULL);
+    } while (manifest_has(plan->manifest, plan->other));
     step->name = plan->other;
     step->owner = plan->owner;
     step->authority = authority;
@@ -242,7 +242,10 @@ int plan_next(struct plan *plan, struct plan_step *step, struct faults *faults)
     if (plan->phase == PHASE_ENTRIES) {
         const struct entry *entry = manifest_next(&plan->cursor);
 
-        if (entry == NULL) {
+        if (entry == NULL && plan->cursor.failed) {
+            fault_memory(faults);
+            found = -1;
+        } else if (entry == NULL) {
             plan->phase = PHASE_OTHERS;
         } else {
             found = step_entry(plan, entry, step, faults);

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "apply/apply.h"
-#include "issuing/settled.h"
 #include "base/file.h"
+#include "issuing/settled.h"
 #include "scratch.h"
 #include "told.h"
 #include "x509/certificate.h"
@@ -262,7 +262,7 @@ static int settled(void)
     int answer;
 
     cr_assert_eq(settled_inputs(context, out, manifest_file, &inputs, faults), 0);
-    answer = apply_settled(context, out, &inputs, &entries);
+    answer = apply_settled(context, out, manifest_file, &inputs, &entries);
     cr_assert(answer == 0 || entries == 2);
     faults_free(faults);
     return answer;

@@ -449,10 +449,12 @@ Test(manifest_complaints, names)
          "authorities: {ca: {subject: {CN: ca}}}\n"
          "certificates: {one: {profile: client, subject: {CN: c}, adopt: {}, path_length: 1}}\n",
          "pki.yaml:3:57: certificates.one: unknown key \"adopt\" in a certificate (known: description, "
-         "issuer, profile, subject, san, key, validity, backdate, renew_before, reuse_key, formats, "
+         "each, count, issuer, profile, subject, san, key, validity, backdate, renew_before, reuse_key, "
+         "formats, "
          "passphrase, k8s-secret, bundles)\n"
          "pki.yaml:3:68: certificates.one: unknown key \"path_length\" in a certificate (known: description, "
-         "issuer, profile, subject, san, key, validity, backdate, renew_before, reuse_key, formats, "
+         "each, count, issuer, profile, subject, san, key, validity, backdate, renew_before, reuse_key, "
+         "formats, "
          "passphrase, k8s-secret, bundles)\n"},
     };
 
