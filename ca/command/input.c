@@ -164,7 +164,7 @@ static int add_block(struct input *input, const struct pem_block *block, struct 
 static int read_pem(struct slice content, const char *shown, struct input *input, struct faults *faults)
 {
     struct slice rest = content;
-    size_t line = 1;
+    size_t line = 0;
     int status;
 
     do {

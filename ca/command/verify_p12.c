@@ -171,15 +171,18 @@ static int check_structure(const struct invocation *invocation, struct verify_re
                            const struct bundle_report_item *leaf)
 {
     static const char title[] = "the P12 holds a certificate and its private key";
-    const char *lack = holdings->certificates == 0 ? "there is no certificate in it"
-                       : report->key == NULL && holdings->keys != 0
-                           ? "there is no private key in it that can be read"
-                       : report->key == NULL ? "there is no private key in it"
-                       : leaf == NULL        ? "no certificate in it belongs to the private key"
-                                             : NULL;
+    const char *lack = NULL;
     struct bytes detail = BYTES_EMPTY;
     int status;
 
+    if (holdings->certificates == 0) {
+        lack = "there is no certificate in it";
+    } else if (report->key == NULL) {
+        lack = holdings->keys != 0 ? "there is no private key in it that can be read"
+                                   : "there is no private key in it";
+    } else if (leaf == NULL) {
+        lack = "no certificate in it belongs to the private key";
+    }
     if (lack != NULL) {
         return add_check(invocation, answer, "p12-structure", title, VERIFY_FAIL, lack,
                          "make it again with mtls-ca bundle --cert FILE --key FILE");

@@ -8,6 +8,8 @@
 
 /* Octets of a long length (ITU-T X.690 section 8.1.3.5) that are looked at. */
 #define LENGTH_OCTETS_MAX 4
+/* The shortest base64 that is taken for some: a public key's. */
+#define BASE64_MIN 60
 
 bool form_is_pem(struct slice content)
 {
@@ -55,13 +57,83 @@ static size_t said_length(struct slice content)
     return content.data[header] == DER_SEQUENCE || content.data[header] == DER_INTEGER ? header + length : 0;
 }
 
+/* BEGIN stands somewhere, but no line begins with it, as it must (RFC 7468 section 3). */
+static bool is_indented(struct slice content)
+{
+    static const char begin[] = "-----BEGIN ";
+
+    for (size_t i = 0; i + sizeof(begin) - 1 <= content.length; i++) {
+        if ((i == 0 || content.data[i - 1] == '\n' || content.data[i - 1] == '\r') &&
+            memcmp(content.data + i, begin, sizeof(begin) - 1) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Nothing but base64 that begins as the DER of all these things does. */
+static bool is_bare_base64(struct slice content)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n";
+
+    if (content.length < BASE64_MIN || content.data[0] != 'M') {
+        return false;
+    }
+    for (size_t i = 0; i < content.length; i++) {
+        if (content.data[i] == '\0' || strchr(letters, content.data[i]) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Containers that are taken for a certificate or a key: what it is, and how to get at what it holds. */
+static const struct {
+    size_t offset;
+    const char *octets;
+    size_t length;
+    const char *sentence, *hint;
+} strangers[] = {
+    /* SEQUENCE with a length in two octets, then signedData (RFC 2315 section 14) */
+    {4, "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", 11, "it is PKCS#7 in DER",
+     "take the certificates out with: openssl pkcs7 -inform DER -print_certs"},
+    {0, "\xfe\xed\xfe\xed", 4, "it is a Java keystore of the old kind (JKS)",
+     "convert it: keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 -deststoretype pkcs12"},
+};
+
+/* A form that has a name, but is none of those that are read. */
+static const char *name_form(struct slice content, const char **hint)
+{
+    if (form_is_pem(content)) {
+        *hint = "every line of it must begin at the left, without white space or marks before it";
+        return is_indented(content) ? "its -----BEGIN stands in the middle of a line" : NULL;
+    }
+    if (is_bare_base64(content)) {
+        *hint = "put -----BEGIN CERTIFICATE-----, or what it is, before it, and the END line behind it";
+        return "it is base64 without the BEGIN and END lines of PEM";
+    }
+    for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
+        if (content.length >= strangers[i].offset + strangers[i].length &&
+            memcmp(content.data + strangers[i].offset, strangers[i].octets, strangers[i].length) == 0) {
+            *hint = strangers[i].hint;
+            return strangers[i].sentence;
+        }
+    }
+    return NULL;
+}
+
 int form_check(struct slice content, const char *shown, struct faults *faults)
 {
     const struct place place = {shown, 0, 0};
+    const char *hint = NULL;
+    const char *named = mark_of(content);
     size_t said;
 
-    if (mark_of(content) != NULL) {
-        fault_error(faults, &place, NULL, NULL, "%s", mark_of(content));
+    if (named == NULL) {
+        named = name_form(content, &hint);
+    }
+    if (named != NULL) {
+        fault_error(faults, &place, NULL, hint, "%s", named);
         return -1;
     }
     said = form_is_pem(content) ? 0 : said_length(content);

@@ -16,8 +16,8 @@
 bool form_is_pem(struct slice content);
 
 /**
- * Refuse, with one sentence at @p shown, what no reader of certificates and keys takes: UTF-16, a byte order mark, and DER that is
- * cut off or has octets behind its end. 0: nothing of these; it may still be anything.
+ * Refuse, with one sentence at @p shown, what is not taken for certificates and keys though it has a name: UTF-16, a byte order mark,
+ * PEM that is indented or has lost its BEGIN, PKCS#7 in DER, JKS; and DER that is cut off or has octets behind its end. 0: nothing of these; it may still be anything.
  */
 int form_check(struct slice content, const char *shown, struct faults *faults) MUST_USE;
 

@@ -98,7 +98,8 @@ static int boundary_label(struct slice line, const char *prefix, char label[64])
         return -1;
     }
     length = line.length - front - back;
-    if (length == 0 || length > 63) {
+    /* RFC 7468 section 3: no two hyphens side by side */
+    if (length == 0 || length > 63 || memmem(line.data + front, length, "--", 2) != NULL) {
         return -1;
     }
     for (size_t i = 0; i < length; i++) {
@@ -263,7 +264,11 @@ int pem_read(struct slice *rest, size_t *line_number, const char *shown, struct 
         block->line = *line_number;
         place.line = *line_number;
         if (boundary_label(line, BEGIN, block->label) != 0) {
-            fault_error(faults, &place, NULL, "such as -----BEGIN CERTIFICATE-----", "malformed BEGIN line");
+            fault_error(faults, &place, NULL,
+                        memmem(line.data, line.length, END, sizeof(END) - 1) != NULL
+                            ? "the line breaks are missing: BEGIN and END stand in lines of their own"
+                            : "such as -----BEGIN CERTIFICATE-----",
+                        "malformed BEGIN line");
             return -1;
         }
         if (read_body(rest, line_number, shown, block, faults) != 0) {

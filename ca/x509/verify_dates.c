@@ -45,25 +45,25 @@ bool inquiry_date_fails(const struct inquiry *inquiry, const struct certificate_
     struct bytes name = BYTES_EMPTY;
     struct bytes when = BYTES_EMPTY;
     struct bytes span = BYTES_EMPTY;
-    bool expired = inquiry->at >= view->not_after;
-    bool early = !expired && inquiry->at < view->not_before;
+    bool fails = true;
 
-    if (expired || early) {
+    if (inquiry->at >= view->not_after) {
         finding_raise(finding, VERIFY_FAIL);
-    }
-    if (expired) {
         tell_end(inquiry, view, finding_name(finding, view->subject, &name), finding);
-    } else if (early) {
+    } else if (inquiry->at < view->not_before) {
+        finding_raise(finding, VERIFY_FAIL);
         finding->failed |= instant_format(view->not_before, &when) != 0;
         finding_say(finding, "%s is not valid before %s, %s from then",
                     finding_name(finding, view->subject, &name), bytes_text(&when),
                     days(view->not_before - inquiry->at, &span));
         finding_advise(finding, "check the clock of this machine and of the one that issued it, or wait");
+    } else {
+        fails = false;
     }
     bytes_free(&name);
     bytes_free(&when);
     bytes_free(&span);
-    return expired || early;
+    return fails;
 }
 
 void check_dates(const struct inquiry *inquiry, struct finding *finding)

@@ -165,6 +165,13 @@ END
     [[ "$output" == *"the file is empty"* ]]
     head -c 300 server.pem >"$BATS_TEST_TMPDIR/cut"
     run -1 mtls-ca inspect "$BATS_TEST_TMPDIR/cut"
+    # the line is the text's, counted from 1
+    { echo text; tr -d '\n' <server.pem; } >"$BATS_TEST_TMPDIR/oneline"
+    run -1 mtls-ca inspect "$BATS_TEST_TMPDIR/oneline"
+    [[ "$output" == *"oneline:2: malformed BEGIN line (the line breaks are missing: "* ]]
+    sed 's/^/    /' server.pem >"$BATS_TEST_TMPDIR/indented"
+    run -1 mtls-ca inspect "$BATS_TEST_TMPDIR/indented"
+    [[ "$output" == *"indented: its -----BEGIN stands in the middle of a line ("* ]]
     run -2 mtls-ca inspect
     [[ "$output" == *"FILE... is missing"* ]]
 }

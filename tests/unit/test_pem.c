@@ -345,6 +345,24 @@ Test(pem, list_refusals)
     content.data[0] = 0xff;
     content.data[1] = 0xfe;
     refuses_list(&material, &content, "f: it is UTF-16 text");
+    bytes_clear(&content);
+    cr_assert_eq(bytes_append_text(&content, "  "), 0);
+    cr_assert_eq(bytes_append(&content, material.pem.data, material.pem.length), 0);
+    refuses_list(&material, &content, "f: its -----BEGIN stands in the middle of a line (");
+    bytes_clear(&content);
+    cr_assert_eq(bytes_append_base64(&content, slice_of(&material.der), 64), 0);
+    refuses_list(&material, &content, "f: it is base64 without the BEGIN and END lines of PEM (");
+    bytes_clear(&content);
+    cr_assert_eq(bytes_append(&content, "\x30\x82\x01\x00\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", 15),
+                 0);
+    refuses_list(&material, &content, "f: it is PKCS#7 in DER (");
+    bytes_clear(&content);
+    cr_assert_eq(bytes_append(&content, "\xfe\xed\xfe\xed\0\0\0\2", 8), 0);
+    refuses_list(&material, &content, "f: it is a Java keystore of the old kind (JKS) (");
+    bytes_clear(&content);
+    cr_assert_eq(bytes_append_text(&content, "-----BEGIN CERTIFICATE-----MIIB-----END CERTIFICATE-----\n"),
+                 0);
+    refuses_list(&material, &content, "f:1: malformed BEGIN line (the line breaks are missing");
     bytes_free(&content);
     tear_down(&material);
 }
