@@ -8,6 +8,7 @@
  */
 #include "x509/key.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -410,4 +411,22 @@ struct key *key_maker_make(struct key_maker *maker, struct faults *faults)
 fail:
     key_free(key);
     return NULL;
+}
+
+struct key *key_from_spki(const struct context *context, struct slice spki, struct faults *faults)
+{
+    const unsigned char *at = spki.data;
+    EVP_PKEY *pkey = NULL;
+    struct key *key = NULL;
+
+    if (spki.length <= LONG_MAX) {
+        pkey = d2i_PUBKEY_ex(NULL, &at, (long)spki.length, context_libctx(context), NULL);
+    }
+    if (pkey == NULL || at != spki.data + spki.length) {
+        fault_openssl(faults, "cannot read the public key");
+    } else {
+        key = key_from_pkey(pkey, faults);
+    }
+    EVP_PKEY_free(pkey);
+    return key;
 }

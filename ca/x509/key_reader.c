@@ -487,21 +487,3 @@ bool key_is_encrypted(struct slice content)
     faults_free(unheard);
     return encrypted;
 }
-
-struct key *key_from_spki(const struct context *context, struct slice spki, struct faults *faults)
-{
-    const unsigned char *at = spki.data;
-    EVP_PKEY *pkey = NULL;
-    struct key *key = NULL;
-
-    if (spki.length <= LONG_MAX) {
-        pkey = d2i_PUBKEY_ex(NULL, &at, (long)spki.length, context_libctx(context), NULL);
-    }
-    if (pkey == NULL || at != spki.data + spki.length) {
-        fault_openssl(faults, "cannot read the public key");
-    } else {
-        key = key_from_pkey(pkey, faults);
-    }
-    EVP_PKEY_free(pkey);
-    return key;
-}
