@@ -298,6 +298,55 @@ Test(manifest_complaints, key)
     REFUSE(refusals);
 }
 
+#define CA(fields)                                                                                           \
+    "mtlskit: 1\n"                                                                                           \
+    "authorities: {ca: {subject: {CN: ca}, " fields "}}\n"                                                   \
+    "certificates: {c: {profile: client, subject: {CN: c}}}\n"
+
+Test(manifest_complaints, key_in_a_token)
+{
+    static const struct refusal refusals[] = {
+        {CA("key: \"pkcs11:objekt=a\""),
+         "pki.yaml:2:44: authorities.ca.key: the URI has an attribute that RFC "
+         "7512 does not know (pkcs11:token=NAME;object=NAME)\n"},
+        {CA("key: \"pkcs11:object=a?pin-value=1234\""),
+         "pki.yaml:2:44: authorities.ca.key: the URI holds the PIN itself (pin-value), which belongs in no "
+         "file "
+         "and on no command line (pkcs11:token=NAME;object=NAME)\n"},
+        {CA("key: {uri: \"pkcs11:token=a\", generate: ec-p256}"),
+         "pki.yaml:2:44: authorities.ca.key: a key to be generated needs a name (add object=NAME to the "
+         "URI)\n"},
+        {CA("key: {generate: ec-p256}"),
+         "pki.yaml:2:44: authorities.ca.key: a key in a token needs the key \"uri\"\n"},
+        {CA("key: {uri: \"pkcs11:object=a\", generate: ed25519}"),
+         "pki.yaml:2:79: authorities.ca.key.generate: ed25519 keys are not generated in tokens (rsa-2048, "
+         "rsa-3072, rsa-4096, ec-p256, ec-p384)\n"},
+        {CA("key: \"pkcs11:object=a\", passphrase: \"env:X\""),
+         "pki.yaml:2:75: authorities.ca.passphrase: the key is in a token, so there is no key file to "
+         "encrypt "
+         "(pin: SPEC is the token's)\n"},
+        {CA("pin: \"env:X\""),
+         "pki.yaml:2:44: authorities.ca.pin: only a key in a token has a PIN (passphrase: "
+         "SPEC encrypts a key file)\n"},
+        {CA("key: \"pkcs11:object=a\", ephemeral: true"),
+         "pki.yaml:2:74: authorities.ca.ephemeral: a key in a token stays there\n"},
+        {CA("ephemeral: true, passphrase: \"env:X\""),
+         "pki.yaml:2:68: authorities.ca.passphrase: an ephemeral key has no file to encrypt\n"},
+        {CA("key: \"pkcs11:object=a?pin-source=pin.txt\""),
+         "pki.yaml:2:44: authorities.ca.key: the URI has a pin-source that is not the absolute path of a "
+         "file "
+         "(pkcs11:token=NAME;object=NAME)\n"},
+        {"mtlskit: 1\n"
+         "authorities: {ca: {subject: {CN: ca}}}\n"
+         "certificates: {c: {profile: client, subject: {CN: c}, key: \"pkcs11:object=a\"}}\n",
+         "pki.yaml:3:60: certificates.c.key: keys in tokens are for authorities: a certificate's key goes to "
+         "who "
+         "uses it (an algorithm)\n"},
+    };
+
+    REFUSE(refusals);
+}
+
 Test(manifest_complaints, validity)
 {
     static const struct refusal refusals[] = {
