@@ -402,6 +402,8 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
     run.inputs = inputs;
     if (run_settle(&run) == 0) {
         status = run_act(&run);
+        /* what was made is told of, also when the run ended early; the next one does not make it again */
+        crew_tell_findings(run.crew, faults);
     }
 out:
     plan_free(run.plan);

@@ -18,7 +18,7 @@ enum exit_status {
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
     EXIT_PENDING = 3,   /**< --check found something to do */
-    EXIT_VERDICT_NO = 4 /**< verify: the answer is no */
+    EXIT_VERDICT_NO = 4 /**< verify, lint: the answer is no */
 };
 
 /** What a command gets. All borrowed. */
@@ -44,6 +44,7 @@ struct command {
 extern const struct command command_apply;
 extern const struct command command_bundle;
 extern const struct command command_inspect;
+extern const struct command command_lint;
 extern const struct command command_profile;
 extern const struct command command_verify;
 

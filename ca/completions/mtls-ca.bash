@@ -74,7 +74,7 @@ _mtls_ca() {
     COMPREPLY=()
     command=${COMP_WORDS[1]-}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _mtls_ca_words "apply bundle inspect profile verify --help --version" "$current"
+        _mtls_ca_words "apply bundle inspect lint profile verify --help --version" "$current"
         return
     fi
     for ((i = 2; i < COMP_CWORD; i++)); do
@@ -91,6 +91,11 @@ _mtls_ca() {
     --replace-authority) _mtls_ca_words "$(_mtls_ca_names "$manifest" authorities:)" "$current"; return ;;
     -c | --cert | -k | --key | --chain | --ca | -o | --output) _mtls_ca_files "$current"; return ;;
     -t | --target) _mtls_ca_words "ios-legacy android-legacy modern java java-truststore" "$current"; return ;;
+    --only) _mtls_ca_words "rfc5280 apple android java mtls strength" "$current"; return ;;
+    --ignore)
+        _mtls_ca_words "$("${COMP_WORDS[0]}" lint --list 2>/dev/null | sed -n 's/^[a-z][a-z]* *//p')" "$current"
+        return
+        ;;
     --purpose) _mtls_ca_words "server client" "$current"; return ;;
     -p | --passphrase | --key-passphrase)
         if [ "$command $previous" = "bundle --key-passphrase" ] || [ "$command" != bundle ]; then
@@ -118,6 +123,7 @@ _mtls_ca() {
                 --allow-empty-passphrase $common" "$current"
             ;;
         inspect) _mtls_ca_words "--passphrase --json $common" "$current" ;;
+        lint) _mtls_ca_words "--directory --only --ignore --strict --list --json $common" "$current" ;;
         profile) _mtls_ca_words "--profiles --json $common" "$current" ;;
         verify)
             _mtls_ca_words "--ca --host --purpose --key --key-passphrase --chain --passphrase --target --at
@@ -129,7 +135,7 @@ _mtls_ca() {
     esac
 
     case $command in
-    apply | inspect | verify) _mtls_ca_files "$current" ;;
+    apply | inspect | lint | verify) _mtls_ca_files "$current" ;;
     profile)
         case $verb in
         "") _mtls_ca_words "list show check" "$current" ;;

@@ -57,6 +57,7 @@ complete -c mtls-ca -f
 complete -c mtls-ca -n __mtls_ca_needs_command -a apply -d 'make the authorities, certificates and bundles of a manifest'
 complete -c mtls-ca -n __mtls_ca_needs_command -a bundle -d 'put a certificate, its key and chain into one P12'
 complete -c mtls-ca -n __mtls_ca_needs_command -a inspect -d 'say what certificates, keys, requests, CRLs and P12 files hold'
+complete -c mtls-ca -n __mtls_ca_needs_command -a lint -d 'say what is wrong with certificates'
 complete -c mtls-ca -n __mtls_ca_needs_command -a profile -d 'list, show and check profiles'
 complete -c mtls-ca -n __mtls_ca_needs_command -a verify -d 'check a certificate or a P12 against all that usually goes wrong'
 complete -c mtls-ca -n __mtls_ca_needs_command -l version -d 'show the version'
@@ -64,10 +65,10 @@ complete -c mtls-ca -n __mtls_ca_needs_command -l version -d 'show the version'
 complete -c mtls-ca -s h -l help -d 'show help'
 complete -c mtls-ca -n 'not __mtls_ca_needs_command' -s q -l quiet -d 'say nothing but errors'
 complete -c mtls-ca -n 'not __mtls_ca_needs_command' -s v -l verbose -d 'say more'
-complete -c mtls-ca -n '__mtls_ca_runs apply inspect profile verify' -l json -d 'print JSON'
-complete -c mtls-ca -n '__mtls_ca_runs apply inspect verify' -F
+complete -c mtls-ca -n '__mtls_ca_runs apply inspect lint profile verify' -l json -d 'print JSON'
+complete -c mtls-ca -n '__mtls_ca_runs apply inspect lint verify' -F
 
-complete -c mtls-ca -n '__mtls_ca_runs apply' -s d -l directory -x -a '(__fish_complete_directories)' -d 'the PKI directory'
+complete -c mtls-ca -n '__mtls_ca_runs apply lint' -s d -l directory -x -a '(__fish_complete_directories)' -d 'the PKI directory'
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l plan -d 'say what would be done, and do nothing'
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l check -d 'as --plan; exit status 3 when there is something to do'
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l prune -d 'delete files that left the manifest'
@@ -85,6 +86,11 @@ complete -c mtls-ca -n '__mtls_ca_runs bundle' -s n -l name -x -d 'what readers 
 complete -c mtls-ca -n '__mtls_ca_runs bundle' -s o -l output -r -F -d 'the P12 to write'
 complete -c mtls-ca -n '__mtls_ca_runs bundle' -s f -l force -d 'replace the file when it is there'
 complete -c mtls-ca -n '__mtls_ca_runs bundle' -l allow-empty-passphrase -d 'take an empty passphrase'
+
+complete -c mtls-ca -n '__mtls_ca_runs lint' -l only -x -a 'rfc5280 apple android java mtls strength' -d 'rules of this source alone'
+complete -c mtls-ca -n '__mtls_ca_runs lint' -l ignore -x -a '(mtls-ca lint --list 2>/dev/null | string replace -f -r "^[a-z]+ +" "")' -d 'leave this rule out'
+complete -c mtls-ca -n '__mtls_ca_runs lint' -l strict -d 'warnings count as errors'
+complete -c mtls-ca -n '__mtls_ca_runs lint' -l list -d 'list the rules'
 
 complete -c mtls-ca -n '__mtls_ca_verb none' -a 'list show check'
 complete -c mtls-ca -n '__mtls_ca_verb show' -a '(mtls-ca profile list 2>/dev/null | string replace -r " .*" "")'

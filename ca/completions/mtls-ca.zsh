@@ -48,6 +48,12 @@ _mtls_ca_profiles() {
     _wanted profiles expl 'profile' compadd -a names
 }
 
+_mtls_ca_rules() {
+    local -a rules
+    rules=(${(f)"$(mtls-ca lint --list 2>/dev/null | sed -n 's/^[a-z][a-z]* *//p')"})
+    _wanted rules expl 'rule' compadd -a rules
+}
+
 _mtls_ca_profile() {
     case $words[2] in
     show) _mtls_ca_profiles ;;
@@ -64,6 +70,7 @@ _mtls_ca() {
         'apply:make the authorities, certificates and bundles of a manifest'
         'bundle:put a certificate, its key and chain into one P12'
         'inspect:say what certificates, keys, requests, CRLs and P12 files hold'
+        'lint:say what is wrong with certificates'
         'profile:list, show and check profiles'
         'verify:check a certificate or a P12 against all that usually goes wrong'
     )
@@ -111,6 +118,16 @@ _mtls_ca() {
         inspect)
             _arguments -s $common \
                 '(-p --passphrase)'{-p,--passphrase}'[opens P12 files and encrypted keys]:source:_mtls_ca_passphrase' \
+                '--json[print JSON]' \
+                '*:file:_files'
+            ;;
+        lint)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the PKI directory whose ledger knows the names]:folder:_files -/' \
+                '*--only[rules of this source alone]:source:(rfc5280 apple android java mtls strength)' \
+                '*--ignore[leave this rule out]:rule:_mtls_ca_rules' \
+                '--strict[warnings count as errors]' \
+                '--list[list the rules]' \
                 '--json[print JSON]' \
                 '*:file:_files'
             ;;

@@ -17,6 +17,7 @@
 #include "issuing/adoptee.h"
 #include "issuing/authorities.h"
 #include "issuing/boundary.h"
+#include "issuing/findings.h"
 #include "issuing/horizon.h"
 #include "issuing/needs.h"
 #include "issuing/record.h"
@@ -37,6 +38,7 @@ struct crew {
     struct authorities *authorities;
     struct horizon *horizon;
     struct boundary *boundary;
+    struct findings *findings;
     struct worker_place workers[WORKERS_MAX];
     size_t worker_count;
     const struct entry **anew; /* authorities that this run makes: nothing on disk is asked for them */
@@ -53,6 +55,7 @@ struct crew *crew_new(const struct crew_place *place, struct faults *faults)
     struct crew *crew = calloc(1, sizeof(*crew));
 
     if (crew == NULL || (crew->digester = digester_new(place->context)) == NULL ||
+        (crew->findings = findings_new()) == NULL ||
         (crew->authorities =
              authorities_new(place->context, place->directory, place->ledger, place->passphrases)) == NULL) {
         fault_memory(faults);
@@ -94,6 +97,7 @@ void crew_free(struct crew *crew)
     }
     horizon_free(crew->horizon);
     boundary_free(crew->boundary);
+    findings_free(crew->findings);
     authorities_free(crew->authorities);
     free(crew->anew);
     digester_free(crew->digester);
@@ -349,7 +353,13 @@ static int work_make(void *state, size_t number, size_t index)
         fault_memory(job->faults);
         return -1;
     }
-    return job_make(job, worker->bench, issuer);
+    if (job_make(job, worker->bench, issuer) != 0) {
+        return -1;
+    }
+    if (job_signs(job) || job->step.action == PLAN_ADOPT) {
+        findings_look(job);
+    }
+    return 0;
 }
 
 /** Keeps the key of a generation that is replaced: its CRLs go on being signed with it. */
@@ -511,6 +521,11 @@ static int flush_complete(struct crew *crew, size_t first, const struct crew_clo
     return ledger_commit(crew->place.ledger, crew->faults);
 }
 
+void crew_tell_findings(struct crew *crew, struct faults *faults)
+{
+    findings_tell(crew->findings, faults);
+}
+
 instant crew_due(const struct crew *crew)
 {
     return crew->due;
@@ -529,6 +544,9 @@ static int flush_finish(struct crew *crew, int status,
         entry_faults_move(crew->faults, job->step.entry, (struct entry_spot){ENTRY_WHOLE, NULL}, job->faults);
         if (status == 0) {
             clipped_tell(crew, job, crew->faults);
+            status = findings_take(crew->findings, job);
+        }
+        if (status == 0) {
             if (job->step.authority) {
                 issuers_forget(crew, job->step.entry);
             }

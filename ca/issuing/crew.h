@@ -61,6 +61,9 @@ int crew_flush(struct crew *crew, const struct crew_closing *closing,
                void (*written)(void *state, const char *name, const char *path), void *state,
                struct faults *faults) MUST_USE;
 
+/** Warn of what lint found in the certificates made so far, once for each rule and profile (issuing/findings.h). */
+void crew_tell_findings(struct crew *crew, struct faults *faults);
+
 /** When the first of what was made falls due (plan_due); INSTANT_MAX: never. */
 instant crew_due(const struct crew *crew);
 

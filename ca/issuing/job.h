@@ -19,6 +19,7 @@
 #include "x509/certificate.h"
 #include "x509/issuer.h"
 #include "x509/key.h"
+#include "x509/lint.h"
 
 /** An authority at work: what signs and stands above the certificates of a job. */
 struct authority_at_work {
@@ -66,6 +67,7 @@ struct job {
     int64_t intent;         /**< ledger's id of the certificate */
     int64_t own_generation; /**< of an authority's key */
     struct bytes certificate;
+    struct lint_set broken; /**< what lint finds in it, where this run made or adopted it */
     struct plan_facets facets;
     struct job_file *files;
     size_t file_count;

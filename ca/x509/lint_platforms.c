@@ -6,7 +6,9 @@
 #include "x509/general_name.h"
 #include "x509/lint_case.h"
 
-#define DAY INT64_C(86400)
+#define MINUTE INT64_C(60)
+#define HOUR   INT64_C(3600)
+#define DAY    INT64_C(86400)
 /** Days a server certificate may live: under any root, and under one that Apple ships; an hour of slack is known of the first. */
 #define APPLE_DAYS        825
 #define APPLE_SLACK       3600
@@ -29,7 +31,15 @@ static bool apple_days(const struct lint_case *c, int64_t most)
 
 static void say_days(const struct lint_case *c, struct lint_detail *detail)
 {
-    lint_say(detail, "%lld days", (long long)((c->at[1] - c->at[0] + DAY - 1) / DAY));
+    int64_t life = c->at[1] - c->at[0];
+    int64_t rest = life % DAY;
+
+    lint_say(detail, "%lld days", (long long)(life / DAY));
+    if (rest >= HOUR) {
+        lint_say(detail, " and %lld h", (long long)(rest / HOUR));
+    } else if (rest != 0) {
+        lint_say(detail, " and %lld min", (long long)((rest + MINUTE - 1) / MINUTE));
+    }
 }
 
 static bool apple_names(const struct lint_case *c, struct lint_detail *detail)
@@ -47,7 +57,7 @@ static bool apple_825(const struct lint_case *c, struct lint_detail *detail)
 static bool apple_398(const struct lint_case *c, struct lint_detail *detail)
 {
     say_days(c, detail);
-    return apple_days(c, APPLE_PUBLIC_DAYS * DAY);
+    return apple_days(c, APPLE_PUBLIC_DAYS * DAY) && !apple_days(c, APPLE_DAYS * DAY + APPLE_SLACK);
 }
 
 static bool apple_purpose(const struct lint_case *c, struct lint_detail *detail)

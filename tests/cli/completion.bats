@@ -69,11 +69,13 @@ offers_in_zsh() {
 need() { command -v "$1" >/dev/null 2>&1 || skip "$1 is not here"; }
 
 @test "bash: commands, options, words" {
-    [ "$(in_bash mtls-ca '' | tr '\n' ' ')" = "--help --version apply bundle inspect profile verify " ]
+    [ "$(in_bash mtls-ca '' | tr '\n' ' ')" = "--help --version apply bundle inspect lint profile verify " ]
     [ "$(in_bash mtls-ca ap)" = apply ]
     [ "$(in_bash mtls-ca apply --r | tr '\n' ' ')" = "--replace-authority --rewrite " ]
     [ "$(in_bash mtls-ca bundle --target ja | tr '\n' ' ')" = "java java-truststore " ]
     [ "$(in_bash mtls-ca verify client.crt --purpose '' | tr '\n' ' ')" = "client server " ]
+    [ "$(in_bash mtls-ca lint --only a | tr '\n' ' ')" = "android apple " ]
+    [ "$(in_bash mtls-ca lint --ignore apple-v | tr '\n' ' ')" = "apple-validity-398 apple-validity-825 " ]
     [ "$(in_bash mtls-ca profile '' | tr '\n' ' ')" = "check list show " ]
     [ "$(in_bash mtls-ca profile show ro)" = root-ca ]
     [ -z "$(in_bash mtls-ca verify --host '')" ]
@@ -97,7 +99,7 @@ need() { command -v "$1" >/dev/null 2>&1 || skip "$1 is not here"; }
 
 @test "fish: commands, options, words, files, names of the manifest" {
     need fish
-    [ "$(in_fish 'mtls-ca ' | tr '\n' ' ')" = "apply bundle inspect profile verify " ]
+    [ "$(in_fish 'mtls-ca ' | tr '\n' ' ')" = "apply bundle inspect lint profile verify " ]
     [ "$(in_fish 'mtls-ca apply --re' | tr '\n' ' ')" = "--replace-authority --rewrite " ]
     [ "$(in_fish 'mtls-ca bundle --target ja' | tr '\n' ' ')" = "java java-truststore " ]
     [ "$(in_fish 'mtls-ca verify --purpose ' | tr '\n' ' ')" = "client server " ]
@@ -105,6 +107,8 @@ need() { command -v "$1" >/dev/null 2>&1 || skip "$1 is not here"; }
     [ "$(in_fish 'mtls-ca apply -d ')" = out/ ]
     [ "$(in_fish 'mtls-ca apply pki.yaml --rewrite ' | tr '\n' ' ')" = "phone web web-ca " ]
     [ "$(in_fish 'mtls-ca apply pki.yaml --replace-authority ')" = web-ca ]
+    [ "$(in_fish 'mtls-ca lint --only a' | tr '\n' ' ')" = "android apple " ]
+    [ "$(in_fish 'mtls-ca lint --ignore apple-v' | tr '\n' ' ')" = "apple-validity-398 apple-validity-825 " ]
     [ "$(in_fish 'mtls-ca profile ' | tr '\n' ' ')" = "check list show " ]
     [ "$(in_fish 'mtls-ca profile show ro')" = root-ca ]
     [ "$(in_fish 'mtls-ca bundle -p ge')" = generate ]
@@ -114,11 +118,12 @@ need() { command -v "$1" >/dev/null 2>&1 || skip "$1 is not here"; }
 
 @test "zsh: commands, options, words, files, names of the manifest" {
     need zsh
-    offers_in_zsh 'mtls-ca ' "apply bundle inspect profile verify"
+    offers_in_zsh 'mtls-ca ' "apply bundle inspect lint profile verify"
     offers_in_zsh 'mtls-ca apply --re' "--replace-authority --rewrite"
     offers_in_zsh 'mtls-ca bundle --target ja' "java java-truststore"
     offers_in_zsh 'mtls-ca verify --purpose ' "client server"
     offers_in_zsh 'mtls-ca apply pki.yaml --rewrite ' "phone web web-ca"
     offers_in_zsh 'mtls-ca apply pki.yaml --replace-authority ' "web-ca"
+    offers_in_zsh 'mtls-ca lint --ignore apple-v' "apple-validity-398 apple-validity-825"
     offers_in_zsh 'mtls-ca profile show ro' "root-ca"
 }

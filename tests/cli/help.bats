@@ -56,7 +56,7 @@ END
     run -0 --separate-stderr mtls-ca --help
     [ -z "$stderr" ]
     help=$output
-    for word in apply bundle inspect profile verify; do
+    for word in apply bundle inspect lint profile verify; do
         [[ $help == *"  $word "* ]]
     done
     run -0 mtls-ca -h

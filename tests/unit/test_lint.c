@@ -428,7 +428,7 @@ static const struct wrong wrongs[] = {
     {"rfc5280-name-constraints ", &server, {.version = NULL}, &narrow},
     /* platforms */
     {"apple-san ", &server, {.extensions = LEAF_REST " " SERVER}, NULL},
-    {"apple-validity-825 apple-validity-398 ", &server, {.until = "U280405010001Z"}, NULL},
+    {"apple-validity-825 ", &server, {.until = "U280405010001Z"}, NULL},
     {"apple-validity-398 ", &server, {.until = "U280405010000Z"}, NULL},
     {"apple-validity-398 ", &server, {.until = "U270203000001Z"}, NULL},
     {"", &server, {.until = "U270203000000Z"}, NULL},
