@@ -52,7 +52,7 @@ static int run_publisher(struct run *run)
 /** The plan was found good and has work: from here on it may be written. */
 static int run_settle(struct run *run)
 {
-    if (directory_settle(&run->directory, run->faults) != 0 || run_publisher(run) != 0) {
+    if (directory_settle(&run->directory, run->context, run->faults) != 0 || run_publisher(run) != 0) {
         return -1;
     }
     survey_use(run->survey, run->directory.folder, run->directory.ledger);

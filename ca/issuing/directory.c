@@ -16,6 +16,8 @@
 #include <sys/sysmacros.h>
 #endif
 
+#include "base/account.h"
+
 /** How long to wait between two looks at a lock, in milliseconds: the first time, and at most. */
 #define POLL_FIRST_MS 1
 #define POLL_MOST_MS  20
@@ -183,14 +185,33 @@ int directory_look(struct directory *directory, const char *path, enum directory
     if (ledger_is_there(directory)) {
         /* a log that a killed run left can only be taken in by who may write */
         directory->cut_short = faccessat(directory->folder, "ledger.db-wal", F_OK, 0) == 0;
-        directory->ledger =
-            ledger_open(path, directory->cut_short && writes ? LEDGER_WRITE : LEDGER_READ, faults);
+        directory->ledger = ledger_open(path,
+                                        directory->cut_short && writes ? LEDGER_WRITE
+                                        : writes                       ? LEDGER_READ_MIGRATED
+                                                                       : LEDGER_READ,
+                                        faults);
         return directory->ledger != NULL ? 0 : -1;
     }
     return 0;
 }
 
-int directory_settle(struct directory *directory, struct faults *faults)
+/* Whoever runs the program answers for what the ledger is told now. */
+static int directory_attribute(const struct directory *directory, const struct context *context,
+                               struct faults *faults)
+{
+    struct bytes who = BYTES_EMPTY;
+    int status = -1;
+
+    if (account_name(&who) != 0) {
+        fault_memory(faults);
+    } else {
+        status = ledger_attribute(directory->ledger, context, bytes_text(&who), faults);
+    }
+    bytes_free(&who);
+    return status;
+}
+
+int directory_settle(struct directory *directory, const struct context *context, struct faults *faults)
 {
     if (directory->folder < 0) {
         if (mkdir(directory->path, 0755) != 0 && errno != EEXIST) {
@@ -215,11 +236,11 @@ int directory_settle(struct directory *directory, struct faults *faults)
     }
     ledger_close(directory->ledger);
     directory->ledger = ledger_open(directory->path, LEDGER_WRITE, faults);
-    return directory->ledger != NULL ? 0 : -1;
+    return directory->ledger != NULL ? directory_attribute(directory, context, faults) : -1;
 }
 
 int directory_open(struct directory *directory, const char *path, enum directory_use use,
-                   struct faults *faults)
+                   const struct context *context, struct faults *faults)
 {
     if (directory_look(directory, path, use, faults) != 0) {
         return -1;
@@ -229,7 +250,7 @@ int directory_open(struct directory *directory, const char *path, enum directory
                     "%s: there is no PKI here (ledger.db is missing)", path);
         return -1;
     }
-    return use == DIRECTORY_WRITE ? directory_settle(directory, faults) : 0;
+    return use == DIRECTORY_WRITE ? directory_settle(directory, context, faults) : 0;
 }
 
 struct publisher *directory_publisher(const struct directory *directory, const struct context *context,

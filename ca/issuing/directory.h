@@ -39,11 +39,12 @@ struct directory {
  */
 int directory_look(struct directory *directory, const char *path, enum directory_use use,
                    struct faults *faults) MUST_USE;
-/** Make what is missing - the directory (0755), the ledger - and open the ledger to write. After directory_look for DIRECTORY_WRITE. */
-int directory_settle(struct directory *directory, struct faults *faults) MUST_USE;
+/** Make what is missing - the directory (0755), the ledger - and open the ledger to write, its events attributed to the account. @p context is borrowed until directory_close. After directory_look for DIRECTORY_WRITE. */
+int directory_settle(struct directory *directory, const struct context *context, struct faults *faults)
+    MUST_USE;
 /** directory_look and, for DIRECTORY_WRITE, directory_settle, of a directory that has a ledger; one without is a fault. */
 int directory_open(struct directory *directory, const char *path, enum directory_use use,
-                   struct faults *faults) MUST_USE;
+                   const struct context *context, struct faults *faults) MUST_USE;
 /** A publisher in the directory, leftovers of killed runs at its top swept away. NULL with a fault. */
 struct publisher *directory_publisher(const struct directory *directory, const struct context *context,
                                       struct faults *faults);

@@ -2,11 +2,11 @@
 /*
  * Certificates: intended, issued, replaced.
  */
-#include <limits.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "ledger/ledger_query.h"
+#include "ledger/ledger_event.h"
+#include "ledger/ledger_rows.h"
 
 /* The facets as they are kept: one after the other, in the order of the struct, which is made of octets only. */
 _Static_assert(sizeof(struct ledger_facets) == 48, "facets are six times eight octets, without gaps");
@@ -73,6 +73,7 @@ int ledger_put_intent(struct ledger *ledger, struct ledger_certificate *certific
         query_put_number(&query, certificate->not_after);
         query_put_number(&query, certificate->created);
         query_put_reference(&query, certificate->own_generation);
+        query_put_digest_if(&query, &certificate->request);
         result = query_step(&query, &constraint);
     }
     if (constraint != SQLITE_OK) {
@@ -88,6 +89,7 @@ int ledger_put_intent(struct ledger *ledger, struct ledger_certificate *certific
 
 int ledger_retire(struct ledger *ledger, const char *name, struct faults *faults)
 {
+    struct ledger_event event = {.what = LEDGER_EVENT_PRUNED};
     struct query query;
     int result = ledger_need_group(ledger, faults);
 
@@ -99,6 +101,76 @@ int ledger_retire(struct ledger *ledger, const char *name, struct faults *faults
         query_put_text(&query, name, sizeof(((struct ledger_certificate *)NULL)->name) - 1, "name");
         result = query_step(&query, NULL);
     }
+    if (result == 1) {
+        event.certificate = query_number(&query, 1, INT64_MAX);
+        result = query_step(&query, NULL);
+    }
+    result = query_end(&query, result);
+    if (result != 0 || event.certificate == 0) {
+        return result;
+    }
+    (void)snprintf(event.detail, sizeof(event.detail), "%s", name);
+    return ledger_put_event(ledger, &event, faults);
+}
+
+/* What completing an intent has to know of it. */
+struct intent {
+    char name[256];
+    bool adopted;
+    struct digest request;
+    instant not_before, not_after;
+};
+
+static int read_intent(struct ledger *ledger, int64_t id, struct intent *intent, struct faults *faults)
+{
+    struct place place = ledger_place(ledger);
+    struct query query;
+    int result = query_start(&query, ledger, LEDGER_INTENT_READ, faults);
+
+    if (result == 0) {
+        query_put_number(&query, id);
+        result = query_step(&query, NULL);
+    }
+    if (result == 1) {
+        (void)query_number(&query, id, id);
+        query_text(&query, intent->name, sizeof(intent->name));
+        intent->adopted = query_flag(&query);
+        query_digest_if(&query, &intent->request);
+        intent->not_before = query_number(&query, INT64_MIN, INT64_MAX);
+        intent->not_after = query_number(&query, INT64_MIN, INT64_MAX);
+    }
+    result = query_end(&query, result);
+    if (result == 0) {
+        fault_error(faults, &place, NULL, NULL, "there is no intent with id %lld to be completed",
+                    (long long)id);
+    }
+    return result == 1 ? 0 : -1;
+}
+
+/* The row of @p intent becomes issued, and the one that stood for its name replaced. */
+static int promote(struct ledger *ledger, int64_t id, const struct intent *intent, instant not_before,
+                   instant not_after, struct faults *faults)
+{
+    bool dated = intent->not_before == not_before && intent->not_after == not_after;
+    struct query query;
+    int result = query_start(&query, ledger, LEDGER_ISSUED_REPLACE, faults);
+
+    if (result == 0) {
+        query_put_text(&query, intent->name, sizeof(intent->name) - 1, "name");
+        result = query_step(&query, NULL);
+    }
+    if (query_end(&query, result) != 0) {
+        return -1;
+    }
+    result = query_start(&query, ledger, dated ? LEDGER_ISSUED_PUT : LEDGER_ISSUED_PUT_DATES, faults);
+    if (result == 0) {
+        query_put_number(&query, id);
+        if (!dated) {
+            query_put_number(&query, not_before);
+            query_put_number(&query, not_after);
+        }
+        result = query_step(&query, NULL);
+    }
     return query_end(&query, result);
 }
 
@@ -106,8 +178,9 @@ int ledger_put_issued(struct ledger *ledger, int64_t id, struct slice der, insta
                       instant not_after, struct faults *faults)
 {
     struct place place = ledger_place(ledger);
+    struct ledger_event event = {.certificate = id};
+    struct intent intent;
     struct query query;
-    int changes = 0;
     int result;
 
     if (ledger_need_group(ledger, faults) != 0) {
@@ -119,29 +192,8 @@ int ledger_put_issued(struct ledger *ledger, int64_t id, struct slice der, insta
                     LEDGER_BLOB_MAX);
         return -1;
     }
-    /* First the old one goes, for a name has one issued certificate at most. Nothing goes when @p id is no intent. */
-    result = query_start(&query, ledger, LEDGER_ISSUED_REPLACE, faults);
-    if (result == 0) {
-        query_put_number(&query, id);
-        result = query_step(&query, NULL);
-    }
-    if (query_end(&query, result) != 0) {
-        return -1;
-    }
-    result = query_start(&query, ledger, LEDGER_ISSUED_PUT, faults);
-    if (result == 0) {
-        query_put_number(&query, id);
-        query_put_number(&query, not_before);
-        query_put_number(&query, not_after);
-        result = query_step(&query, NULL);
-        changes = query_changes(&query);
-    }
-    if (query_end(&query, result) != 0) {
-        return -1;
-    }
-    if (changes != 1) {
-        fault_error(faults, &place, NULL, NULL, "there is no intent with id %lld to be completed",
-                    (long long)id);
+    if (read_intent(ledger, id, &intent, faults) != 0 ||
+        promote(ledger, id, &intent, not_before, not_after, faults) != 0) {
         return -1;
     }
     result = query_start(&query, ledger, LEDGER_DER_PUT, faults);
@@ -150,7 +202,15 @@ int ledger_put_issued(struct ledger *ledger, int64_t id, struct slice der, insta
         query_put_blob(&query, der, LEDGER_BLOB_MAX, "der");
         result = query_step(&query, NULL);
     }
-    return query_end(&query, result);
+    if (query_end(&query, result) != 0) {
+        return -1;
+    }
+    event.what = intent.adopted ? LEDGER_EVENT_ADOPTED : LEDGER_EVENT_ISSUED;
+    event.request = intent.request;
+    memcpy(event.detail, intent.name, sizeof(intent.name));
+    return ledger_event_content(ledger, der, &event.content, faults) == 0
+               ? ledger_put_event(ledger, &event, faults)
+               : -1;
 }
 
 int ledger_put_facets(struct ledger *ledger, int64_t id, const struct ledger_facets *facets,
@@ -181,8 +241,7 @@ int ledger_put_facets(struct ledger *ledger, int64_t id, const struct ledger_fac
 
 /* ---- reading --------------------------------------------------------------------------------------------------------- */
 
-/* The columns of a certificate. What @p certificate holds is replaced, its memory used again. */
-static int read_certificate(struct query *query, struct ledger_certificate *certificate)
+int ledger_read_certificate(struct query *query, struct ledger_certificate *certificate)
 {
     struct slice serial;
     struct slice facets;
@@ -203,6 +262,7 @@ static int read_certificate(struct query *query, struct ledger_certificate *cert
     certificate->not_after = query_number(query, INT64_MIN, INT64_MAX);
     certificate->created = query_number(query, INT64_MIN, INT64_MAX);
     certificate->own_generation = query_reference(query);
+    query_digest_if(query, &certificate->request);
     if (query->failed) {
         return -1;
     }
@@ -215,8 +275,7 @@ static int read_certificate(struct query *query, struct ledger_certificate *cert
     return 0;
 }
 
-/* The DER of certificate @p id, which was issued. */
-static int read_der(struct ledger *ledger, int64_t id, struct bytes *der, struct faults *faults)
+int ledger_read_der(struct ledger *ledger, int64_t id, struct bytes *der, struct faults *faults)
 {
     struct place place = ledger_place(ledger);
     struct query query;
@@ -244,8 +303,8 @@ static int read_der(struct ledger *ledger, int64_t id, struct bytes *der, struct
     return result == 1 ? 0 : -1;
 }
 
-/* One certificate by name. */
-static int find(struct ledger *ledger, enum ledger_statement which, const char *name,
+/* One certificate, by name; by id when name is NULL. */
+static int find(struct ledger *ledger, enum ledger_statement which, const char *name, int64_t id,
                 struct ledger_certificate *certificate, struct faults *faults)
 {
     struct query query;
@@ -253,15 +312,19 @@ static int find(struct ledger *ledger, enum ledger_statement which, const char *
 
     memset(certificate, 0, sizeof(*certificate));
     if (result == 0) {
-        query_put_text(&query, name, sizeof(certificate->name) - 1, "name");
+        if (name != NULL) {
+            query_put_text(&query, name, sizeof(certificate->name) - 1, "name");
+        } else {
+            query_put_number(&query, id);
+        }
         result = query_step(&query, NULL);
     }
-    if (result == 1 && read_certificate(&query, certificate) != 0) {
+    if (result == 1 && ledger_read_certificate(&query, certificate) != 0) {
         result = -1;
     }
     result = query_end(&query, result);
     if (result == 1 && certificate->state != LEDGER_INTENDED &&
-        read_der(ledger, certificate->id, &certificate->der, faults) != 0) {
+        ledger_read_der(ledger, certificate->id, &certificate->der, faults) != 0) {
         result = -1;
     }
     if (result != 1) {
@@ -273,13 +336,19 @@ static int find(struct ledger *ledger, enum ledger_statement which, const char *
 int ledger_find_certificate(struct ledger *ledger, const char *name, struct ledger_certificate *certificate,
                             struct faults *faults)
 {
-    return find(ledger, LEDGER_ISSUED_FIND, name, certificate, faults);
+    return find(ledger, LEDGER_ISSUED_FIND, name, 0, certificate, faults);
 }
 
 int ledger_find_intent(struct ledger *ledger, const char *name, struct ledger_certificate *certificate,
                        struct faults *faults)
 {
-    return find(ledger, LEDGER_INTENT_FIND, name, certificate, faults);
+    return find(ledger, LEDGER_INTENT_FIND, name, 0, certificate, faults);
+}
+
+int ledger_get_certificate(struct ledger *ledger, int64_t id, struct ledger_certificate *certificate,
+                           struct faults *faults)
+{
+    return find(ledger, LEDGER_CERTIFICATE_GET, NULL, id, certificate, faults);
 }
 
 int ledger_next_name(struct ledger *ledger, const char *after, char name[256], char manifest[1024],
@@ -294,7 +363,7 @@ int ledger_next_name(struct ledger *ledger, const char *after, char name[256], c
         query_put_text(&query, after, sizeof(certificate.name) - 1, "name");
         result = query_step(&query, NULL);
     }
-    if (result == 1 && read_certificate(&query, &certificate) != 0) {
+    if (result == 1 && ledger_read_certificate(&query, &certificate) != 0) {
         result = -1;
     }
     result = query_end(&query, result);
@@ -305,33 +374,4 @@ int ledger_next_name(struct ledger *ledger, const char *after, char name[256], c
     }
     ledger_certificate_free(&certificate);
     return result;
-}
-
-int ledger_each_certificate(struct ledger *ledger, bool with_der,
-                            int (*each)(void *state, const struct ledger_certificate *certificate),
-                            void *state, struct faults *faults)
-{
-    struct ledger_certificate certificate;
-    struct query query;
-    int result = query_start(&query, ledger, LEDGER_ISSUED_EACH, faults);
-    int answer = 0;
-
-    memset(&certificate, 0, sizeof(certificate));
-    while (result == 0 && answer == 0) {
-        int row = query_step(&query, NULL);
-
-        if (row != 1) {
-            result = row;
-            break;
-        }
-        if (read_certificate(&query, &certificate) != 0 ||
-            (with_der && read_der(ledger, certificate.id, &certificate.der, faults) != 0)) {
-            query.failed = true; /* told */
-            break;
-        }
-        answer = each(state, &certificate);
-    }
-    ledger_certificate_free(&certificate);
-    result = query_end(&query, result);
-    return result != 0 ? result : answer;
 }

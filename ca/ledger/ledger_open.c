@@ -33,7 +33,10 @@
 #include <sys/stat.h>
 
 #include "base/bytes.h"
-#include "ledger/ledger_sqlite.h"
+#include "ledger/ledger_event.h"
+
+/* The ledger is to be migrated before it can be read. */
+#define OLDER 1
 
 /* How often the situation is looked at anew when it changed between the look and the opening. */
 #define READ_ATTEMPTS 8
@@ -114,7 +117,7 @@ static int identify(struct ledger *ledger, int64_t *application, int64_t *versio
     return code == SQLITE_OK ? ask(ledger->database, "PRAGMA user_version", version) : code;
 }
 
-/* 0 when it is a ledger of a version that can be used as it is or migrated. */
+/* 0 when it is a ledger of a version that can be used as it is or migrated; OLDER when it has to be opened to write first. */
 static int judge(const struct ledger *ledger, int64_t application, int64_t version, struct faults *faults)
 {
     struct place place = ledger_place(ledger);
@@ -129,6 +132,9 @@ static int judge(const struct ledger *ledger, int64_t application, int64_t versi
                     "has schema version %lld, and this program knows versions up to %d", (long long)version,
                     LEDGER_SCHEMA_VERSION);
         return -1;
+    }
+    if (version < LEDGER_SCHEMA_VERSION && ledger->mode == LEDGER_READ && ledger->migrates) {
+        return OLDER;
     }
     if (version < LEDGER_SCHEMA_VERSION && ledger->mode == LEDGER_READ) {
         fault_error(faults, &place, NULL, "a run that writes brings it up to date",
@@ -318,6 +324,21 @@ static int open_to_read(struct ledger *ledger, struct faults *faults)
     return -1;
 }
 
+/* An older ledger is brought up to date, and read then. */
+static int migrate_to_read(struct ledger *ledger, struct faults *faults)
+{
+    int result;
+
+    ledger_disconnect(ledger);
+    ledger->migrates = false;
+    ledger->mode = LEDGER_WRITE;
+    ledger->immutable = false;
+    result = open_to_write(ledger, faults);
+    ledger_disconnect(ledger);
+    ledger->mode = LEDGER_READ;
+    return result == 0 ? open_to_read(ledger, faults) : -1;
+}
+
 struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, unsigned wait_ms,
                                    struct faults *faults)
 {
@@ -332,7 +353,8 @@ struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, un
         goto out;
     }
     ledger->folder = -1;
-    ledger->mode = mode;
+    ledger->mode = mode == LEDGER_WRITE ? LEDGER_WRITE : LEDGER_READ;
+    ledger->migrates = mode == LEDGER_READ_MIGRATED;
     ledger->wait_ms = wait_ms;
     ledger->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     /* SQLite then follows no link at all (SQLITE_OPEN_NOFOLLOW), and the working directory may change. */
@@ -348,7 +370,14 @@ struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, un
         fault_memory(faults);
         goto out;
     }
-    result = mode == LEDGER_WRITE ? open_to_write(ledger, faults) : open_to_read(ledger, faults);
+    if ((ledger->log = ledger_log_new()) == NULL) {
+        fault_memory(faults);
+        goto out;
+    }
+    result = ledger->mode == LEDGER_WRITE ? open_to_write(ledger, faults) : open_to_read(ledger, faults);
+    if (result == OLDER) {
+        result = migrate_to_read(ledger, faults);
+    }
 out:
     free(absolute);
     bytes_free(&path);

@@ -177,6 +177,26 @@ void query_put_digest(struct query *query, const struct digest *digest)
     query_put_blob(query, (struct slice){digest->octets, DIGEST_LENGTH}, DIGEST_LENGTH, "digest");
 }
 
+void query_put_digest_if(struct query *query, const struct digest *digest)
+{
+    static const struct digest none = {{0}};
+
+    if (digest_equal(digest, &none)) {
+        query->parameter++; /* what is not bound is NULL */
+    } else {
+        query_put_digest(query, digest);
+    }
+}
+
+void query_put_instant_if(struct query *query, instant value)
+{
+    if (value == LEDGER_NEVER) {
+        query->parameter++;
+    } else {
+        query_put_number(query, value);
+    }
+}
+
 /* ---- rows ------------------------------------------------------------------------------------------------------------ */
 
 int query_step(struct query *query, int *constraint)
@@ -324,4 +344,23 @@ void query_digest(struct query *query, struct digest *digest)
     } else {
         memset(digest->octets, 0, DIGEST_LENGTH);
     }
+}
+
+void query_digest_if(struct query *query, struct digest *digest)
+{
+    if (sqlite3_column_type(query->statement, query->column) == SQLITE_NULL) {
+        query->column++;
+        memset(digest->octets, 0, DIGEST_LENGTH);
+    } else {
+        query_digest(query, digest);
+    }
+}
+
+instant query_instant_if(struct query *query)
+{
+    if (sqlite3_column_type(query->statement, query->column) == SQLITE_NULL) {
+        query->column++;
+        return LEDGER_NEVER;
+    }
+    return query_number(query, INT64_MIN + 1, INT64_MAX);
 }

@@ -40,6 +40,10 @@ void query_put_reference(struct query *query, int64_t id);
 void query_put_text(struct query *query, const char *text, size_t limit, const char *what);
 void query_put_blob(struct query *query, struct slice blob, size_t limit, const char *what);
 void query_put_digest(struct query *query, const struct digest *digest);
+/** All zeros as NULL. */
+void query_put_digest_if(struct query *query, const struct digest *digest);
+/** LEDGER_NEVER as NULL. */
+void query_put_instant_if(struct query *query, instant value);
 
 /** The next row: 1, none left: 0, fault: -1. SQLite's refusal of a constraint is left in *constraint, when not NULL, without a fault. */
 int query_step(struct query *query, int *constraint) MUST_USE;
@@ -57,6 +61,10 @@ const char *query_borrowed_text(struct query *query, size_t limit);
 /** Borrowed until the next step. */
 struct slice query_blob(struct query *query, size_t least, size_t most);
 void query_digest(struct query *query, struct digest *digest);
+/** NULL as zeros. */
+void query_digest_if(struct query *query, struct digest *digest);
+/** NULL as LEDGER_NEVER. */
+instant query_instant_if(struct query *query);
 /** Complain about the column last read: "does not fit" and the like. */
 void query_refuse(struct query *query, const char *why);
 /** Complain about the row: "has no DER" and the like. */

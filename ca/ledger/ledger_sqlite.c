@@ -4,7 +4,7 @@
  *
  * A group begins IMMEDIATE: it waits for its turn at the start and cannot fail half way for want of it.
  */
-#include "ledger/ledger_sqlite.h"
+#include "ledger/ledger_event.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -173,6 +173,7 @@ int ledger_begin(struct ledger *ledger, struct faults *faults)
         return -1;
     }
     ledger->group = true;
+    ledger_log_forget(ledger);
     return 0;
 }
 
@@ -221,6 +222,7 @@ void ledger_close(struct ledger *ledger)
     if (ledger->folder >= 0) {
         (void)close(ledger->folder);
     }
+    ledger_log_free(ledger->log);
     free(ledger->path);
     free(ledger->shown);
     free(ledger);

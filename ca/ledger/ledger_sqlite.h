@@ -25,13 +25,15 @@ struct ledger {
     sqlite3_stmt *statements[LEDGER_STATEMENT_COUNT]; /**< prepared when first used, kept to the end */
     enum ledger_mode mode;
     unsigned wait_ms;
-    bool group; /**< ledger_begin succeeded, neither committed nor rolled back by the caller yet */
+    bool migrates; /**< an older schema is brought up to date, though nothing else is written */
+    bool group;    /**< ledger_begin succeeded, neither committed nor rolled back by the caller yet */
     /** Read without any lock, for no other process was writing when it was opened; stamp is what the file was then. */
     bool immutable;
     struct file_stamp stamp;
-    int folder;  /**< open directory of the file */
-    char *path;  /**< of the file, absolute */
-    char *shown; /**< of the file, as the user named its folder */
+    int folder;             /**< open directory of the file */
+    char *path;             /**< of the file, absolute */
+    char *shown;            /**< of the file, as the user named its folder */
+    struct ledger_log *log; /**< whose events, and where the chain ends */
 };
 
 /** @p ledger's file as the place of a complaint. */

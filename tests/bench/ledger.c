@@ -295,7 +295,7 @@ static double read_all(enum ledger_mode mode, size_t certificates, struct faults
     size_t seen = 0;
 
     need(ledger == NULL, faults);
-    need(ledger_each_certificate(ledger, false, see_certificate, &seen, faults), faults);
+    need(ledger_each_certificate(ledger, NULL, false, see_certificate, &seen, faults), faults);
     need(ledger_each_output(ledger, NULL, see_output, &seen, faults), faults);
     ledger_close(ledger);
     if (seen != certificates * (1 + OUTPUTS)) {

@@ -17,9 +17,20 @@ char fixture_file[80];
 char fixture_wal[96];
 char fixture_shm[96];
 struct faults *fixture_faults;
+struct context *fixture_context;
+instant fixture_now;
+
+static instant now(void *state)
+{
+    return *(instant *)state;
+}
 
 void fixture_start(void)
 {
+    fixture_now = 1000000;
+    fixture_context = context_new(NULL);
+    cr_assert_not_null(fixture_context);
+    context_set_clock(fixture_context, now, &fixture_now);
     snprintf(fixture_folder, sizeof(fixture_folder), "/tmp/mtlskit-ledger-XXXXXX");
     cr_assert_not_null(mkdtemp(fixture_folder));
     snprintf(fixture_file, sizeof(fixture_file), "%s/ledger.db", fixture_folder);
@@ -46,7 +57,14 @@ void fixture_stop(void)
         closedir(folder);
     }
     rmdir(fixture_folder);
+    context_free(fixture_context);
     faults_free(fixture_faults);
+}
+
+void fixture_attribute(struct ledger *ledger)
+{
+    cr_assert_eq(ledger_attribute(ledger, fixture_context, "tester", fixture_faults), 0, "%s",
+                 fixture_fault());
 }
 
 struct ledger *fixture_open(enum ledger_mode mode)
@@ -54,6 +72,7 @@ struct ledger *fixture_open(enum ledger_mode mode)
     struct ledger *ledger = ledger_open(fixture_folder, mode, fixture_faults);
 
     cr_assert_not_null(ledger, "%s", fixture_fault());
+    fixture_attribute(ledger);
     return ledger;
 }
 
@@ -138,7 +157,8 @@ int fixture_certificates(struct ledger *ledger)
 {
     int count = 0;
 
-    return ledger_each_certificate(ledger, true, count_certificate, &count, fixture_faults) == 0 ? count : -1;
+    return ledger_each_certificate(ledger, NULL, true, count_certificate, &count, fixture_faults) == 0 ? count
+                                                                                                       : -1;
 }
 
 int fixture_outputs(struct ledger *ledger)

@@ -13,14 +13,19 @@ extern char fixture_folder[64];
 extern char fixture_file[80];
 extern char fixture_wal[96];
 extern char fixture_shm[96];
+/** The test's context; its clock stands at fixture_now. */
+extern struct context *fixture_context;
+extern instant fixture_now;
 /** The test's list of faults. */
 extern struct faults *fixture_faults;
 
 void fixture_start(void);
 void fixture_stop(void);
 
-/** Opens; the test fails when it cannot. */
+/** Opens, for "tester" to write; the test fails when it cannot. */
 struct ledger *fixture_open(enum ledger_mode mode);
+/** What a ledger opened otherwise needs before it is written. */
+void fixture_attribute(struct ledger *ledger);
 /** A new generation of @p name whose key's digest is made of @p key; its id. */
 int64_t fixture_generation(struct ledger *ledger, const char *name, unsigned char key);
 /** An intent whose serial is @p serial in 8 octets; its id, or -1 with a fault. */

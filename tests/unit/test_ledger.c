@@ -320,7 +320,7 @@ Test(ledger, each_goes_in_order_and_stops)
     }
     cr_assert_eq(fixture_output(ledger, 1, "c", "a.pem"), 0);
     /* The group sees its own rows. */
-    cr_assert_eq(ledger_each_certificate(ledger, false, collect_certificate, &seen, fixture_faults), 0);
+    cr_assert_eq(ledger_each_certificate(ledger, NULL, false, collect_certificate, &seen, fixture_faults), 0);
     cr_assert_str_eq(bytes_text(&seen), "B a c d ");
     commit(ledger);
     bytes_clear(&seen);
@@ -334,7 +334,8 @@ Test(ledger, each_goes_in_order_and_stops)
     cr_assert_eq(fixture_output(ledger, 1, "c", "b/2"), 0);
     commit(ledger);
     bytes_clear(&seen);
-    cr_assert_eq(ledger_each_certificate(ledger, false, collect_certificate, &seen, fixture_faults), 42);
+    cr_assert_eq(ledger_each_certificate(ledger, NULL, false, collect_certificate, &seen, fixture_faults),
+                 42);
     cr_assert_str_eq(bytes_text(&seen), "B a b ");
     bytes_clear(&seen);
     cr_assert_eq(ledger_each_output(ledger, NULL, collect_output, &seen, fixture_faults), -7);
@@ -390,7 +391,7 @@ static int look_inside(void *state, const struct ledger_certificate *certificate
     cr_assert_eq(fixture_outputs(nested->ledger), 1);
     nested->found++;
     /* But not all again. */
-    return ledger_each_certificate(nested->ledger, false, look_inside, state, fixture_faults);
+    return ledger_each_certificate(nested->ledger, NULL, false, look_inside, state, fixture_faults);
 }
 
 Test(ledger, reading_may_nest_but_not_in_itself)
@@ -402,7 +403,8 @@ Test(ledger, reading_may_nest_but_not_in_itself)
     begin(nested.ledger);
     cr_assert_eq(fixture_output(nested.ledger, 1, "ca", "ca.crt"), 0);
     commit(nested.ledger);
-    cr_assert_eq(ledger_each_certificate(nested.ledger, true, look_inside, &nested, fixture_faults), -1);
+    cr_assert_eq(ledger_each_certificate(nested.ledger, NULL, true, look_inside, &nested, fixture_faults),
+                 -1);
     cr_assert_eq(nested.found, 1);
     fixture_expect_fault("being read");
     cr_assert_eq(fixture_certificates(nested.ledger), 1, "usable afterwards");

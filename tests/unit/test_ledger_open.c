@@ -93,7 +93,7 @@ Test(ledger_open, has_the_marks_of_a_ledger)
     /* https://www.sqlite.org/fileformat2.html#the_database_header */
     cr_assert_arr_eq(head, "SQLite format 3", 16);
     cr_assert(head[18] == 2 && head[19] == 2, "WAL");
-    cr_assert_arr_eq(head + 60, "\0\0\0\1", 4, "user_version: the schema's");
+    cr_assert_arr_eq(head + 60, "\0\0\0\2", 4, "user_version: the schema's");
     cr_assert_arr_eq(head + 68, "mtls", 4, "application_id");
 }
 
@@ -157,7 +157,9 @@ Test(ledger_open, eight_processes_make_one)
                     _exit(2);
                 }
                 ledger = ledger_open(fixture_folder, LEDGER_WRITE, fixture_faults);
-                if (ledger == NULL || ledger_begin(ledger, fixture_faults) != 0) {
+                if (ledger == NULL ||
+                    ledger_attribute(ledger, fixture_context, "child", fixture_faults) != 0 ||
+                    ledger_begin(ledger, fixture_faults) != 0) {
                     fprintf(stderr, "%s\n", fixture_fault());
                     _exit(3);
                 }
@@ -201,7 +203,8 @@ static pid_t holder(long milliseconds, int *told)
     if (process == 0) {
         struct ledger *ledger = ledger_open(fixture_folder, LEDGER_WRITE, fixture_faults);
 
-        if (ledger == NULL || ledger_begin(ledger, fixture_faults) != 0) {
+        if (ledger == NULL || ledger_attribute(ledger, fixture_context, "child", fixture_faults) != 0 ||
+            ledger_begin(ledger, fixture_faults) != 0) {
             _exit(2);
         }
         fixture_issued(ledger, 1, "held", 50);
@@ -642,8 +645,8 @@ Test(ledger_open, links_are_not_followed)
 Test(ledger_open, a_newer_schema_is_refused)
 {
     fixture_ledger();
-    fixture_sql("PRAGMA user_version = 2");
-    expect_refused_both("schema version 2, and this program knows versions up to 1");
+    fixture_sql("PRAGMA user_version = 3");
+    expect_refused_both("schema version 3, and this program knows versions up to 2");
     fixture_sql("PRAGMA user_version = -1");
     expect_refused_both("is not a ledger");
 }
