@@ -404,7 +404,7 @@ static int lint_ledger(struct linting *linting)
     if (open_ledger(linting, faults) != 0) {
         return -1;
     }
-    if (ledger_each_certificate(linting->ledger, true, judge_row, linting, faults) != 0) {
+    if (ledger_each_certificate(linting->ledger, NULL, true, judge_row, linting, faults) != 0) {
         if (faults_errors(faults) == 0) {
             fault_memory(faults);
         }

@@ -178,7 +178,7 @@ int lint_subjects_add_authorities(struct lint_subjects *subjects, struct ledger 
                                   struct faults *faults)
 {
     struct authority_names found = {NULL, 0};
-    int status = ledger_each_certificate(ledger, false, note_authority, &found, faults);
+    int status = ledger_each_certificate(ledger, NULL, false, note_authority, &found, faults);
 
     for (size_t i = 0; i < found.count && status == 0; i++) {
         status = lint_subjects_add_name(subjects, ledger, found.names[i], faults) < 0 ? -1 : 0;
