@@ -7,14 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/utf8.h"
 #include "command/command.h"
-#include "command/description.h"
-#include "command/json.h"
+#include "command/lint_report.h"
 #include "command/lint_subject.h"
 #include "manifest/field.h"
 #include "x509/lint.h"
-#include "x509/name.h"
 
 static const struct option_spec lint_options[] = {
     {"directory", 'd', "DIR", false, "the PKI directory whose ledger knows the names (default: pki)"},
@@ -29,13 +26,10 @@ static const struct option_spec lint_options[] = {
 /** A run: what is asked, and what was found so far. */
 struct linting {
     const struct invocation *invocation;
-    struct lint_set wanted;
+    struct lint_report report;
     struct lint_subjects subjects; /**< what is asked about, the ledger's row by row apart */
     struct lint_subjects authorities;
     struct ledger *ledger; /**< NULL: not opened */
-    json_t *found;         /**< NULL: text */
-    size_t checked;
-    size_t counts[LINT_ERROR + 1];
 };
 
 /* ---- usage ---------------------------------------------------------------------------------------------------------- */
@@ -92,186 +86,6 @@ static void choose_rules(const struct invocation *invocation, struct lint_set *w
     }
 }
 
-/* ---- the table of rules --------------------------------------------------------------------------------------------- */
-
-static enum paint severity_paint(enum lint_severity severity)
-{
-    static const enum paint paints[] = {PAINT_DIM, PAINT_YELLOW, PAINT_RED};
-
-    return paints[severity];
-}
-
-/** What every document says of a rule. */
-static int put_rule(json_t *object, const struct lint_rule *rule)
-{
-    return json_put(object, "id", json_string(rule->id)) == 0 &&
-                   json_put(object, "severity", json_string(lint_severity_word(rule->severity))) == 0 &&
-                   json_put(object, "source", json_string(lint_source_word(rule->source))) == 0 &&
-                   json_put(object, "document", json_string(rule->document)) == 0 &&
-                   json_put(object, "wrong", json_string(rule->wrong)) == 0 &&
-                   json_put(object, "right", json_string(rule->right)) == 0
-               ? 0
-               : -1;
-}
-
-static enum exit_status list_json(const struct linting *linting)
-{
-    json_t *document = json_document("mtlskit.lint-rules/1");
-    json_t *rules = json_array();
-
-    for (size_t rule = 0; rule < lint_count() && rules != NULL; rule++) {
-        json_t *object = lint_set_has(&linting->wanted, rule) ? json_object() : NULL;
-
-        if (lint_set_has(&linting->wanted, rule) &&
-            (put_rule(object, lint_rule(rule)) != 0 || json_array_append(rules, object) != 0)) {
-            json_decref(rules);
-            rules = NULL;
-        }
-        json_decref(object);
-    }
-    if (json_put(document, "rules", rules) != 0) {
-        json_decref(document);
-        document = NULL;
-    }
-    if (json_print(linting->invocation->terminal, document) != 0) {
-        fault_memory(linting->invocation->faults);
-        return EXIT_FAILED;
-    }
-    return EXIT_DONE;
-}
-
-static enum exit_status list_rules(const struct linting *linting)
-{
-    struct terminal *terminal = linting->invocation->terminal;
-
-    if (options_argument_count(linting->invocation->options) != 0) {
-        usage_error(linting->invocation->faults, NULL, "--list takes no files or names");
-        return EXIT_USAGE;
-    }
-    if (options_given(linting->invocation->options, "json")) {
-        return list_json(linting);
-    }
-    for (size_t number = 0; number < lint_count(); number++) {
-        const struct lint_rule *rule = lint_rule(number);
-
-        if (lint_set_has(&linting->wanted, number)) {
-            terminal_paint(terminal, severity_paint(rule->severity), "%-7s",
-                           lint_severity_word(rule->severity));
-            terminal_print(terminal, "  %s\n", rule->id);
-            terminal_print(terminal, "         %s\n", rule->wrong);
-            terminal_paint(terminal, PAINT_DIM, "         right: %s; %s\n", rule->right, rule->document);
-        }
-    }
-    return EXIT_DONE;
-}
-
-/* ---- telling -------------------------------------------------------------------------------------------------------- */
-
-/** "FILE (2): CN=...", made printable. */
-static int title(const struct lint_subject *subject, struct bytes *text)
-{
-    struct bytes name = BYTES_EMPTY;
-    int status = utf8_append_printable(text, slice_of_text(subject->shown));
-
-    if (subject->number != 0) {
-        status |= bytes_printf(text, " (%zu)", subject->number);
-    }
-    /* a name that cannot be shown is told of by its rules */
-    if (name_format(subject->names.subject, &name) == 0 && name.length != 0) {
-        status |= bytes_append_text(text, ": ");
-        status |= utf8_append_printable(text, slice_of(&name));
-    }
-    bytes_free(&name);
-    return status == 0 ? 0 : -1;
-}
-
-static int tell_text(const struct linting *linting, const struct lint_subject *subject,
-                     const struct lint_question *question, const struct lint_set *found)
-{
-    struct terminal *terminal = linting->invocation->terminal;
-    struct bytes text = BYTES_EMPTY;
-    int status = title(subject, &text);
-
-    terminal_paint(terminal, PAINT_BOLD, "%s\n", bytes_text(&text));
-    for (size_t number = 0; number < lint_count() && status == 0; number++) {
-        const struct lint_rule *rule = lint_rule(number);
-        struct bytes detail = BYTES_EMPTY;
-
-        if (!lint_set_has(found, number)) {
-            continue;
-        }
-        bytes_clear(&text);
-        status =
-            lint_tell(question, number, &detail) == 0 ? utf8_append_printable(&text, slice_of(&detail)) : -1;
-        terminal_paint(terminal, severity_paint(rule->severity), "  %-7s",
-                       lint_severity_word(rule->severity));
-        terminal_print(terminal, "  %s\n           %s%s%s\n", rule->id, rule->wrong,
-                       text.length != 0 ? ": " : "", bytes_text(&text));
-        terminal_paint(terminal, PAINT_DIM, "           right: %s; %s\n", rule->right, rule->document);
-        bytes_free(&detail);
-    }
-    bytes_free(&text);
-    return status;
-}
-
-/** The subject as text; "" where it cannot be read. */
-static json_t *subject_json(const struct lint_subject *subject)
-{
-    struct bytes name = BYTES_EMPTY;
-    json_t *text = NULL;
-
-    if (name_format(subject->names.subject, &name) != 0) {
-        bytes_clear(&name);
-    }
-    text = description_text(slice_of(&name));
-    bytes_free(&name);
-    return text;
-}
-
-static json_t *findings_json(const struct lint_question *question, const struct lint_set *found)
-{
-    json_t *list = json_array();
-    int status = 0;
-
-    for (size_t rule = 0; rule < lint_count() && status == 0; rule++) {
-        struct bytes detail = BYTES_EMPTY;
-        json_t *object = NULL;
-
-        if (!lint_set_has(found, rule)) {
-            continue;
-        }
-        object = json_object();
-        status = lint_tell(question, rule, &detail) == 0 && put_rule(object, lint_rule(rule)) == 0 &&
-                         json_put(object, "detail", description_text(slice_of(&detail))) == 0
-                     ? description_append(list, json_incref(object))
-                     : -1;
-        json_decref(object);
-        bytes_free(&detail);
-    }
-    if (status != 0) {
-        json_decref(list);
-        list = NULL;
-    }
-    return list;
-}
-
-static int tell_json(const struct linting *linting, const struct lint_subject *subject,
-                     const struct lint_question *question, const struct lint_set *found)
-{
-    json_t *object = json_object();
-    int status = -1;
-
-    if (json_put(object, "from", description_text(slice_of_text(subject->shown))) == 0 &&
-        json_put(object, "number", json_integer((json_int_t)(subject->number == 0 ? 1 : subject->number))) ==
-            0 &&
-        json_put(object, "subject", subject_json(subject)) == 0 &&
-        json_put(object, "findings", findings_json(question, found)) == 0) {
-        status = description_append(linting->found, json_incref(object));
-    }
-    json_decref(object);
-    return status;
-}
-
 /* ---- judging -------------------------------------------------------------------------------------------------------- */
 
 /** Holds one certificate against the rules, and tells. */
@@ -281,30 +95,11 @@ static int judge(struct linting *linting, const struct lint_subjects *pool,
     struct slice above[LINT_ABOVE_MAX];
     struct lint_question question = {slice_of(&subject->der), above, 0};
     struct lint_set found;
-    bool any = false;
 
     question.above_count = lint_subjects_above(pool, &subject->names, above);
-    if (lint_certificate(&question, &found) != 0) {
-        return -1;
-    }
-    linting->checked += 1;
-    for (size_t i = 0; i < sizeof(found.words) / sizeof(found.words[0]); i++) {
-        found.words[i] &= linting->wanted.words[i];
-    }
-    for (size_t rule = 0; rule < lint_count(); rule++) {
-        if (lint_set_has(&found, rule)) {
-            linting->counts[lint_rule(rule)->severity] += 1;
-            any = true;
-        }
-    }
-    if (!any) {
-        return 0;
-    }
-    if (linting->found != NULL) {
-        return tell_json(linting, subject, &question, &found);
-    }
-    return terminal_is_quiet(linting->invocation->terminal) ? 0
-                                                            : tell_text(linting, subject, &question, &found);
+    return lint_certificate(&question, &found) == 0
+               ? lint_report_add(&linting->report, subject, &question, found)
+               : -1;
 }
 
 /** A row of the ledger, under its authorities. */
@@ -375,7 +170,6 @@ static int lint_arguments(struct linting *linting)
     for (size_t i = 0; i < options_argument_count(options); i++) {
         status |= collect(linting, options_argument(options, i));
     }
-    /* what was named is told, also when another name is none */
     pool.count = linting->subjects.count + linting->authorities.count;
     pool.items = calloc(pool.count == 0 ? 1 : pool.count, sizeof(*pool.items));
     if (pool.items == NULL) {
@@ -413,74 +207,32 @@ static int lint_ledger(struct linting *linting)
     return 0;
 }
 
-static bool verdict_no(const struct linting *linting)
-{
-    return linting->counts[LINT_ERROR] != 0 ||
-           (options_given(linting->invocation->options, "strict") && linting->counts[LINT_WARNING] != 0);
-}
-
-static int finish_json(struct linting *linting)
-{
-    json_t *document = json_document("mtlskit.lint/1");
-    json_t *totals = json_object();
-
-    for (int severity = LINT_ERROR; severity >= LINT_NOTICE && totals != NULL; severity--) {
-        if (json_put(totals, lint_severity_word((enum lint_severity)severity),
-                     json_integer((json_int_t)linting->counts[severity])) != 0) {
-            json_decref(totals);
-            totals = NULL;
-        }
-    }
-    if (json_put(document, "verdict", json_string(verdict_no(linting) ? "fail" : "pass")) != 0 ||
-        json_put(document, "checked", json_integer((json_int_t)linting->checked)) != 0 ||
-        json_put(document, "totals", json_incref(totals)) != 0 ||
-        json_put(document, "certificates", json_incref(linting->found)) != 0) {
-        json_decref(document);
-        document = NULL;
-    }
-    json_decref(totals);
-    return json_print(linting->invocation->terminal, document);
-}
-
-static void finish_text(const struct linting *linting)
-{
-    struct terminal *terminal = linting->invocation->terminal;
-    bool clean =
-        linting->counts[LINT_ERROR] + linting->counts[LINT_WARNING] + linting->counts[LINT_NOTICE] == 0;
-
-    if (terminal_is_quiet(terminal)) {
-        return;
-    }
-    terminal_print(terminal, "%zu certificate%s: ", linting->checked, linting->checked == 1 ? "" : "s");
-    if (clean) {
-        terminal_paint(terminal, PAINT_GREEN, "nothing found\n");
-        return;
-    }
-    terminal_paint(terminal, verdict_no(linting) ? PAINT_RED : PAINT_YELLOW,
-                   "%zu error%s, %zu warning%s, %zu notice%s\n", linting->counts[LINT_ERROR],
-                   linting->counts[LINT_ERROR] == 1 ? "" : "s", linting->counts[LINT_WARNING],
-                   linting->counts[LINT_WARNING] == 1 ? "" : "s", linting->counts[LINT_NOTICE],
-                   linting->counts[LINT_NOTICE] == 1 ? "" : "s");
-}
-
 static enum exit_status lint_all(struct linting *linting)
 {
     bool all = options_argument_count(linting->invocation->options) == 0;
 
-    if (options_given(linting->invocation->options, "json") && (linting->found = json_array()) == NULL) {
+    /* what can be read is told, also when another file cannot: that one is among the faults, which make the status */
+    if ((all ? lint_ledger(linting) : lint_arguments(linting)) != 0 && linting->report.checked == 0) {
+        return EXIT_FAILED;
+    }
+    if (lint_report_finish(&linting->report) != 0) {
         fault_memory(linting->invocation->faults);
         return EXIT_FAILED;
     }
-    if ((all ? lint_ledger(linting) : lint_arguments(linting)) != 0 && linting->checked == 0) {
-        return EXIT_FAILED;
+    return lint_report_fails(&linting->report) ? EXIT_VERDICT_NO : EXIT_DONE;
+}
+
+static enum exit_status list_rules(const struct linting *linting)
+{
+    if (options_argument_count(linting->invocation->options) != 0) {
+        usage_error(linting->invocation->faults, NULL, "--list takes no files or names");
+        return EXIT_USAGE;
     }
-    if (linting->found == NULL) {
-        finish_text(linting);
-    } else if (finish_json(linting) != 0) {
+    if (lint_report_rules(&linting->report) != 0) {
         fault_memory(linting->invocation->faults);
         return EXIT_FAILED;
     }
-    return verdict_no(linting) ? EXIT_VERDICT_NO : EXIT_DONE;
+    return EXIT_DONE;
 }
 
 static enum exit_status lint_run(struct invocation *invocation)
@@ -490,15 +242,18 @@ static enum exit_status lint_run(struct invocation *invocation)
 
     memset(&linting, 0, sizeof(linting));
     linting.invocation = invocation;
-    choose_rules(invocation, &linting.wanted);
+    linting.report.terminal = invocation->terminal;
+    linting.report.json = options_given(invocation->options, "json");
+    linting.report.strict = options_given(invocation->options, "strict");
+    choose_rules(invocation, &linting.report.wanted);
     if (faults_errors(invocation->faults) != 0) {
         return EXIT_USAGE;
     }
     status = options_given(invocation->options, "list") ? list_rules(&linting) : lint_all(&linting);
     lint_subjects_free(&linting.subjects);
     lint_subjects_free(&linting.authorities);
+    lint_report_free(&linting.report);
     ledger_close(linting.ledger);
-    json_decref(linting.found);
     return status;
 }
 

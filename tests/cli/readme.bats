@@ -170,6 +170,9 @@ mode() { stat -c %a "$1" 2>/dev/null || stat -f %Lp "$1"; }
     mtls-ca verify out/phone.p12 --passphrase file:out/phone.p12.pass --ca out/client-ca.crt --json >verify.json
     mtls-ca inspect out/phone.p12 --passphrase file:out/phone.p12.pass out/server.crt out/server.key --json >inspect.json
     mtls-ca apply pki.yaml -d out --json >plan.json
+    openssl req -x509 -newkey rsa:1024 -nodes -keyout weak.key -out weak.crt -subj /CN=weak 2>/dev/null
+    mtls-ca lint weak.crt --json >lint.json || [ $? -eq 4 ]
+    mtls-ca lint --list --json >lint-rules.json
     python3 - "$program_page" <<'END'
 import json, re, sys
 
@@ -182,7 +185,7 @@ def keys(value):
     return set().union(*map(keys, value)) if isinstance(value, list) else set()
 
 found = {check["id"] for check in json.load(open("verify.json"))["checks"]}
-for name in ("verify", "inspect", "plan"):
+for name in ("verify", "inspect", "plan", "lint", "lint-rules"):
     document = json.load(open(name + ".json"))
     found |= set(document.get("totals", {}))
     document.pop("totals", None)
