@@ -343,6 +343,11 @@ struct slice issuer_certificate(const struct issuer *issuer)
     return slice_of(&issuer->certificate);
 }
 
+struct signer *issuer_signer(const struct issuer *issuer)
+{
+    return issuer->signer;
+}
+
 int issuer_issue(struct issuer *issuer, const struct issuance *issuance, struct bytes *der,
                  struct faults *faults)
 {

@@ -43,6 +43,8 @@ struct issuer *issuer_duplicate(const struct issuer *issuer, struct faults *faul
 void issuer_free(struct issuer *issuer);
 /** The issuer's certificate DER, borrowed. */
 struct slice issuer_certificate(const struct issuer *issuer);
+/** Its signer, borrowed: for what else the authority signs, such as CRLs. */
+struct signer *issuer_signer(const struct issuer *issuer);
 
 /**
  * Issue; DER appended. Subject and SKI of the issuer are copied from its certificate byte for byte; where it has no SKI, the SHA-1
