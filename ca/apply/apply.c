@@ -35,7 +35,7 @@ struct run {
     struct plan_options plan_options;
     const struct digest *inputs; /* NULL: no note is left */
     bool reading;                /* a group of the ledger is open to be read in */
-    size_t done, total;
+    size_t done, total, removed;
 };
 
 /** A publisher in a directory without leftovers. */
@@ -207,8 +207,6 @@ static int run_note(void *state, struct faults *faults)
 static int run_flush(struct run *run, bool last)
 {
     const struct crew_closing closing = {run_note, run};
-    size_t count = crew_pending(run->crew);
-
     if (run->reading) {
         run->reading = false;
         if (ledger_commit(run->directory.ledger, run->faults) != 0) {
@@ -219,11 +217,27 @@ static int run_flush(struct run *run, bool last)
                    run->faults) != 0) {
         return -1;
     }
-    run->done += count;
+    run->done = run->removed + crew_made(run->crew);
     if (run->observer->progress != NULL) {
         run->observer->progress(run->observer->state, run->done, run->total);
     }
     return 0;
+}
+
+/** Whether the run is to stop, and something is left to be done. */
+static bool run_stopping(void *state)
+{
+    const struct run *run = state;
+
+    return run->observer->stopping != NULL && run->observer->stopping(run->observer->state);
+}
+
+/** Says how far a run came that was asked to stop. */
+static int run_stopped(const struct run *run)
+{
+    fault_error(run->faults, NULL, NULL, "the same command goes on from there",
+                "interrupted: %zu of %zu entries are done", run->done, run->total);
+    return -1;
 }
 
 /** The next step of the walk that acts. All questions of a batch are asked in one group: SQLite then locks once. */
@@ -242,7 +256,11 @@ static int run_next(struct run *run, struct plan_step *step, struct faults *told
 static int run_step(struct run *run, const struct plan_step *step, bool *authority_last)
 {
     if (step->action == PLAN_REMOVE) {
-        return run_flush(run, false) == 0 ? run_remove(run, step) : -1;
+        if (run_flush(run, false) != 0 || crew_left_out(run->crew)) {
+            return crew_left_out(run->crew) ? 0 : -1;
+        }
+        run->removed++;
+        return run_remove(run, step);
     }
     if (!step_makes(step)) {
         return 0;
@@ -262,7 +280,7 @@ static int run_act(struct run *run)
     /* what the plan has to say, it has said in the walk that checked */
     struct faults *told = faults_new();
     struct plan_step step;
-    bool authority_last = false;
+    bool authority_last = false, stopped = false;
     int found = -1;
 
     if (told == NULL) {
@@ -273,20 +291,25 @@ static int run_act(struct run *run)
         run->observer->progress(run->observer->state, 0, run->total);
     }
     plan_rewind(run->plan);
-    while ((found = run_next(run, &step, told)) == 1) {
+    while (!stopped && (found = run_next(run, &step, told)) == 1) {
         if (run_step(run, &step, &authority_last) != 0) {
             found = -1;
             break;
         }
+        stopped = crew_left_out(run->crew) || (run->done < run->total && run_stopping(run));
     }
     if (faults_errors(told) > 0) {
         faults_move(run->faults, told);
         found = -1;
     }
-    if (found == 0) {
+    if (found == 0 && !stopped) {
         found = run_flush(run, true);
+        stopped = crew_left_out(run->crew);
     } else if (run->reading) {
         ledger_rollback(run->directory.ledger);
+    }
+    if (stopped && found >= 0) {
+        found = run_stopped(run);
     }
     faults_free(told);
     return found;
@@ -344,7 +367,8 @@ static int run_prepare(struct run *run, const char *manifest_path)
     place.passphrases = run->passphrases;
     place.manifest_id = bytes_text(&run->manifest_id);
     place.prepared = run_prepared;
-    place.prepared_state = run;
+    place.stopping = run_stopping;
+    place.state = run;
     run->crew = crew_new(&place, run->faults);
     if (run->crew == NULL) {
         return -1;

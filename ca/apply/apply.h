@@ -40,6 +40,8 @@ struct apply_observer {
     void (*progress)(void *state, size_t done, size_t total);
     /** A file was written and is durable. */
     void (*written)(void *state, const char *name, const char *path);
+    /** Whether to stop: what is begun is finished, the rest left for another run. Asked from any thread once the plan was told. */
+    bool (*stopping)(void *state);
 };
 
 /**
@@ -53,7 +55,7 @@ int apply_settled(const struct context *context, const char *directory, const ch
 /**
  * Carry the manifest out.
  * @param inputs what settled_inputs said before the manifest was read; NULL: no note is left
- * 0 done (or planned), -1 with faults. On -1 before the first batch nothing was written.
+ * 0 done (or planned), -1 with faults, one of which says how far it came when it was stopped. On -1 before the first batch nothing was written.
  */
 int apply_run(const struct context *context, const struct manifest *manifest, const char *manifest_path,
               const struct digest *inputs, const struct apply_options *options,

@@ -6,6 +6,7 @@
 
 #include "apply/apply.h"
 #include "command/command.h"
+#include "command/interruption.h"
 #include "command/json.h"
 #include "issuing/settled.h"
 
@@ -35,6 +36,7 @@ struct telling {
     struct bytes lines; /* a letter for the action, the rest of its line, and a newline each */
     size_t told;        /* lines kept */
     size_t files;
+    bool stopping; /* the wish to stop was acknowledged */
 };
 
 /** Colour and sign of an action's line. */
@@ -103,7 +105,9 @@ static int tell_planned(void *state, const struct plan_totals *totals)
     struct telling *telling = state;
     const char *line = bytes_text(&telling->lines);
 
-    (void)totals;
+    if (totals->work && !telling->options->plan_only) {
+        interruption_catch();
+    }
     while (line != NULL && telling->lines.length > 0 && *line != 0) {
         const char *end = strchr(line + 1, '\n');
         enum plan_action action = (enum plan_action)(*line - LINE_FIRST);
@@ -192,7 +196,17 @@ static void tell_progress(void *state, size_t done, size_t total)
 {
     struct telling *telling = state;
 
+    if (interruption_came() && !telling->stopping) {
+        telling->stopping = true;
+        terminal_note(telling->terminal, "finishing what is begun; the next Ctrl-C ends it at once");
+    }
     terminal_progress(telling->terminal, "entries", done, total);
+}
+
+static bool tell_stopping(void *state)
+{
+    (void)state;
+    return interruption_came();
 }
 
 static void tell_written(void *state, const char *name, const char *path)
@@ -335,7 +349,8 @@ static enum exit_status apply_command(struct invocation *invocation)
         .replace_count = options_count(given, "replace-authority"),
     };
     struct telling telling = {.terminal = invocation->terminal, .options = &options};
-    struct apply_observer observer = {&telling, tell_step, tell_planned, tell_progress, tell_written};
+    struct apply_observer observer = {&telling,      tell_step,    tell_planned,
+                                      tell_progress, tell_written, tell_stopping};
     struct plan_totals totals = {0};
     struct manifest *manifest = NULL;
     enum exit_status status = EXIT_FAILED;

@@ -47,6 +47,8 @@ struct crew {
     size_t job_count, job_room;
     instant now;
     instant due;
+    size_t made;
+    bool left_out;         /* some jobs were, because the run is to stop */
     struct faults *faults; /* of the flush under way */
 };
 
@@ -323,6 +325,10 @@ static int work_prepare(void *state, size_t number, size_t index)
         fault_memory(job->faults);
         return -1;
     }
+    if (crew->place.stopping != NULL && crew->place.stopping(crew->place.state)) {
+        job->left_out = true;
+        return 0;
+    }
     return job_prepare(job, bench, crew->now);
 }
 
@@ -331,7 +337,7 @@ static int take_prepared(void *state, size_t index)
     const struct crew *crew = state;
 
     if (crew->place.prepared != NULL) {
-        crew->place.prepared(crew->place.prepared_state, index + 1);
+        crew->place.prepared(crew->place.state, index + 1);
     }
     return 0;
 }
@@ -561,6 +567,33 @@ static int flush_finish(struct crew *crew, int status,
     return status;
 }
 
+/** Drop the jobs that were left out. */
+static void drop_left_out(struct crew *crew)
+{
+    size_t kept = 0;
+    size_t i;
+
+    for (i = 0; i < crew->job_count; i++) {
+        if (crew->jobs[i].left_out) {
+            job_clear(&crew->jobs[i]);
+            crew->left_out = true;
+        } else {
+            crew->jobs[kept++] = crew->jobs[i];
+        }
+    }
+    crew->job_count = kept;
+}
+
+size_t crew_made(const struct crew *crew)
+{
+    return crew->made;
+}
+
+bool crew_left_out(const struct crew *crew)
+{
+    return crew->left_out;
+}
+
 int crew_flush(struct crew *crew, const struct crew_closing *closing,
                void (*written)(void *state, const char *name, const char *path), void *state,
                struct faults *faults)
@@ -575,6 +608,13 @@ int crew_flush(struct crew *crew, const struct crew_closing *closing,
     crew->faults = faults;
     if (workers_run(crew->worker_count, crew->job_count, work_prepare, take_prepared, crew) != 0) {
         goto out;
+    }
+    drop_left_out(crew);
+    if (crew->left_out) {
+        closing = NULL;
+    }
+    if (crew->job_count == 0) {
+        return 0;
     }
     /* the first thing written: whoever finds temporaries finds the ledger's log as well, and knows that a run was cut off */
     if (flush_intents(crew) != 0) {
@@ -593,6 +633,7 @@ int crew_flush(struct crew *crew, const struct crew_closing *closing,
         goto out;
     }
     status = flush_complete(crew, kept, closing);
+    crew->made += status == 0 ? crew->job_count : 0;
 out:
     if (status != 0) {
         publisher_abandon(crew->place.publisher);

@@ -29,7 +29,9 @@ struct crew_place {
     const char *manifest_id;
     /** Told after each job of a batch whose key is there, the slow part; may be NULL. */
     void (*prepared)(void *state, size_t done);
-    void *prepared_state;
+    /** Asked before each key, from any thread: whether no more are to be begun. May be NULL. */
+    bool (*stopping)(void *state);
+    void *state;
 };
 
 struct crew *crew_new(const struct crew_place *place, struct faults *faults);
@@ -56,13 +58,19 @@ struct crew_closing {
     void *state;
 };
 
-/** Make the batch: keys, intents, signatures, files, rows. @p written is told each file after its barrier; @p closing and @p written may be NULL. */
+/**
+ * Make the batch: keys, intents, signatures, files, rows. @p written is told each file after its barrier; @p closing and @p written may be NULL.
+ * When place.stopping says so, what has no key yet is left out (crew_left_out), and so is @p closing.
+ */
 int crew_flush(struct crew *crew, const struct crew_closing *closing,
                void (*written)(void *state, const char *name, const char *path), void *state,
                struct faults *faults) MUST_USE;
 
 /** Warn of what lint found in the certificates made so far, once for each rule and profile (issuing/findings.h). */
 void crew_tell_findings(struct crew *crew, struct faults *faults);
+/** How many steps were made since crew_new; whether some were taken and left out. */
+size_t crew_made(const struct crew *crew);
+bool crew_left_out(const struct crew *crew);
 
 /** When the first of what was made falls due (plan_due); INSTANT_MAX: never. */
 instant crew_due(const struct crew *crew);

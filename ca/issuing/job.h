@@ -46,7 +46,7 @@ struct job_file {
 };
 
 struct job {
-    struct plan_step step; /**< its entry is kept (entry_keep) until the job is cleared */
+    struct plan_step step;                  /**< its entry is kept (entry_keep) until the job is cleared */
     const struct authority_at_work *issuer; /**< NULL for a self-signed authority */
     size_t issuer_number;                   /**< of the workers' own copies of the issuer */
 
@@ -72,6 +72,7 @@ struct job {
     struct job_file *files;
     size_t file_count;
     struct faults *faults; /**< what went wrong on the worker */
+    bool left_out;         /**< the run was asked to stop before it was begun */
 };
 
 /** What one worker keeps between jobs. */

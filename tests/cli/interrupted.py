@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """For interrupt.bats and order.bats: kill a program at a given moment, and look at what it left.
 
-  interrupted.py kill SIGNAL SECONDS COMMAND...  run it, send SIGNAL after SECONDS; prints "killed" or its exit status
+  interrupted.py kill SIGNAL SECONDS COMMAND...  run it, send SIGNAL after SECONDS; prints "killed" (also when it said that it was
+                                                 interrupted) or its exit status
+  interrupted.py when FILE SIGNAL COMMAND...     run it, send SIGNAL as soon as FILE is there; ends with its exit status
   interrupted.py look DIR                        every file that can be seen is whole
   interrupted.py look --whole DIR                ... and each certificate has its key, and nothing is left over
   interrupted.py serials DIR                     serial numbers of the certificates in DIR, one a line
@@ -99,11 +101,22 @@ def look(folder, whole):
             wrong(path, "has no key")
 
 
+def when(path, name, command):
+    with subprocess.Popen(command) as process:
+        while process.poll() is None and not os.path.exists(path):
+            time.sleep(0.001)
+        process.send_signal(getattr(signal, "SIG" + name))
+        sys.exit(process.wait())
+
+
 def kill(name, seconds, command):
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         time.sleep(float(seconds))
         process.send_signal(getattr(signal, "SIG" + name))
         said = process.communicate()[1]
+    if process.returncode == 1 and said.startswith(b"interrupted: "):
+        print("killed")
+        return
     if process.returncode > 0:
         sys.stderr.buffer.write(said)
         sys.exit(f"ended with status {process.returncode}")
@@ -113,6 +126,8 @@ def kill(name, seconds, command):
 def main(command, *arguments):
     if command == "kill":
         kill(arguments[0], arguments[1], arguments[2:])
+    elif command == "when":
+        when(arguments[0], arguments[1], arguments[2:])
     elif command == "look":
         look(pathlib.Path(arguments[-1]), arguments[0] == "--whole")
     elif command == "serials":

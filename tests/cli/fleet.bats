@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# Goal: an entry with each: or count: makes a certificate a row; a bad row stops all before anything is made; rows that come and go
+# touch nothing else; an interrupted run finishes what is begun and the next one goes on.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || exit 1
+    printf 'serial,host,owner\n01,a.example,"Hopper, Grace"\n02,b.example,A+B=C\n' >devices.csv
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities: {ca: {subject: {CN: ca}}}
+certificates:
+  device-{row.serial}:
+    each: devices.csv
+    profile: client
+    subject: "CN={row.owner},O=Org"
+    san: ["dns:{row.host}"]
+    bundles: [{target: modern, file: "p12/{row.serial}.p12", name: "{row.owner}"}]
+END
+}
+
+subject() { openssl x509 -in "$1" -noout -subject -nameopt RFC2253,-esc_msb,utf8; }
+
+@test "rows become certificates, and what they say stays a value" {
+    run -0 mtls-ca apply pki.yaml -d out
+    [ "$(subject out/device-01.crt)" = 'subject=CN=Hopper\, Grace,O=Org' ]
+    [ "$(subject out/device-02.crt)" = 'subject=CN=A\+B=C,O=Org' ]
+    openssl x509 -in out/device-02.crt -noout -ext subjectAltName | grep -q 'DNS:b.example$'
+    openssl pkcs12 -in out/p12/01.p12 -passin file:out/p12/01.p12.pass -nodes | grep -q 'friendlyName: Hopper, Grace'
+    ! cmp -s out/p12/01.p12.pass out/p12/02.p12.pass
+    run -0 mtls-ca apply pki.yaml -d out
+    [ "$output" = 'nothing to do in out: 3 unchanged' ]
+}
+
+@test "a row more makes one more, a row less is told, and the rows in between may change places" {
+    mtls-ca apply pki.yaml -d out -q
+    before=$(cat out/device-*.key | sha256sum)
+    printf 'serial,host,owner\n03,c.example,C\n02,b.example,A+B=C\n01,a.example,"Hopper, Grace"\n' >devices.csv
+    run -0 mtls-ca apply pki.yaml -d out
+    [ "${lines[0]}" = 'create     device-03' ]
+    [ "${lines[1]}" = 'done in out: 1 created, 3 unchanged; 4 files written' ]
+    [ "$(cat out/device-0[12].key | sha256sum)" = "$before" ]
+    printf 'serial,host,owner\n02,b.example,A+B=C\n03,c.example,D\n' >devices.csv
+    run -0 mtls-ca apply pki.yaml -d out
+    [[ "$output" == *'reissue    device-03: subject changed'* ]]
+    [[ "$output" == *'orphan     device-01: not in the manifest any more; --prune deletes its files'* ]]
+    run -0 mtls-ca apply pki.yaml -d out --prune
+    [ ! -e out/device-01.crt ] && [ ! -e out/p12/01.p12 ]
+    [ -e out/device-02.crt ] && [ -e out/p12/03.p12 ]
+}
+
+@test "a bad row is named before anything is made" {
+    printf '03,c.example,x,y\n04,-bad-,z\na/b,c.example,z\n' >>devices.csv
+    run -1 --separate-stderr mtls-ca apply pki.yaml -d out
+    [ -z "$output" ]
+    [ ! -e out ]
+    [ "${stderr_lines[0]}" = 'devices.csv:4:1: the row has 4 fields, and the table 3 columns (a field with a comma in it is written in quotes)' ]
+    [[ "${stderr_lines[1]}" == 'devices.csv:5:4: certificates.device-04.san[0]: "dns:-bad-" '* ]]
+    [[ "${stderr_lines[2]}" == 'devices.csv:6:1: certificates."device-{row.serial}": "a/b" has a slash, '* ]]
+}
+
+@test "a file that a row would overwrite is told before anything is made" {
+    mkdir out
+    echo mine >out/device-02.key
+    run -1 mtls-ca apply pki.yaml -d out
+    [[ "$output" == *device-02* ]]
+    [ "$(cat out/device-02.key)" = mine ]
+    [ ! -e out/ca.crt ]
+}
+
+@test "--rewrite and --plan know the entries of a fleet by name" {
+    mtls-ca apply pki.yaml -d out -q
+    before=$(cat out/p12/01.p12.pass)
+    run -0 mtls-ca apply pki.yaml -d out --rewrite device-01
+    [[ "$output" == *'rewrite    device-01: asked for'* ]]
+    [ "$(cat out/p12/01.p12.pass)" != "$before" ]
+    run -1 mtls-ca apply pki.yaml -d out --rewrite device-09
+    [[ "$output" == *'the manifest has no such entry'* ]]
+    run -0 mtls-ca apply pki.yaml -d out --plan --json
+    [ "$(jq -c '[.steps[].name]' <<<"$output")" = '["ca","device-01","device-02"]' ]
+}
+
+@test "passphrases of rows come from the environment and from files" {
+    sed -i.bak 's/bundles: .*/bundles: [{target: modern, passphrase: "env:P_{row.serial}"}]\n    passphrase: "file:in\/{row.serial}"/' pki.yaml
+    mkdir in
+    echo key-one >in/01
+    echo key-two >in/02
+    P_01=one run -1 mtls-ca apply pki.yaml -d out
+    [[ "$output" == *device-02*P_02* ]]
+    [ ! -e out ]
+    P_01=one P_02=two mtls-ca apply pki.yaml -d out -q
+    openssl pkcs12 -in out/device-02.p12 -passin pass:two -nodes -out /dev/null
+    openssl pkey -in out/device-01.key -passin pass:key-one -out /dev/null
+}
+
+@test "an interrupted run finishes what is begun, says how far it came, and the next goes on" {
+    cat >count.yaml <<'END'
+mtlskit: 1
+authorities: {ca: {subject: {CN: ca}}}
+certificates: {"n{n:04}": {count: 2500, profile: client, subject: {CN: "{n}"}}}
+END
+    for signal in INT TERM; do
+        rm -rf out
+        run -1 --separate-stderr python3 "$BATS_TEST_DIRNAME/interrupted.py" when out/n0001.crt "$signal" mtls-ca apply count.yaml -d out
+        [[ "$stderr" =~ interrupted:\ ([0-9]+)\ of\ 2501\ entries\ are\ done\ \(the\ same\ command\ goes\ on\ from\ there\) ]]
+        made=${BASH_REMATCH[1]}
+        [ "$made" -ge 1001 ] && [ "$made" -lt 2501 ]
+        [ "$(find out -name '*.crt' | wc -l)" -eq "$made" ]
+        python3 "$BATS_TEST_DIRNAME/interrupted.py" look --whole out
+        [ ! -e out/ledger.db-wal ]
+        run -3 mtls-ca apply count.yaml -d out --check -q
+    done
+    keys=$(cat out/n000*.key | sha256sum)
+    run -0 mtls-ca apply count.yaml -d out
+    [ "${lines[-1]}" = "done in out: $((2501 - made)) created, $made unchanged; $(((2501 - made) * 2)) files written" ]
+    [ "$(cat out/n000*.key | sha256sum)" = "$keys" ]
+    run -0 mtls-ca apply count.yaml -d out --check
+}
+
+@test "progress is for terminals" {
+    run -0 --separate-stderr mtls-ca apply pki.yaml -d out
+    [ -z "$stderr" ]
+}
+
+@test "examples/fleet works as its README says" {
+    cp "$MTLSKIT_ROOT"/examples/fleet/* .
+    run -0 mtls-ca apply pki.yaml -d pki
+    [[ "${lines[-1]}" == 'done in pki: 30 created; '* ]]
+    [ "$(subject pki/phone-B2001.crt)" = 'subject=CN=Müller \+ Söhne,OU=lyon,O=Example Fleet' ]
+    [ "$(subject pki/phone-A1003.crt)" = 'subject=CN=Vint \"Lab\" Cerf,OU=lyon,O=Example Fleet' ]
+    openssl pkcs12 -legacy -in pki/phones/A1001.p12 -passin file:pki/phones/A1001.p12.pass -nodes -out /dev/null
+    openssl verify -CAfile pki/fleet-ca.crt pki/sensor-0025.crt pki/phone-A1002.crt
+    # every command of the README is one the program takes
+    sed -n 's/^    \(mtls-ca [^#]*[^# ]\) *#.*/\1/p; s/^    \(mtls-ca [^#]*\)$/\1/p' README.md >commands
+    [ "$(wc -l <commands)" -ge 2 ]
+    while IFS= read -r line; do
+        bash -c "$line"
+    done <commands
+}
