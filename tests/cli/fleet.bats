@@ -30,7 +30,7 @@ subject() { openssl x509 -in "$1" -noout -subject -nameopt RFC2253,-esc_msb,utf8
     [ "$(subject out/device-02.crt)" = 'subject=CN=A\+B=C,O=Org' ]
     openssl x509 -in out/device-02.crt -noout -ext subjectAltName | grep -q 'DNS:b.example$'
     openssl pkcs12 -in out/p12/01.p12 -passin file:out/p12/01.p12.pass -nodes | grep -q 'friendlyName: Hopper, Grace'
-    ! cmp -s out/p12/01.p12.pass out/p12/02.p12.pass
+    run ! cmp -s out/p12/01.p12.pass out/p12/02.p12.pass
     run -0 mtls-ca apply pki.yaml -d out
     [ "$output" = 'nothing to do in out: 3 unchanged' ]
 }
@@ -57,6 +57,7 @@ subject() { openssl x509 -in "$1" -noout -subject -nameopt RFC2253,-esc_msb,utf8
     run -1 --separate-stderr mtls-ca apply pki.yaml -d out
     [ -z "$output" ]
     [ ! -e out ]
+    # shellcheck disable=SC2154
     [ "${stderr_lines[0]}" = 'devices.csv:4:1: the row has 4 fields, and the table 3 columns (a field with a comma in it is written in quotes)' ]
     [[ "${stderr_lines[1]}" == 'devices.csv:5:4: certificates.device-04.san[0]: "dns:-bad-" '* ]]
     [[ "${stderr_lines[2]}" == 'devices.csv:6:1: certificates."device-{row.serial}": "a/b" has a slash, '* ]]
