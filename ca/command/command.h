@@ -44,6 +44,7 @@ struct command {
 extern const struct command command_apply;
 extern const struct command command_bundle;
 extern const struct command command_inspect;
+extern const struct command command_key;
 extern const struct command command_lint;
 extern const struct command command_profile;
 extern const struct command command_verify;

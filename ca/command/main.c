@@ -15,7 +15,8 @@
 
 /** The commands, in the order --help lists them. Ends with NULL. */
 static const struct command *const commands[] = {
-    &command_apply, &command_bundle, &command_inspect, &command_lint, &command_verify, &command_profile, NULL,
+    &command_apply,  &command_bundle,  &command_inspect, &command_lint,
+    &command_verify, &command_profile, &command_key,     NULL,
 };
 
 /** Width of the left column of --help. */

@@ -123,22 +123,27 @@ static int add_passphrase(struct digester *digester, const struct passphrase_spe
     return status;
 }
 
+int plan_key_inputs(struct digester *digester, bool locked, struct digest *inputs)
+{
+    digester_add_number(digester, (int64_t)OUTPUT_KEY);
+    digester_add_number(digester, locked ? 1 : 0);
+    return digester_final(digester, inputs);
+}
+
 int plan_output_inputs(struct digester *digester, const struct entry *entry, const struct output *output,
                        const struct digest *certificate, const struct digest *above, struct digest *inputs)
 {
     struct digest chain;
     int status = 0;
 
+    if (output->kind == OUTPUT_KEY) {
+        return plan_key_inputs(digester, entry->passphrase.source != PASSPHRASE_NONE, inputs);
+    }
     if (plan_chain(digester, certificate, above, &chain) != 0) {
         return -1;
     }
     digester_add_number(digester, (int64_t)output->kind);
-    if (output->kind == OUTPUT_KEY) {
-        /* the key outlives its certificates: only how it is locked counts */
-        digester_add_number(digester, entry->passphrase.source != PASSPHRASE_NONE ? 1 : 0);
-    } else {
-        digester_add(digester, (struct slice){chain.octets, DIGEST_LENGTH});
-    }
+    digester_add(digester, (struct slice){chain.octets, DIGEST_LENGTH});
     if (output->kind == OUTPUT_K8S_SECRET) {
         add_text(digester, entry->k8s_secret_name);
         add_text(digester, entry->k8s_namespace);
