@@ -15,6 +15,7 @@
 #include "issuing/leftovers.h"
 #include "issuing/passphrases.h"
 #include "issuing/path_between.h"
+#include "issuing/settings.h"
 #include "issuing/settled.h"
 #include "ledger/ledger.h"
 
@@ -315,6 +316,39 @@ static int run_act(struct run *run)
     return found;
 }
 
+/** Writes what the ledger is to know of the authorities, for commands that have no manifest. */
+static int run_settings(struct run *run)
+{
+    struct ledger *ledger = run->directory.ledger;
+
+    if (ledger_begin(ledger, run->faults) != 0) {
+        return -1;
+    }
+    if (settings_follow(ledger, run->manifest, run->faults) != 0) {
+        ledger_rollback(ledger);
+        return -1;
+    }
+    return ledger_commit(ledger, run->faults);
+}
+
+/** The end of a run that has nothing to make. */
+static int run_idle(struct run *run)
+{
+    int differ = 0;
+
+    if (run->options->plan_only) {
+        return 0;
+    }
+    if (run->directory.ledger != NULL) {
+        differ = settings_differ(run->directory.ledger, run->manifest, run->faults);
+    }
+    if (differ == 1) {
+        return run_settle(run) == 0 ? run_settings(run) : -1;
+    }
+    /* the killed run may have come no further than its temporaries */
+    return differ == 0 && run->directory.cut_short ? run_publisher(run) : differ;
+}
+
 /** The manifest's id: its own, or its path as seen from the PKI directory. */
 static int run_name(struct run *run, const char *manifest_path)
 {
@@ -419,12 +453,11 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
     }
     *totals = *plan_totals(run.plan);
     if (options->plan_only || !totals->work) {
-        /* the killed run may have come no further than its temporaries */
-        status = run.directory.cut_short && !options->plan_only ? run_publisher(&run) : 0;
+        status = run_idle(&run);
         goto out;
     }
     run.inputs = inputs;
-    if (run_settle(&run) == 0) {
+    if (run_settle(&run) == 0 && run_settings(&run) == 0) {
         status = run_act(&run);
         /* what was made is told of, also when the run ended early; the next one does not make it again */
         crew_tell_findings(run.crew, faults);

@@ -7,6 +7,7 @@
 
 #include "command/command.h"
 #include "command/passphrase_option.h"
+#include "issuing/settings.h"
 #include "operations/key_lock.h"
 
 static const struct option_spec key_options[] = {
@@ -65,6 +66,25 @@ static int fetch(const struct invocation *invocation, const char *name, const ch
     return status;
 }
 
+/** Where the new passphrase came from, as the ledger remembers it; "" when there is none. */
+static int spec_of(const struct invocation *invocation, bool remove, struct bytes *text)
+{
+    const char *given = options_text(invocation->options, "new");
+    struct passphrase_spec spec = {remove ? PASSPHRASE_NONE : PASSPHRASE_PROMPT, NULL, 0};
+    struct faults *unused = faults_new(); /* it was parsed before, and warned of */
+    int status = -1;
+
+    if (unused != NULL && (given == NULL || passphrase_spec_parse(given, NULL, NULL, &spec, unused) == 0)) {
+        status = settings_spec(&spec, NULL, text);
+    }
+    if (status != 0) {
+        fault_memory(invocation->faults);
+    }
+    passphrase_spec_free(&spec);
+    faults_free(unused);
+    return status;
+}
+
 static void tell(const struct invocation *invocation, const struct key_lock *lock, bool was, bool is)
 {
     const char *path = key_lock_path(lock);
@@ -93,6 +113,7 @@ static enum exit_status key_run(struct invocation *invocation)
     bool remove = options_given(options, "remove");
     struct passphrase_option old = {false, false, BYTES_EMPTY};
     struct passphrase_option new = {false, false, BYTES_EMPTY};
+    struct bytes spec = BYTES_EMPTY;
     struct key_lock *lock = NULL;
     enum exit_status status = EXIT_FAILED;
 
@@ -116,13 +137,15 @@ static enum exit_status key_run(struct invocation *invocation)
         (!remove && fetch(invocation, "new", key_lock_path(lock), true, &new) != 0)) {
         goto out;
     }
-    if (key_lock_change(lock, passphrase_option_secret(&old), passphrase_option_secret(&new),
-                        invocation->faults) == 0) {
+    if (spec_of(invocation, remove, &spec) == 0 &&
+        key_lock_change(lock, passphrase_option_secret(&old), passphrase_option_secret(&new),
+                        bytes_text(&spec), invocation->faults) == 0) {
         tell(invocation, lock, was, !remove);
         status = EXIT_DONE;
     }
 out:
     key_lock_free(lock);
+    bytes_free(&spec);
     passphrase_option_free(&old);
     passphrase_option_free(&new);
     return status;

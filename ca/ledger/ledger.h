@@ -333,7 +333,8 @@ int ledger_event_hash(struct digester *digester, const struct digest *previous,
 /** What an authority needs to sign when no manifest is at hand. "" for what is not said. */
 struct ledger_authority {
     char name[256];
-    char key[1024]; /**< where its key is: "" NAME.key in the directory; a path; a pkcs11: URI */
+    char key
+        [1024]; /**< where its key is: "" NAME.key in the directory; an absolute path; a pkcs11: URI; "ephemeral": nowhere */
     char passphrase
         [1024]; /**< SPEC of the passphrase or PIN; never the text itself: "pass:..." is kept as "prompt" */
     char next_update[64]; /**< of its CRLs, as a duration */

@@ -87,7 +87,8 @@ static int place_open(struct key_lock *lock, bool named, struct faults *faults)
     if (found == 0 && !named) {
         return 0;
     }
-    if (directory_open(&lock->directory, bytes_text(&lock->folder), DIRECTORY_WRITE, faults) != 0) {
+    if (directory_open(&lock->directory, bytes_text(&lock->folder), DIRECTORY_WRITE, lock->context, faults) !=
+        0) {
         return -1;
     }
     found = ledger_find_output(lock->directory.ledger, bytes_text(&lock->file), &lock->row, faults);
@@ -181,9 +182,43 @@ out:
     return status;
 }
 
+/** The event in the ledger's log. */
+static int note_event(struct key_lock *lock, struct faults *faults)
+{
+    struct ledger_event event = {
+        .what = LEDGER_EVENT_PASSPHRASE,
+        .certificate = lock->row.certificate,
+    };
+
+    memcpy(event.detail, lock->row.name, sizeof(lock->row.name));
+    return ledger_put_event(lock->directory.ledger, &event, faults);
+}
+
+/** Of an authority the ledger remembers where its passphrase comes from. */
+static int note_settings(struct key_lock *lock, const char *spec, struct faults *faults)
+{
+    struct ledger *ledger = lock->directory.ledger;
+    struct ledger_certificate row = {0};
+    struct ledger_authority settings = {.name = ""};
+    int found = ledger_find_certificate(ledger, lock->row.name, &row, faults);
+    int status = found < 0 ? -1 : 0;
+
+    if (found == 1 && row.authority) {
+        status = ledger_find_authority(ledger, lock->row.name, &settings, faults) < 0 ? -1 : 0;
+        memcpy(settings.name, lock->row.name, sizeof(lock->row.name));
+        memset(settings.passphrase, 0, sizeof(settings.passphrase));
+        if (strlen(spec) < sizeof(settings.passphrase)) {
+            memcpy(settings.passphrase, spec, strlen(spec));
+        }
+        status = status == 0 ? ledger_put_authority(ledger, &settings, faults) : -1;
+    }
+    ledger_certificate_free(&row);
+    return status;
+}
+
 /** The ledger's row follows the file. */
 static int row_follow(struct key_lock *lock, const struct publisher *publisher, struct slice content,
-                      bool locked, struct faults *faults)
+                      const char *spec, bool locked, struct faults *faults)
 {
     struct ledger *ledger = lock->directory.ledger;
     struct digester *digester = digester_new(lock->context);
@@ -198,7 +233,8 @@ static int row_follow(struct key_lock *lock, const struct publisher *publisher, 
     if (ledger_begin(ledger, faults) != 0) {
         goto out;
     }
-    if (settled_forget(ledger, faults) != 0 || ledger_put_output(ledger, &lock->row, faults) != 0) {
+    if (settled_forget(ledger, faults) != 0 || ledger_put_output(ledger, &lock->row, faults) != 0 ||
+        note_settings(lock, spec, faults) != 0 || note_event(lock, faults) != 0) {
         ledger_rollback(ledger);
         goto out;
     }
@@ -209,7 +245,8 @@ out:
 }
 
 /** Exchanges a file that the ledger knows. */
-static int exchange_known(struct key_lock *lock, struct slice content, bool locked, struct faults *faults)
+static int exchange_known(struct key_lock *lock, struct slice content, const char *spec, bool locked,
+                          struct faults *faults)
 {
     struct publisher *publisher = directory_publisher(&lock->directory, lock->context, faults);
     int status = -1;
@@ -219,20 +256,20 @@ static int exchange_known(struct key_lock *lock, struct slice content, bool lock
     }
     if (publisher_add(publisher, bytes_text(&lock->file), content, MODE_SECRET, faults) == 0 &&
         publisher_commit(publisher, faults) == 0) {
-        status = row_follow(lock, publisher, content, locked, faults);
+        status = row_follow(lock, publisher, content, spec, locked, faults);
     }
     publisher_free(publisher);
     return status;
 }
 
-int key_lock_change(struct key_lock *lock, const struct bytes *old, const struct bytes *new,
+int key_lock_change(struct key_lock *lock, const struct bytes *old, const struct bytes *new, const char *spec,
                     struct faults *faults)
 {
     struct bytes content = BYTES_EMPTY;
     int status = content_make(lock, old, new, &content, faults);
 
     if (status == 0) {
-        status = lock->known ? exchange_known(lock, slice_of(&content), new != NULL, faults)
+        status = lock->known ? exchange_known(lock, slice_of(&content), spec, new != NULL, faults)
                              : publish_file(lock->context, bytes_text(&lock->shown), slice_of(&content),
                                             MODE_SECRET, faults);
     }

@@ -33,9 +33,10 @@ bool key_lock_is_known(const struct key_lock *lock);
 
 /**
  * Write the file again, 0600, whole or not at all: encrypted with @p new (PBES2; key_pkcs8_encrypted_pem), or plain when that is NULL. What is
- * written has been opened again before, and holds the same key. @p old: NULL when the file is plain.
+ * written has been opened again before, and holds the same key. @p old: NULL when the file is plain. @p spec: where @p new
+ * came from, as the ledger is to remember it of an authority (settings_spec).
  */
-int key_lock_change(struct key_lock *lock, const struct bytes *old, const struct bytes *new,
+int key_lock_change(struct key_lock *lock, const struct bytes *old, const struct bytes *new, const char *spec,
                     struct faults *faults) MUST_USE;
 
 #endif
