@@ -101,7 +101,7 @@ static void put_number(struct rendering *rendering, size_t number)
 /* "file:line:column: ", as much of it as is known. */
 static void put_place(struct rendering *rendering, const struct place *place)
 {
-    if (place == NULL || (place->file == NULL && place->line == 0)) {
+    if (place == NULL || (place->file == NULL ? place->line == 0 : place->file[0] == '\0')) {
         return;
     }
     put_escaped(rendering, place->file != NULL ? place->file : "line");

@@ -22,9 +22,10 @@
 
 /** Where in a file a complaint belongs. */
 struct place {
-    const char *file; /**< name as the user gave it; borrowed, may be NULL */
-    size_t line;      /**< from 1; 0: no line is known */
-    size_t column;    /**< from 1, counted in characters; 0: no column is known */
+    const char *
+        file; /**< name as the user gave it; borrowed, may be NULL; "": nobody has seen that text, so the place is not told */
+    size_t line;   /**< from 1; 0: no line is known */
+    size_t column; /**< from 1, counted in characters; 0: no column is known */
 };
 
 enum fault_severity { FAULT_ERROR, FAULT_WARNING };

@@ -15,8 +15,19 @@
 
 /** The commands, in the order --help lists them. Ends with NULL. */
 static const struct command *const commands[] = {
-    &command_apply,  &command_bundle,  &command_inspect, &command_lint,
-    &command_verify, &command_profile, &command_key,     NULL,
+    /* clang-format off */
+    &command_apply,
+    &command_issue,
+    &command_sign,
+    &command_renew,
+    &command_bundle,
+    &command_inspect,
+    &command_lint,
+    &command_verify,
+    &command_profile,
+    &command_key,
+    NULL,
+    /* clang-format on */
 };
 
 /** Width of the left column of --help. */
@@ -30,7 +41,7 @@ static void help_overview(FILE *stream)
                 "usage: mtls-ca COMMAND [options] ...\n\ncommands:\n",
                 stream);
     for (i = 0; commands[i] != NULL; i++) {
-        (void)fprintf(stream, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+        (void)fprintf(stream, "  %-20s %s\n", commands[i]->name, commands[i]->summary);
     }
     (void)fputs("\noptions:\n"
                 "  -h, --help     show this help\n"

@@ -248,3 +248,8 @@ const char *options_argument(const struct options *options, size_t index)
 {
     return options->arguments[index];
 }
+
+const char *const *options_arguments(const struct options *options)
+{
+    return options->arguments;
+}

@@ -45,6 +45,8 @@ const char *const *options_list(const struct options *options, const char *name)
 /** What stands besides options. */
 size_t options_argument_count(const struct options *options);
 const char *options_argument(const struct options *options, size_t index);
+/** All of them as an array; owned by options. */
+const char *const *options_arguments(const struct options *options);
 
 /** Options every command takes; ends as any table. */
 const struct option_spec *options_common(void);

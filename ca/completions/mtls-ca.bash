@@ -74,7 +74,9 @@ _mtls_ca() {
     COMPREPLY=()
     command=${COMP_WORDS[1]-}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _mtls_ca_words "apply bundle inspect lint profile verify --help --version" "$current"
+        _mtls_ca_words "apply issue sign renew
+            bundle inspect lint verify profile
+            --help --version" "$current"
         return
     fi
     for ((i = 2; i < COMP_CWORD; i++)); do
@@ -85,24 +87,26 @@ _mtls_ca() {
         esac
     done
 
+    case "$command $previous" in
+    "issue --key") _mtls_ca_words "ec-p256 ec-p384 ec-p521 rsa-2048 rsa-3072 rsa-4096 ed25519 ed448" "$current"; return ;;
+    esac
     case $previous in
     -d | --directory | --profiles) _mtls_ca_folders "$current"; return ;;
     --rewrite) _mtls_ca_words "$(_mtls_ca_names "$manifest" all)" "$current"; return ;;
     --replace-authority) _mtls_ca_words "$(_mtls_ca_names "$manifest" authorities:)" "$current"; return ;;
     -c | --cert | -k | --key | --chain | --ca | -o | --output) _mtls_ca_files "$current"; return ;;
-    -t | --target) _mtls_ca_words "ios-legacy android-legacy modern java java-truststore" "$current"; return ;;
+    -t | --target | -b | --bundle) _mtls_ca_words "ios-legacy android-legacy modern java java-truststore" "$current"; return ;;
     --only) _mtls_ca_words "rfc5280 apple android java mtls strength" "$current"; return ;;
     --ignore)
         _mtls_ca_words "$("${COMP_WORDS[0]}" lint --list 2>/dev/null | sed -n 's/^[a-z][a-z]* *//p')" "$current"
         return
         ;;
     --purpose) _mtls_ca_words "server client" "$current"; return ;;
-    -p | --passphrase | --key-passphrase)
-        if [ "$command $previous" = "bundle --key-passphrase" ] || [ "$command" != bundle ]; then
-            _mtls_ca_passphrase "$current" ""
-        else
-            _mtls_ca_passphrase "$current" generate
-        fi
+    -p | --passphrase | --key-passphrase | --issuer-passphrase)
+        case "$command $previous" in
+        "bundle -p" | "bundle --passphrase" | "issue -p" | "issue --passphrase") _mtls_ca_passphrase "$current" generate ;;
+        *) _mtls_ca_passphrase "$current" "" ;;
+        esac
         if [[ $current == *:* ]] && [[ ${COMP_WORDBREAKS-} == *:* ]]; then
             # what stands before the last colon is there already
             for ((i = 0; i < ${#COMPREPLY[@]}; i++)); do
@@ -111,7 +115,8 @@ _mtls_ca() {
         fi
         return
         ;;
-    -n | --name | --host | --at) return ;;
+    --profile) _mtls_ca_words "$("${COMP_WORDS[0]}" profile list 2>/dev/null | sed 's/ .*//')" "$current"; return ;;
+    -n | --name | --host | --at | --issuer | -s | --subject | --san | --validity | --expiring) return ;;
     esac
 
     case $current in
@@ -123,8 +128,20 @@ _mtls_ca() {
                 --allow-empty-passphrase $common" "$current"
             ;;
         inspect) _mtls_ca_words "--passphrase --json $common" "$current" ;;
+        issue)
+            _mtls_ca_words "--directory --issuer --profile --profiles --subject --san --validity --key --key-passphrase
+                --bundle --passphrase --issuer-passphrase --json $common" "$current"
+            ;;
         lint) _mtls_ca_words "--directory --only --ignore --strict --list --json $common" "$current" ;;
         profile) _mtls_ca_words "--profiles --json $common" "$current" ;;
+        renew)
+            _mtls_ca_words "--directory --expiring --validity --new-key --key-passphrase --issuer-passphrase --json $common" \
+                "$current"
+            ;;
+        sign)
+            _mtls_ca_words "--directory --issuer --profile --profiles --output --name --subject --san --validity
+                --ignore-usages --ledger-only --issuer-passphrase --json $common" "$current"
+            ;;
         verify)
             _mtls_ca_words "--ca --host --purpose --key --key-passphrase --chain --passphrase --target --at
                 --json $common" "$current"
@@ -135,7 +152,8 @@ _mtls_ca() {
     esac
 
     case $command in
-    apply | inspect | lint | verify) _mtls_ca_files "$current" ;;
+    apply | inspect | verify) _mtls_ca_files "$current" ;;
+    lint | sign) _mtls_ca_files "$current" ;;
     profile)
         case $verb in
         "") _mtls_ca_words "list show check" "$current" ;;

@@ -70,8 +70,11 @@ _mtls_ca() {
         'apply:make the authorities, certificates and bundles of a manifest'
         'bundle:put a certificate, its key and chain into one P12'
         'inspect:say what certificates, keys, requests, CRLs and P12 files hold'
+        'issue:issue one identity by hand'
         'lint:say what is wrong with certificates'
         'profile:list, show and check profiles'
+        'renew:issue certificates again'
+        'sign:sign certification requests'
         'verify:check a certificate or a P12 against all that usually goes wrong'
     )
     common=(
@@ -121,6 +124,23 @@ _mtls_ca() {
                 '--json[print JSON]' \
                 '*:file:_files'
             ;;
+        issue)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
+                '--issuer[the authority that signs]:authority: ' \
+                '--profile[the kind of certificate]:profile:_mtls_ca_profiles' \
+                '*--profiles[a folder with profiles of your own]:folder:_files -/' \
+                '(-s --subject)'{-s,--subject}'[the subject]:name: ' \
+                '*--san[a subject alternative name]:name: ' \
+                '--validity[how long]:duration: ' \
+                '--key[the algorithm of the key]:algorithm:(ec-p256 ec-p384 ec-p521 rsa-2048 rsa-3072 rsa-4096 ed25519 ed448)' \
+                '--key-passphrase[locks the key]:source:_mtls_ca_passphrase' \
+                '(-b --bundle)'{-b,--bundle}'[write a P12, too]:target:(ios-legacy android-legacy modern java)' \
+                '(-p --passphrase)'{-p,--passphrase}'[the passphrase of the bundle]:source:_mtls_ca_new_passphrase' \
+                '--issuer-passphrase[the passphrase of the key of the authority]:source:_mtls_ca_passphrase' \
+                '--json[print JSON]' \
+                '1:name: '
+            ;;
         lint)
             _arguments -s $common \
                 '(-d --directory)'{-d,--directory}'[the PKI directory whose ledger knows the names]:folder:_files -/' \
@@ -137,6 +157,34 @@ _mtls_ca() {
                 '--json[print JSON]' \
                 '1:verb:(list show check)' \
                 '*:argument:_mtls_ca_profile'
+            ;;
+        renew)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
+                '--expiring[all that end within this time]:duration: ' \
+                '--validity[how long]:duration: ' \
+                '--new-key[with a new key]' \
+                '--key-passphrase[locks the new key]:source:_mtls_ca_passphrase' \
+                '--issuer-passphrase[the passphrase of the key of the authority]:source:_mtls_ca_passphrase' \
+                '--json[print JSON]' \
+                '*:name: '
+            ;;
+        sign)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
+                '--issuer[the authority that signs]:authority: ' \
+                '--profile[the kind of certificate]:profile:_mtls_ca_profiles' \
+                '*--profiles[a folder with profiles of your own]:folder:_files -/' \
+                '(-s --subject)'{-s,--subject}'[the subject]:name: ' \
+                '*--san[a subject alternative name]:name: ' \
+                '--validity[how long]:duration: ' \
+                '(-o --output)'{-o,--output}'[where certificate and chain go]:file:_files' \
+                '(-n --name)'{-n,--name}'[the name in the ledger]:name: ' \
+                '--ignore-usages[sign although usages are asked for that the profile lacks]' \
+                '--ledger-only[write no file into the PKI directory]' \
+                '--issuer-passphrase[the passphrase of the key of the authority]:source:_mtls_ca_passphrase' \
+                '--json[print JSON]' \
+                '*:request:_files'
             ;;
         verify)
             _arguments -s $common \

@@ -10,6 +10,7 @@
 
 #include "x509/bundle.h"
 #include "x509/pem.h"
+#include "x509/request.h"
 
 /** Final modes of files that hold a secret, and of those that do not. */
 #define MODE_SECRET 0600
@@ -75,6 +76,23 @@ void job_clear(struct job *job)
     memset(job, 0, sizeof(*job));
 }
 
+/** The key of a request, which must be signed with it (RFC 2986 section 3). */
+static struct key *job_requested_key(const struct job *job, const struct job_bench *bench)
+{
+    struct request_view view;
+    const char *why = NULL;
+
+    if (request_view_read(job->step.request, &view) != 0) {
+        fault_error(job->faults, NULL, job->step.entry->name, NULL, "the request is not well formed");
+        return NULL;
+    }
+    if (request_verify(bench->context, &view, &why) != 0) {
+        fault_error(job->faults, NULL, job->step.entry->name, NULL, "the request's signature %s", why);
+        return NULL;
+    }
+    return key_from_spki(bench->context, view.spki, job->faults);
+}
+
 /** The key: a new one, the one on disk, or none when no file needs it. */
 static int job_key(struct job *job, struct job_bench *bench)
 {
@@ -89,6 +107,14 @@ static int job_key(struct job *job, struct job_bench *bench)
             return -1;
         }
         job->key = key_maker_make(*maker, job->faults);
+    } else if (job->step.request.length > 0) {
+        job->key = job_requested_key(job, bench);
+    } else if (job->step.renews.length > 0 && job->existing_key.length == 0) {
+        struct certificate_view old;
+
+        job->key = certificate_view_read(job->step.renews, &old) == 0
+                       ? key_from_spki(bench->context, old.spki, job->faults)
+                       : NULL;
     } else if (job->existing_key.length > 0) {
         struct bytes name = BYTES_EMPTY;
 
@@ -176,6 +202,12 @@ static int job_sign(struct job *job, struct job_bench *bench, struct issuer *iss
     struct signer *signer = NULL;
     int status;
 
+    if (job->step.renews.length > 0) {
+        /* a kept key stays as its old certificate writes it */
+        return issuer_renew(
+            issuer, job->step.renews, job->step.new_key ? slice_of(&job->spki) : (struct slice){NULL, 0},
+            serial_slice(&job->serial), job->not_before, job->not_after, &job->certificate, job->faults);
+    }
     if (issuer != NULL) {
         return issuer_issue(issuer, &issuance, &job->certificate, job->faults);
     }

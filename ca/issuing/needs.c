@@ -68,8 +68,12 @@ bool needs_key(const struct plan_step *step)
     bool needed = plan_action_signs(step->action) && !step->new_key;
     size_t i;
 
-    if (step->new_key || (step->entry->kind == ENTRY_AUTHORITY && !entry_has_key_file(step->entry))) {
+    if (step->new_key || step->request.length > 0 ||
+        (step->entry->kind == ENTRY_AUTHORITY && !entry_has_key_file(step->entry))) {
         return false;
+    }
+    if (step->renews.length > 0) {
+        needed = false; /* the public key is in the certificate */
     }
     for (i = 0; i < entry_output_count(step->entry) && !needed; i++) {
         struct output output = {0};

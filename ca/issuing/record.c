@@ -46,9 +46,18 @@ int record_intent(const struct recorder *recorder, struct job *job)
     if (!job_signs(job)) {
         return 0;
     }
+    if (job->step.facets != NULL) {
+        job->facets = *job->step.facets;
+    }
     if (text_fill(row.name, sizeof(row.name), entry->name) != 0 ||
         text_fill(row.manifest, sizeof(row.manifest), recorder->manifest_id) != 0 ||
         bytes_append(&row.serial, job->serial.octets, job->serial.length) != 0 ||
+        (job->step.request.length > 0 &&
+         digest_of(recorder->context, job->step.request, &row.request) != 0)) {
+        fault_memory(recorder->faults);
+        goto out;
+    }
+    if (job->step.facets == NULL &&
         plan_facets_of(recorder->digester, entry, job->issuer != NULL ? &job->issuer->identities : NULL,
                        &job->facets, recorder->faults) != 0) {
         fault_memory(recorder->faults);

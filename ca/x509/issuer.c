@@ -358,6 +358,82 @@ int issuer_issue(struct issuer *issuer, const struct issuance *issuance, struct 
     return sign(issuance, issuer->view.subject, &issuer->composer, issuer->signer, der, faults);
 }
 
+/* The extensions of @p old in their order, with the identifiers of the keys at hand. */
+static int composer_copy(struct composer *composer, const struct certificate_view *old, struct slice spki,
+                         struct slice authority, struct faults *faults)
+{
+    unsigned char identifier[IDENTIFIER_LENGTH];
+    struct slice rest = old->extensions;
+    bool same_key_again = slice_equal(spki, old->spki);
+    bool has_authority = false;
+    struct der_item extension;
+    struct der_item type;
+    struct der der;
+    int status;
+
+    if (composer_identifier(composer, spki, identifier, faults) != 0) {
+        return -1;
+    }
+    bytes_clear(&composer->extensions);
+    der_start(&der, &composer->extensions);
+    while ((status = der_read(&rest, &extension)) == 1) {
+        struct slice inside = extension.content;
+
+        if (der_read(&inside, &type) != 1) {
+            status = -1;
+            break;
+        }
+        if (oid_equal(extension_type(EXTENSION_AUTHORITY_KEY_IDENTIFIER), type.content)) {
+            extension_write_authority_key_identifier(&der, authority);
+            has_authority = true;
+        } else if (!same_key_again &&
+                   oid_equal(extension_type(EXTENSION_SUBJECT_KEY_IDENTIFIER), type.content)) {
+            extension_write_subject_key_identifier(&der, (struct slice){identifier, sizeof(identifier)});
+        } else {
+            der_raw(&der, extension.whole);
+        }
+    }
+    if (!has_authority) {
+        extension_write_authority_key_identifier(&der, authority);
+    }
+    if (status != 0 || der_finish(&der) != 0) {
+        fault_error(faults, NULL, NULL, NULL, "the extensions of the old certificate cannot be taken over");
+        return -1;
+    }
+    return 0;
+}
+
+int issuer_renew(struct issuer *issuer, struct slice old, struct slice spki, struct slice serial,
+                 instant not_before, instant not_after, struct bytes *der, struct faults *faults)
+{
+    struct certificate_view view;
+    struct certificate_fields fields = {0};
+
+    if (certificate_view_read(old, &view) != 0 || view.version != 3) {
+        fault_error(faults, NULL, NULL, NULL,
+                    "the old certificate is not a well-formed X.509 v3 certificate");
+        return -1;
+    }
+    spki = spki.length != 0 ? spki : view.spki;
+    if (!is_serial(serial) || not_after < not_before) {
+        fault_error(faults, NULL, NULL, NULL, "%s",
+                    not_after < not_before ? "the validity ends before it begins"
+                                           : "the serial number is not positive, or longer than 20 octets");
+        return -1;
+    }
+    if (composer_copy(&issuer->composer, &view, spki, issuer->authority, faults) != 0) {
+        return -1;
+    }
+    fields.serial = serial;
+    fields.issuer = issuer->view.subject;
+    fields.subject = view.subject;
+    fields.spki = spki;
+    fields.not_before = not_before;
+    fields.not_after = not_after;
+    fields.extensions = slice_of(&issuer->composer.extensions);
+    return certificate_sign(&fields, issuer->signer, der, faults);
+}
+
 int issuer_self_sign(const struct context *context, struct signer *signer, const struct issuance *issuance,
                      struct bytes *der, struct faults *faults)
 {

@@ -54,6 +54,12 @@ struct signer *issuer_signer(const struct issuer *issuer);
  */
 int issuer_issue(struct issuer *issuer, const struct issuance *issuance, struct bytes *der,
                  struct faults *faults) MUST_USE;
+/**
+ * Issue again what certificate @p old (DER) says: its subject and extensions as they are, but AKI, which is this issuer's, and SKI where
+ * @p spki (empty: the old one) is another key. DER appended. Refused: serial and validity as by issuer_issue, an @p old that cannot be read.
+ */
+int issuer_renew(struct issuer *issuer, struct slice old, struct slice spki, struct slice serial,
+                 instant not_before, instant not_after, struct bytes *der, struct faults *faults) MUST_USE;
 /** A self-signed root: issuance->spki must be the signer's. AKI is left out, as RFC 5280 section 4.2.1.1 allows. */
 int issuer_self_sign(const struct context *context, struct signer *signer, const struct issuance *issuance,
                      struct bytes *der, struct faults *faults) MUST_USE;

@@ -50,13 +50,17 @@ END
     mtls-ca apply pki.yaml -d out -q
     cp out/* .
     cp server-ca.crt ca.crt
+    mkdir -p requests certificates
+    for name in router sub api requests/a requests/b; do
+        openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout new.pem -out "$name.csr" -subj "/CN=${name##*/}" 2>/dev/null
+    done
 }
 
 @test "mtls-ca --help lists the commands, on standard output" {
     run -0 --separate-stderr mtls-ca --help
     [ -z "$stderr" ]
     help=$output
-    for word in apply bundle inspect lint profile verify; do
+    for word in apply issue sign renew bundle inspect lint profile verify; do
         [[ $help == *"  $word "* ]]
     done
     run -0 mtls-ca -h

@@ -789,3 +789,100 @@ Test(issuer, validity)
     cr_assert_str_eq(why, "would begin after its issuer's certificate has ended");
 #undef RESOLVE
 }
+
+/* ---- again ------------------------------------------------------------------------------------------------------- */
+
+static struct bytes renew(struct issuer *issuer, const struct bytes *old, struct slice spki)
+{
+    struct bytes der = BYTES_EMPTY;
+    struct serial serial;
+
+    cr_assert_eq(serial_make(context, &serial), 0);
+    cr_assert_eq(
+        issuer_renew(issuer, slice_of(old), spki, serial_slice(&serial), NOW - 60, NOW + 99, &der, faults), 0,
+        "%s", faults_text(faults, faults_count(faults) - 1));
+    return der;
+}
+
+Test(issuer, renewed_under_another_authority)
+{
+    struct key *first = make(KEY_EC_P256);
+    struct key *second = make(KEY_EC_P256);
+    struct key *own = make(KEY_EC_P256);
+    struct bytes root = self_sign(&root_profile, "first", first);
+    struct bytes other = self_sign(&root_profile, "second", second);
+    struct issuer *issuer = issuer_over(&root, first);
+    struct issuer *heir = issuer_over(&other, second);
+    struct bytes old = issue(issuer, &server_profile, "server", own, LOCALHOST);
+    struct bytes anew = renew(heir, &old, NONE);
+    struct certificate_view before = view_of(&old);
+    struct certificate_view after = view_of(&anew);
+
+    cr_assert_eq(verify(&anew, NULL, &other, X509_PURPOSE_SSL_SERVER), X509_V_OK);
+    cr_assert(slice_equal(before.subject, after.subject));
+    cr_assert(slice_equal(before.spki, after.spki));
+    cr_assert(slice_equal(before.subject_alternative_names, after.subject_alternative_names));
+    cr_assert(slice_equal(before.subject_key_identifier, after.subject_key_identifier));
+    cr_assert(slice_equal(after.authority_key_identifier, view_of(&other).subject_key_identifier));
+    cr_assert_not(slice_equal(before.serial, after.serial));
+    cr_assert_eq(after.not_before, NOW - 60);
+    cr_assert_eq(after.not_after, NOW + 99);
+    issuer_free(issuer);
+    issuer_free(heir);
+    key_free(first);
+    key_free(second);
+    key_free(own);
+    bytes_free(&root);
+    bytes_free(&other);
+    bytes_free(&old);
+    bytes_free(&anew);
+}
+
+Test(issuer, renewed_with_another_key)
+{
+    struct key *authority = make(KEY_EC_P256);
+    struct key *own = make(KEY_EC_P256);
+    struct key *fresh = make(KEY_EC_P384);
+    struct bytes root = self_sign(&root_profile, "root", authority);
+    struct issuer *issuer = issuer_over(&root, authority);
+    struct bytes old = issue(issuer, &client_profile, "client", own, NONE);
+    struct bytes spki = BYTES_EMPTY;
+    struct bytes anew;
+    struct certificate_view after;
+    unsigned char identifier[20];
+
+    cr_assert_eq(key_spki(fresh, &spki, faults), 0);
+    anew = renew(issuer, &old, slice_of(&spki));
+    after = view_of(&anew);
+    cr_assert_eq(verify(&anew, NULL, &root, X509_PURPOSE_SSL_CLIENT), X509_V_OK);
+    cr_assert(slice_equal(after.spki, slice_of(&spki)));
+    cr_assert_eq(certificate_key_identifier(context, slice_of(&spki), identifier), 0);
+    cr_assert(slice_equal(after.subject_key_identifier, ((struct slice){identifier, sizeof(identifier)})));
+    issuer_free(issuer);
+    key_free(authority);
+    key_free(own);
+    key_free(fresh);
+    bytes_free(&root);
+    bytes_free(&old);
+    bytes_free(&spki);
+    bytes_free(&anew);
+}
+
+Test(issuer, what_is_not_renewed)
+{
+    struct key *key = make(KEY_EC_P256);
+    struct bytes root = self_sign(&root_profile, "root", key);
+    struct issuer *issuer = issuer_over(&root, key);
+    struct bytes der = BYTES_EMPTY;
+
+    cr_assert_eq(issuer_renew(issuer, LITERAL("\x30\x00"), NONE, LITERAL("\x01"), NOW, NOW, &der, faults),
+                 -1);
+    cr_assert_eq(issuer_renew(issuer, slice_of(&root), NONE, LITERAL("\x00"), NOW, NOW, &der, faults), -1);
+    cr_assert_eq(issuer_renew(issuer, slice_of(&root), NONE, LITERAL("\x01"), NOW, NOW - 1, &der, faults),
+                 -1);
+    cr_assert_eq(faults_errors(faults), 3);
+    cr_assert_eq(der.length, 0);
+    issuer_free(issuer);
+    key_free(key);
+    bytes_free(&root);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mtls-ca issue: one identity by hand.
+ */
+#include "command/command.h"
+#include "command/issued.h"
+#include "command/passphrase_option.h"
+#include "operations/issue.h"
+
+static const struct option_spec issue_options[] = {
+    {"directory", 'd', "DIR", false, "the PKI directory (default: pki)"},
+    {"issuer", 0, "CA", false, "the authority that signs; may be left out where there is only one"},
+    {"profile", 0, "NAME", false,
+     "the kind of certificate: server, client, device, peer, or one of your own"},
+    {"profiles", 0, "DIR", true, "a folder with profiles of your own"},
+    {"subject", 's', "DN", false, "such as \"CN=alice,O=Example\" (RFC 4514); default: CN=NAME"},
+    {"san", 0, "KIND:VALUE", true, "dns:localhost, ip:127.0.0.1, email:a@example.com; can be repeated"},
+    {"validity", 0, "DURATION", false, "such as 90d or 1y; default: the profile's"},
+    {"key", 0, "ALGORITHM", false, "ec-p256, rsa-2048, ed25519, ...; default: the profile's"},
+    {"key-passphrase", 0, "SPEC", false, "lock NAME.key with this passphrase"},
+    {"bundle", 'b', "TARGET", false, "write NAME.p12, too: ios-legacy, android-legacy, modern or java"},
+    {"passphrase", 'p', "SPEC", false, "of the bundle: env:NAME, file:PATH, fd:N, prompt; default: generate"},
+    {"issuer-passphrase", 0, "SPEC", false, "of the authority's key; default: as recorded, else prompt"},
+    {"json", 0, NULL, false, "tell what was made as JSON"},
+    {NULL, 0, NULL, false, NULL},
+};
+
+static bool usage_is_right(const struct invocation *invocation)
+{
+    if (!options_given(invocation->options, "profile")) {
+        usage_error(invocation->faults, "server, client, device, peer, or one of your own",
+                    "--profile is missing");
+    }
+    if (options_given(invocation->options, "passphrase") && !options_given(invocation->options, "bundle")) {
+        usage_error(invocation->faults, "--key-passphrase locks NAME.key",
+                    "--passphrase is a bundle's, and there is no --bundle");
+    }
+    return passphrase_option_is_spec(invocation, "passphrase") &&
+           passphrase_option_is_spec(invocation, "key-passphrase") &&
+           passphrase_option_is_spec(invocation, "issuer-passphrase") &&
+           faults_errors(invocation->faults) == 0;
+}
+
+static enum exit_status issue_command(struct invocation *invocation)
+{
+    const struct options *options = invocation->options;
+    const char *directory = options_given(options, "directory") ? options_text(options, "directory") : "pki";
+    const char *passphrase = options_text(options, "passphrase");
+    const struct order_item item = {
+        .name = options_argument(options, 0),
+        .subject = options_text(options, "subject"),
+        .names = options_list(options, "san"),
+        .name_count = options_count(options, "san"),
+    };
+    const struct order order = {
+        .items = &item,
+        .count = 1,
+        .issuer = options_text(options, "issuer"),
+        .profile = options_text(options, "profile"),
+        .validity = options_text(options, "validity"),
+        .key = options_text(options, "key"),
+        .key_passphrase = options_text(options, "key-passphrase"),
+        .bundle = options_text(options, "bundle"),
+        .passphrase = passphrase != NULL ? passphrase : "generate",
+        .profiles = options_list(options, "profiles"),
+        .profile_count = options_count(options, "profiles"),
+    };
+    struct issued issued = {0};
+    struct ledger_certificate made = {0};
+    enum exit_status status = EXIT_FAILED;
+
+    if (!usage_is_right(invocation)) {
+        return EXIT_USAGE;
+    }
+    if (issued_start(&issued, invocation, directory, "issued") == 0 &&
+        issue_run(invocation->context, directory, &order, options_text(options, "issuer-passphrase"),
+                  issued_observer(&issued), &made, invocation->faults) == 0 &&
+        issued_tell(&issued, &made, NULL) == 0 && issued_finish(&issued, "mtlskit.issue/1") == 0) {
+        status = EXIT_DONE;
+    }
+    ledger_certificate_free(&made);
+    issued_free(&issued);
+    return status;
+}
+
+const struct command command_issue = {
+    .name = "issue",
+    .summary = "issue one identity by hand: key, certificate, perhaps a bundle",
+    .arguments = "NAME",
+    .least = 1,
+    .most = 1,
+    .options = issue_options,
+    .about = "Writes NAME.key and NAME.crt (with --bundle NAME.p12) into the PKI directory and records them "
+             "in its\n"
+             "ledger. The profile's rules hold as in a manifest. What is issued by hand a manifest's runs "
+             "leave alone.\n",
+    .examples =
+        "  mtls-ca issue alice --issuer client-ca --profile client --san email:alice@example.com -d out\n"
+        "  mtls-ca issue web --issuer server-ca --profile server --san dns:www.example.com --validity 90d -d "
+        "out\n"
+        "  mtls-ca issue phone --issuer client-ca --profile device --bundle ios-legacy --passphrase prompt "
+        "-d out\n",
+    .run = issue_command,
+};

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A single act: the same crew as a manifest's run, with steps that come from a command.
+ */
+#include "operations/act.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/publisher.h"
+
+static int crew_start(struct act *act, struct faults *faults)
+{
+    struct crew_place place = {
+        .context = act->context,
+        .directory = act->directory.folder,
+        .ledger = act->directory.ledger,
+        .passphrases = act->passphrases,
+        .manifest_id = act->owner,
+    };
+
+    crew_free(act->crew);
+    act->crew = crew_new(&place, faults);
+    if (act->crew == NULL) {
+        return -1;
+    }
+    crew_settle(act->crew, act->directory.folder, act->directory.ledger, act->publisher);
+    return 0;
+}
+
+int act_open(struct act *act, const struct context *context, const char *path,
+             const struct act_observer *observer, struct faults *faults)
+{
+    act->context = context;
+    act->observer = observer;
+    if (directory_open(&act->directory, path, DIRECTORY_WRITE, context, faults) != 0) {
+        return -1;
+    }
+    act->publisher = directory_publisher(&act->directory, context, faults);
+    if (act->publisher == NULL) {
+        return -1;
+    }
+    act->passphrases = passphrases_new(context, NULL);
+    if (act->passphrases == NULL) {
+        fault_memory(faults);
+        return -1;
+    }
+    return act_own(act, "", faults);
+}
+
+int act_own(struct act *act, const char *manifest, struct faults *faults)
+{
+    char *owner = strdup(manifest);
+
+    if (owner == NULL) {
+        fault_memory(faults);
+        return -1;
+    }
+    free(act->owner);
+    act->owner = owner;
+    return crew_start(act, faults);
+}
+
+void act_close(struct act *act)
+{
+    crew_free(act->crew);
+    publisher_free(act->publisher);
+    passphrases_free(act->passphrases);
+    free(act->owner);
+    directory_close(&act->directory);
+    *act = ACT_EMPTY;
+}
+
+int act_foresee(struct act *act, const struct plan_step *step, struct faults *faults)
+{
+    size_t before = faults_errors(faults);
+
+    if (crew_foresee_validity(act->crew, step, faults) != 0 || faults_errors(faults) > before) {
+        return -1;
+    }
+    return crew_foresee(act->crew, step, faults) == 0 && faults_errors(faults) == before ? 0 : -1;
+}
+
+int act_take(struct act *act, const struct plan_step *step, struct faults *faults)
+{
+    return crew_take(act->crew, step, faults);
+}
+
+static void tell_written(void *state, const char *name, const char *path)
+{
+    const struct act *act = state;
+
+    if (act->observer != NULL && act->observer->written != NULL) {
+        act->observer->written(act->observer->state, name, path);
+    }
+}
+
+int act_flush(struct act *act, struct faults *faults)
+{
+    return crew_flush(act->crew, NULL, tell_written, act, faults);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A single act in a PKI directory: the directory locked, and the crew that makes what is asked for as a manifest's run would -
+ * intents before signatures, files before completed rows.
+ */
+#ifndef MTLSKIT_OPERATIONS_ACT_H
+#define MTLSKIT_OPERATIONS_ACT_H
+
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/context.h"
+#include "base/fault.h"
+#include "issuing/crew.h"
+#include "issuing/directory.h"
+#include "issuing/passphrases.h"
+#include "plan/step.h"
+
+/** Steps that share one barrier. */
+#define ACT_BATCH 1000
+
+/** What an act tells its caller; any may be NULL. */
+struct act_observer {
+    void *state;
+    /** A file was written and is durable. */
+    void (*written)(void *state, const char *name, const char *path);
+    void (*progress)(void *state, size_t done, size_t total);
+};
+
+/** Begins as ACT_EMPTY. */
+struct act {
+    const struct context *context;
+    const struct act_observer *observer;
+    struct directory directory;
+    struct passphrases *passphrases;
+    struct publisher *publisher;
+    struct crew *crew;
+    char *owner; /**< id of the manifest whose entry is made; "" by hand */
+};
+#define ACT_EMPTY ((struct act){.directory = DIRECTORY_EMPTY})
+
+/** Open the PKI directory at @p path to write; one without a ledger is a fault. Passphrase files are relative to the working directory. */
+int act_open(struct act *act, const struct context *context, const char *path,
+             const struct act_observer *observer, struct faults *faults) MUST_USE;
+void act_close(struct act *act);
+/** What the steps from here on belong to (borrowed until act_close); "" is how it begins. Nothing may be pending. */
+int act_own(struct act *act, const char *manifest, struct faults *faults) MUST_USE;
+/** Check a step as far as it can be before anything is written: passphrases, the issuer's key, validity. */
+int act_foresee(struct act *act, const struct plan_step *step, struct faults *faults) MUST_USE;
+/** Take a foreseen step into the batch; what it borrows must live until it is flushed. */
+int act_take(struct act *act, const struct plan_step *step, struct faults *faults) MUST_USE;
+/** Make the batch: when it returns 0 all of it is on disk and in the ledger. */
+int act_flush(struct act *act, struct faults *faults) MUST_USE;
+
+#endif

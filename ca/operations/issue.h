@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Issue: one identity by hand - key, certificate, perhaps a bundle - under an authority of the PKI directory.
+ */
+#ifndef MTLSKIT_OPERATIONS_ISSUE_H
+#define MTLSKIT_OPERATIONS_ISSUE_H
+
+#include "base/attributes.h"
+#include "base/context.h"
+#include "base/fault.h"
+#include "ledger/ledger.h"
+#include "operations/act.h"
+#include "operations/order.h"
+
+/**
+ * Issue what the one item of @p order says in the PKI directory @p directory. order->issuer NULL: the only authority there is.
+ * Refused: a name the ledger has already, files in the way that no run of ours left.
+ * @param issuer_passphrase SPEC for the issuer's key, NULL: as recorded
+ * @param made              filled with the certificate's row; the caller frees it (ledger_certificate_free)
+ */
+int issue_run(const struct context *context, const char *directory, const struct order *order,
+              const char *issuer_passphrase, const struct act_observer *observer,
+              struct ledger_certificate *made, struct faults *faults) MUST_USE;
+
+#endif

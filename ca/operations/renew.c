@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Renew: rows of the ledger become steps that issue them again.
+ */
+#include "operations/renew.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "operations/standing.h"
+#include "x509/certificate.h"
+#include "x509/key.h"
+
+/** How far before now a renewed certificate begins, for clocks that are behind; it is part of its life. */
+#define BACKDATE_SECONDS 300
+
+/** One certificate on its way. */
+struct renewal {
+    struct ledger_certificate row;
+    struct plan_facets facets;
+    struct entry entry;
+    bool stale; /**< files hold the old one and cannot be written here */
+};
+
+struct renewing {
+    const struct context *context;
+    const struct renew_order *order;
+    struct faults *faults;
+    struct act act;
+    struct standing *standing;
+    struct renewal **renewals;
+    size_t count;
+};
+
+/* ---- which ---------------------------------------------------------------------------------------------------------- */
+
+static int serial_parse(const char *text, struct bytes *serial)
+{
+    for (; text[0] == '0' && text[1] == '0'; text += 2) {
+    }
+    while (*text != '\0') {
+        int octet = hex_octet(text);
+
+        if (octet < 0 || bytes_append_byte(serial, (unsigned char)octet) != 0) {
+            return -1;
+        }
+        text += text[2] == ':' ? 3 : 2;
+    }
+    return serial->length > 0 ? 0 : -1;
+}
+
+/** Copies a row that only lives as long as the call. */
+static int row_copy(struct ledger_certificate *to, const struct ledger_certificate *from)
+{
+    *to = *from;
+    memset(&to->serial, 0, sizeof(to->serial));
+    memset(&to->der, 0, sizeof(to->der));
+    return bytes_append(&to->serial, from->serial.data, from->serial.length) == 0 &&
+                   bytes_append(&to->der, from->der.data, from->der.length) == 0
+               ? 0
+               : -1;
+}
+
+static int renewal_add(struct renewing *renewing, const struct ledger_certificate *row)
+{
+    struct renewal **grown;
+    struct renewal *renewal;
+    size_t i;
+
+    for (i = 0; i < renewing->count; i++) {
+        if (renewing->renewals[i]->row.id == row->id) {
+            return 0;
+        }
+    }
+    grown = realloc(renewing->renewals, (renewing->count + 1) * sizeof(struct renewal *));
+    if (grown == NULL) {
+        return -1;
+    }
+    renewing->renewals = grown;
+    renewal = calloc(1, sizeof(*renewal));
+    if (renewal == NULL) {
+        return -1;
+    }
+    grown[renewing->count++] = renewal;
+    return row_copy(&renewal->row, row);
+}
+
+/** Keeps those that can be looked at: issued ones that are no authority's. */
+static int take_expiring(void *state, const struct ledger_certificate *row)
+{
+    return row->authority ? 0 : renewal_add(state, row);
+}
+
+/** The one of a serial that stands. */
+static int take_serial(void *state, const struct ledger_certificate *row)
+{
+    struct ledger_certificate *found = state;
+
+    if (row->state == LEDGER_INTENDED || found->id != 0) {
+        return 0;
+    }
+    return row_copy(found, row);
+}
+
+static int find_one(struct renewing *renewing, const char *text)
+{
+    struct ledger_certificate row = {0};
+    struct bytes serial = BYTES_EMPTY;
+    int found = ledger_find_certificate(renewing->act.directory.ledger, text, &row, renewing->faults);
+    int status = -1;
+
+    if (found == 0 && serial_parse(text, &serial) == 0) {
+        found = ledger_each_of_serial(renewing->act.directory.ledger, slice_of(&serial), take_serial, &row,
+                                      renewing->faults);
+        found = found == 0 && row.id != 0 ? 1 : found;
+    }
+    if (found == 1 && row.state == LEDGER_REPLACED) {
+        fault_error(renewing->faults, NULL, NULL, NULL,
+                    "%s: a newer certificate stands in its place: renew \"%s\"", text, row.name);
+    } else if (found == 1) {
+        status = renewal_add(renewing, &row);
+    } else if (found == 0) {
+        fault_error(renewing->faults, NULL, NULL, "mtls-ca list tells what there is",
+                    "%s: there is no certificate \"%s\"", renewing->act.directory.path, text);
+    }
+    ledger_certificate_free(&row);
+    bytes_free(&serial);
+    return status;
+}
+
+static int find_all(struct renewing *renewing)
+{
+    const struct renew_order *order = renewing->order;
+    size_t before = faults_errors(renewing->faults);
+    size_t i;
+
+    for (i = 0; i < order->count; i++) {
+        if (find_one(renewing, order->names[i]) != 0 && faults_errors(renewing->faults) == before) {
+            return -1;
+        }
+    }
+    if (order->expiring) {
+        const struct ledger_filter filter = {
+            .expiring = true, .expiring_before = instant_add(context_now(renewing->context), &order->within)};
+
+        if (ledger_each_certificate(renewing->act.directory.ledger, &filter, true, take_expiring, renewing,
+                                    renewing->faults) != 0) {
+            return -1;
+        }
+    }
+    return faults_errors(renewing->faults) == before ? 0 : -1;
+}
+
+/* ---- what ----------------------------------------------------------------------------------------------------------- */
+
+static int note_output(void *state, const struct ledger_output *output)
+{
+    struct renewal *renewal = state;
+
+    switch ((enum output_kind)output->kind) {
+    case OUTPUT_CERTIFICATE:
+        renewal->entry.formats |= FORMAT_PEM;
+        break;
+    case OUTPUT_DER:
+        renewal->entry.formats |= FORMAT_DER;
+        break;
+    case OUTPUT_K8S_SECRET:
+    case OUTPUT_BUNDLE:
+        renewal->stale = true;
+        break;
+    default:
+        break;
+    }
+    return 0;
+}
+
+/** Whether the ledger knows a key file of the entry: else its key is elsewhere. */
+static int note_key(void *state, const struct ledger_output *output)
+{
+    bool *has_key = state;
+
+    *has_key = *has_key || output->kind == (int)OUTPUT_KEY;
+    return 0;
+}
+
+/** How long: as told, or as before, the backdated minutes included. */
+static void settle_validity(const struct renewing *renewing, struct renewal *renewal)
+{
+    int64_t life = renewal->row.not_after - renewal->row.not_before;
+    struct entry *entry = &renewal->entry;
+
+    entry->backdate.seconds = life > 2 * BACKDATE_SECONDS ? BACKDATE_SECONDS : 0;
+    if (renewing->order->validity != NULL) {
+        entry->validity.duration = *renewing->order->validity;
+    } else {
+        entry->validity.duration.seconds = life - entry->backdate.seconds;
+    }
+}
+
+/** A renewed certificate with a new key takes the algorithm of the old one. */
+static int settle_key(const struct renewing *renewing, struct renewal *renewal)
+{
+    struct certificate_view view;
+    struct key *key;
+    bool has_key = false;
+
+    if (!renewing->order->new_key) {
+        return 0;
+    }
+    if (ledger_each_output(renewing->act.directory.ledger, renewal->row.name, note_key, &has_key,
+                           renewing->faults) != 0) {
+        return -1;
+    }
+    if (!has_key) {
+        fault_error(renewing->faults, NULL, renewal->row.name,
+                    "let its holder make one, and sign the request",
+                    "its key is not here, so it cannot be made anew");
+        return -1;
+    }
+    key = certificate_view_read(slice_of(&renewal->row.der), &view) == 0
+              ? key_from_spki(renewing->context, view.spki, renewing->faults)
+              : NULL;
+    renewal->entry.key = key != NULL ? key_algorithm_of(key) : KEY_NONE;
+    key_free(key);
+    if (renewal->entry.key == KEY_FOREIGN || renewal->entry.key == KEY_NONE) {
+        fault_error(renewing->faults, NULL, renewal->row.name, NULL,
+                    "keys of its algorithm are not made here");
+        return -1;
+    }
+    return 0;
+}
+
+static int check_revoked(const struct renewing *renewing, const struct renewal *renewal)
+{
+    struct ledger_revocation revocation = {0};
+    int found = ledger_find_revocation(renewing->act.directory.ledger, renewal->row.id, &revocation,
+                                       renewing->faults);
+
+    if (found == 1 && !renewing->order->new_key) {
+        fault_error(renewing->faults, NULL, renewal->row.name, "--new-key makes another key for it",
+                    "it is revoked (%s): its key is not certified again",
+                    ledger_reason_name(revocation.reason));
+    }
+    ledger_revocation_free(&revocation);
+    return found == 0 || (found == 1 && renewing->order->new_key) ? 0 : -1;
+}
+
+/** The entry that stands for a row. */
+static int settle(struct renewing *renewing, struct renewal *renewal)
+{
+    struct entry *entry = &renewal->entry;
+    const char *passphrase = renewing->order->key_passphrase;
+    struct certificate_view view;
+
+    if (renewal->row.authority) {
+        fault_error(renewing->faults, NULL, renewal->row.name,
+                    "mtls-ca apply --replace-authority does it, with all under it",
+                    "an authority is not renewed alone");
+        return -1;
+    }
+    entry->kind = ENTRY_CERTIFICATE;
+    entry->name = renewal->row.name;
+    entry->path_length = -1;
+    entry->reuse_key = true;
+    entry->issuer = standing_generation(renewing->standing, renewal->row.generation, renewing->faults);
+    if (entry->issuer == NULL || certificate_view_read(slice_of(&renewal->row.der), &view) != 0 ||
+        bytes_append(&entry->subject, view.subject.data, view.subject.length) != 0 ||
+        bytes_append(&entry->names, view.subject_alternative_names.data,
+                     view.subject_alternative_names.length) != 0 ||
+        ledger_each_output(renewing->act.directory.ledger, renewal->row.name, note_output, renewal,
+                           renewing->faults) != 0 ||
+        standing_check_names(renewing->standing, entry, renewing->faults) != 0 ||
+        check_revoked(renewing, renewal) != 0 || settle_key(renewing, renewal) != 0) {
+        return -1;
+    }
+    if (passphrase != NULL && passphrase_spec_parse(passphrase, NULL, "--key-passphrase", &entry->passphrase,
+                                                    renewing->faults) != 0) {
+        return -1;
+    }
+    settle_validity(renewing, renewal);
+    memcpy(&renewal->facets, &renewal->row.facets, sizeof(renewal->facets));
+    return 0;
+}
+
+static struct plan_step renewal_step(const struct renewing *renewing, const struct renewal *renewal)
+{
+    struct plan_step step = {
+        .action = PLAN_RENEW,
+        .name = renewal->entry.name,
+        .entry = &renewal->entry,
+        .new_key = renewing->order->new_key,
+        .renews = slice_of(&renewal->row.der),
+        .facets = &renewal->facets,
+    };
+    size_t i;
+
+    for (i = 0; i < entry_output_count(&renewal->entry); i++) {
+        struct output output;
+        struct bytes path = BYTES_EMPTY;
+
+        if (entry_output_at(&renewal->entry, i, &output, &path) == 0 &&
+            (output.kind != OUTPUT_KEY || step.new_key)) {
+            step.outputs |= UINT64_C(1) << i;
+        }
+        bytes_free(&path);
+    }
+    return step;
+}
+
+/* ---- doing ---------------------------------------------------------------------------------------------------------- */
+
+static int tell_one(const struct renewing *renewing, const struct renewal *renewal, renewed_fn told,
+                    void *state)
+{
+    struct ledger_certificate row = {0};
+    int status = -1;
+
+    if (ledger_find_certificate(renewing->act.directory.ledger, renewal->entry.name, &row,
+                                renewing->faults) == 1) {
+        status = told(state, &row);
+    }
+    if (renewal->stale) {
+        fault_warning(renewing->faults, NULL, renewal->entry.name,
+                      renewal->row.manifest[0] != '\0' ? "mtls-ca apply writes them"
+                                                       : "mtls-ca bundle writes one",
+                      "its bundles still hold the certificate before");
+    }
+    ledger_certificate_free(&row);
+    return status;
+}
+
+/** Renews @p count from @p first on: all of one owner, with one barrier. */
+static int batch_renew(struct renewing *renewing, size_t first, size_t count, renewed_fn told, void *state)
+{
+    size_t i;
+
+    if (act_own(&renewing->act, renewing->renewals[first]->row.manifest, renewing->faults) != 0) {
+        return -1;
+    }
+    for (i = first; i < first + count; i++) {
+        struct plan_step step = renewal_step(renewing, renewing->renewals[i]);
+
+        if (act_take(&renewing->act, &step, renewing->faults) != 0) {
+            return -1;
+        }
+    }
+    if (act_flush(&renewing->act, renewing->faults) != 0) {
+        return -1;
+    }
+    for (i = first; i < first + count; i++) {
+        if (tell_one(renewing, renewing->renewals[i], told, state) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int all_renew(struct renewing *renewing, renewed_fn told, void *state)
+{
+    const struct act_observer *observer = renewing->act.observer;
+    size_t first = 0;
+    size_t i;
+
+    for (i = 0; i < renewing->count; i++) {
+        struct plan_step step;
+
+        if (settle(renewing, renewing->renewals[i]) != 0) {
+            continue;
+        }
+        step = renewal_step(renewing, renewing->renewals[i]);
+        if (faults_errors(renewing->faults) == 0 &&
+            act_foresee(&renewing->act, &step, renewing->faults) != 0) {
+            return -1;
+        }
+    }
+    if (faults_errors(renewing->faults) > 0) {
+        return -1;
+    }
+    while (first < renewing->count) {
+        const char *owner = renewing->renewals[first]->row.manifest;
+        size_t count = 1;
+
+        while (first + count < renewing->count && count < ACT_BATCH &&
+               strcmp(renewing->renewals[first + count]->row.manifest, owner) == 0) {
+            count++;
+        }
+        if (batch_renew(renewing, first, count, told, state) != 0) {
+            return -1;
+        }
+        first += count;
+        if (observer != NULL && observer->progress != NULL) {
+            observer->progress(observer->state, first, renewing->count);
+        }
+    }
+    return 0;
+}
+
+static void renewal_free(struct renewal *renewal)
+{
+    bytes_free(&renewal->entry.subject);
+    bytes_free(&renewal->entry.names);
+    passphrase_spec_free(&renewal->entry.passphrase);
+    ledger_certificate_free(&renewal->row);
+    free(renewal);
+}
+
+int renew_run(const struct context *context, const char *directory, const struct renew_order *order,
+              const struct act_observer *observer, renewed_fn told, void *state, struct faults *faults)
+{
+    struct renewing renewing = {.context = context, .order = order, .faults = faults, .act = ACT_EMPTY};
+    size_t i;
+    int status = -1;
+
+    if (act_open(&renewing.act, context, directory, observer, faults) == 0 &&
+        (renewing.standing = standing_new(&renewing.act.directory, order->issuer_passphrase, faults)) !=
+            NULL) {
+        if (find_all(&renewing) == 0) {
+            status = all_renew(&renewing, told, state);
+        } else if (faults_errors(faults) == 0) {
+            fault_memory(faults);
+        }
+    }
+    act_close(&renewing.act);
+    standing_free(renewing.standing);
+    for (i = 0; i < renewing.count; i++) {
+        renewal_free(renewing.renewals[i]);
+    }
+    free(renewing.renewals);
+    return status;
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sign: each request becomes an item of an order, so that names are judged by the rules of a manifest; key and usages are judged by
+ * request_rules. Signatures of requests are checked by the crew's workers.
+ */
+#include "operations/sign.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "operations/order.h"
+#include "operations/standing.h"
+#include "x509/certificate.h"
+#include "x509/der.h"
+#include "x509/general_name.h"
+#include "x509/name.h"
+#include "x509/pem.h"
+#include "x509/request.h"
+#include "x509/request_rules.h"
+
+/** One request on its way. */
+struct petition {
+    const char *file;
+    struct bytes der;
+    struct request_view view;
+    struct bytes name;
+    struct bytes subject; /**< text */
+    struct bytes *names;  /**< texts */
+    const char **texts;   /**< the same, borrowed */
+    size_t name_count;
+    struct entry entry;
+    bool done; /**< it was signed before */
+};
+
+struct signing {
+    const struct context *context;
+    const struct sign_order *order;
+    struct faults *faults;
+    struct act act;
+    struct standing *standing;
+    const struct entry *issuer;
+    struct manifest *manifest;
+    bool authorities; /* the profile makes authorities */
+    struct petition *petitions;
+    struct order_item *items;
+    signed_fn told;
+    void *state;
+};
+
+static void petition_free(struct petition *petition)
+{
+    size_t i;
+
+    for (i = 0; i < petition->name_count; i++) {
+        bytes_free(&petition->names[i]);
+    }
+    free(petition->names);
+    free((void *)petition->texts);
+    bytes_free(&petition->der);
+    bytes_free(&petition->name);
+    bytes_free(&petition->subject);
+}
+
+/* ---- reading -------------------------------------------------------------------------------------------------------- */
+
+/** The file's name without folders and ending. */
+static int name_of_file(const char *file, struct bytes *name)
+{
+    const char *base = strrchr(file, '/');
+    const char *end;
+
+    base = base != NULL ? base + 1 : file;
+    end = strrchr(base, '.');
+    return bytes_append(name, base, end != NULL && end != base ? (size_t)(end - base) : strlen(base));
+}
+
+/** The names asked for, as text. */
+static int petition_names(struct petition *petition)
+{
+    struct slice rest = petition->view.subject_alternative_names;
+    struct der_item name;
+    size_t count = 0;
+
+    while (der_read(&rest, &name) == 1) {
+        count++;
+    }
+    petition->names = calloc(count > 0 ? count : 1, sizeof(*petition->names));
+    petition->texts = calloc(count > 0 ? count : 1, sizeof(*petition->texts));
+    if (petition->names == NULL || petition->texts == NULL) {
+        return -1;
+    }
+    rest = petition->view.subject_alternative_names;
+    while (der_read(&rest, &name) == 1) {
+        struct bytes *text = &petition->names[petition->name_count];
+
+        if (general_name_format(name.whole, text) != 0) {
+            return -1;
+        }
+        petition->texts[petition->name_count++] = bytes_text(text);
+    }
+    return 0;
+}
+
+static int petition_read(struct signing *signing, struct petition *petition, const char *file)
+{
+    const struct sign_order *order = signing->order;
+    struct bytes content = BYTES_EMPTY;
+    int status = -1;
+
+    petition->file = file;
+    if (file_read(AT_FDCWD, file, FILE_LIMIT_CERTIFICATES, &content, signing->faults) != 0 ||
+        request_read(slice_of(&content), file, &petition->der, signing->faults) != 0 ||
+        request_view_read(slice_of(&petition->der), &petition->view) != 0) {
+        goto out;
+    }
+    if ((order->name != NULL ? bytes_append_text(&petition->name, order->name)
+                             : name_of_file(file, &petition->name)) != 0 ||
+        name_format(petition->view.subject, &petition->subject) != 0 || petition_names(petition) != 0) {
+        fault_error(signing->faults, NULL, file, NULL, "its names cannot be read");
+        goto out;
+    }
+    status = 0;
+out:
+    bytes_free(&content);
+    return status;
+}
+
+/** Whether the profile makes authorities. One that is not known the order complains of. */
+static int profile_look(struct signing *signing)
+{
+    const struct sign_order *order = signing->order;
+    struct profile_set *set = profile_set_new(signing->faults);
+    const struct profile *profile;
+    size_t i;
+    int status = set != NULL ? 0 : -1;
+
+    for (i = 0; status == 0 && i < order->profile_count; i++) {
+        status = profile_set_add_folder(set, order->profiles[i], signing->faults);
+    }
+    if (status == 0) {
+        status = profile_set_resolve(set, signing->faults);
+    }
+    if (status == 0) {
+        profile = profile_set_find(set, order->profile);
+        signing->authorities = profile != NULL && profile->ca;
+    }
+    profile_set_free(set);
+    return status;
+}
+
+/** All requests as one order. Complaints of every file are told. */
+static int petitions_read(struct signing *signing)
+{
+    const struct sign_order *order = signing->order;
+    struct order whole = {
+        .issuer = signing->issuer->name,
+        .profile = order->profile,
+        .validity = order->validity,
+        .profiles = order->profiles,
+        .profile_count = order->profile_count,
+        .count = order->count,
+        .authorities = signing->authorities,
+    };
+    size_t i;
+
+    signing->petitions = calloc(order->count, sizeof(*signing->petitions));
+    signing->items = calloc(order->count, sizeof(*signing->items));
+    if (signing->petitions == NULL || signing->items == NULL) {
+        fault_memory(signing->faults);
+        return -1;
+    }
+    for (i = 0; i < order->count; i++) {
+        struct petition *petition = &signing->petitions[i];
+        struct order_item *item = &signing->items[i];
+
+        if (petition_read(signing, petition, order->requests[i]) != 0) {
+            continue;
+        }
+        item->name = bytes_text(&petition->name);
+        item->subject = order->subject != NULL ? order->subject : bytes_text(&petition->subject);
+        item->names = order->name_count > 0 ? order->names : (const char *const *)petition->texts;
+        item->name_count = order->name_count > 0 ? order->name_count : petition->name_count;
+    }
+    if (faults_errors(signing->faults) > 0) {
+        return -1;
+    }
+    whole.items = signing->items;
+    signing->manifest = order_read(signing->context, &whole, signing->faults);
+    return signing->manifest != NULL ? 0 : -1;
+}
+
+/* ---- judging -------------------------------------------------------------------------------------------------------- */
+
+/** Whether the ledger has a certificate for this very request under its name. */
+static int petition_was_signed(const struct signing *signing, struct petition *petition)
+{
+    struct ledger_certificate row = {0};
+    struct digest request;
+    int found = ledger_find_certificate(signing->act.directory.ledger, bytes_text(&petition->name), &row,
+                                        signing->faults);
+    int status = found < 0 ? -1 : 0;
+
+    if (found == 1 && digest_of(signing->context, slice_of(&petition->der), &request) != 0) {
+        fault_openssl(signing->faults, "SHA-256 failed");
+        status = -1;
+    } else if (found == 1) {
+        petition->done = memcmp(request.octets, row.request.octets, DIGEST_LENGTH) == 0;
+        if (!petition->done) {
+            fault_error(signing->faults, NULL, petition->file,
+                        "--name gives another name; mtls-ca renew makes it again",
+                        "\"%s\" was issued already, and not from this request", bytes_text(&petition->name));
+        }
+    }
+    ledger_certificate_free(&row);
+    return status;
+}
+
+static int petition_judge(struct signing *signing, struct petition *petition)
+{
+    const struct entry *entry = manifest_find(signing->manifest, bytes_text(&petition->name));
+    struct key *key;
+
+    petition->entry = *entry;
+    petition->entry.kind = ENTRY_CERTIFICATE; /* its key is not here: it is no authority of this directory */
+    petition->entry.issuer = signing->issuer;
+    petition->entry.formats = signing->order->ledger_only ? 0 : FORMAT_PEM;
+    if (signing->order->subject == NULL) {
+        /* as the request encodes it: what was checked is its text */
+        bytes_clear(&petition->subject);
+        if (bytes_append(&petition->subject, petition->view.subject.data, petition->view.subject.length) !=
+            0) {
+            fault_memory(signing->faults);
+            return -1;
+        }
+        petition->entry.subject = petition->subject;
+    }
+    key = key_from_spki(signing->context, petition->view.spki, signing->faults);
+    if (key == NULL) {
+        return -1;
+    }
+    request_rules_check(entry->profile, &petition->view, key, signing->order->ignore_usages, petition->file,
+                        signing->faults);
+    key_free(key);
+    return standing_check_names(signing->standing, &petition->entry, signing->faults) == 0
+               ? petition_was_signed(signing, petition)
+               : -1;
+}
+
+/* ---- signing -------------------------------------------------------------------------------------------------------- */
+
+static struct plan_step petition_step(const struct petition *petition)
+{
+    struct plan_step step = {
+        .action = PLAN_CREATE,
+        .name = petition->entry.name,
+        .entry = &petition->entry,
+        .request = slice_of(&petition->der),
+    };
+    size_t i;
+
+    for (i = 0; i < entry_output_count(&petition->entry); i++) {
+        struct output output;
+        struct bytes path = BYTES_EMPTY;
+
+        if (entry_output_at(&petition->entry, i, &output, &path) == 0 && output.kind != OUTPUT_KEY) {
+            step.outputs |= UINT64_C(1) << i;
+        }
+        bytes_free(&path);
+    }
+    return step;
+}
+
+/** PEM of the certificate and the intermediates above it. */
+static int chain_text(const struct signing *signing, const struct ledger_certificate *row, struct bytes *pem)
+{
+    const struct entry *above = signing->issuer;
+    int status = pem_write(slice_of(&row->der), "CERTIFICATE", pem);
+
+    for (; status == 0 && above->issuer != NULL; above = above->issuer) {
+        struct ledger_certificate authority = {0};
+
+        status = ledger_find_certificate(signing->act.directory.ledger, above->name, &authority,
+                                         signing->faults) == 1
+                     ? pem_write(slice_of(&authority.der), "CERTIFICATE", pem)
+                     : -1;
+        ledger_certificate_free(&authority);
+    }
+    return status;
+}
+
+static int petition_tell(struct signing *signing, const struct petition *petition)
+{
+    struct ledger_certificate row = {0};
+    struct bytes chain = BYTES_EMPTY;
+    int status = -1;
+
+    if (ledger_find_certificate(signing->act.directory.ledger, bytes_text(&petition->name), &row,
+                                signing->faults) == 1 &&
+        chain_text(signing, &row, &chain) == 0) {
+        status = signing->told(signing->state, &row, slice_of(&chain));
+    }
+    ledger_certificate_free(&row);
+    bytes_free(&chain);
+    return status;
+}
+
+/** Signs @p count petitions from @p first on, with one barrier. */
+static int batch_sign(struct signing *signing, size_t first, size_t count)
+{
+    size_t i;
+
+    for (i = first; i < first + count; i++) {
+        struct plan_step step = petition_step(&signing->petitions[i]);
+
+        if (!signing->petitions[i].done && act_take(&signing->act, &step, signing->faults) != 0) {
+            return -1;
+        }
+    }
+    if (act_flush(&signing->act, signing->faults) != 0) {
+        return -1;
+    }
+    for (i = first; i < first + count; i++) {
+        if (petition_tell(signing, &signing->petitions[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int all_sign(struct signing *signing)
+{
+    const struct act_observer *observer = signing->act.observer;
+    size_t count = signing->order->count;
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        struct petition *petition = &signing->petitions[i];
+        struct plan_step step;
+
+        if (petition_judge(signing, petition) != 0) {
+            return -1;
+        }
+        step = petition_step(petition);
+        if (!petition->done && faults_errors(signing->faults) == 0 &&
+            act_foresee(&signing->act, &step, signing->faults) != 0) {
+            return -1;
+        }
+    }
+    if (faults_errors(signing->faults) > 0) {
+        return -1;
+    }
+    for (i = 0; i < count; i += ACT_BATCH) {
+        size_t batch = count - i < ACT_BATCH ? count - i : ACT_BATCH;
+
+        if (batch_sign(signing, i, batch) != 0) {
+            return -1;
+        }
+        if (observer != NULL && observer->progress != NULL) {
+            observer->progress(observer->state, i + batch, count);
+        }
+    }
+    return 0;
+}
+
+int sign_run(const struct context *context, const char *directory, const struct sign_order *order,
+             const struct act_observer *observer, signed_fn told, void *state, struct faults *faults)
+{
+    struct signing signing = {
+        .context = context, .order = order, .faults = faults, .act = ACT_EMPTY, .told = told, .state = state};
+    size_t i;
+    int status = -1;
+
+    if (order->count == 0 || order->count > SIGN_MAX) {
+        fault_error(faults, NULL, NULL, NULL, "at most %d requests are signed in one run", SIGN_MAX);
+        return -1;
+    }
+    if (act_open(&signing.act, context, directory, observer, faults) == 0 &&
+        (signing.standing = standing_new(&signing.act.directory, order->issuer_passphrase, faults)) != NULL &&
+        (signing.issuer = standing_authority(signing.standing, order->issuer, faults)) != NULL &&
+        profile_look(&signing) == 0 && petitions_read(&signing) == 0) {
+        status = all_sign(&signing);
+    }
+    act_close(&signing.act);
+    manifest_free(signing.manifest);
+    standing_free(signing.standing);
+    for (i = 0; signing.petitions != NULL && i < order->count; i++) {
+        petition_free(&signing.petitions[i]);
+    }
+    free(signing.petitions);
+    free(signing.items);
+    return status;
+}

@@ -1,0 +1,209 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# Goal: single identities by hand. issue, sign and renew hold to the same rules as a manifest, write whole files, record what they did,
+# and leave what a manifest owns to it - and it leaves theirs. What was made is judged by openssl.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || exit 1
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities:
+  root: {profile: root-ca, subject: {CN: Root}}
+  middle: {profile: intermediate-ca, issuer: root, subject: {CN: Middle}, name_constraints: {permitted: [dns:example.com, email:example.com, "dirname:O=Example"]}}
+  clients: {profile: root-ca, subject: {CN: Clients}}
+certificates:
+  owned: {issuer: clients, profile: client, subject: {CN: owned}, bundles: [{file: owned.p12, target: modern, passphrase: "file:pass"}]}
+END
+    printf 'secret words\n' >pass
+    mtls-ca apply -q pki.yaml -d out
+}
+
+setup() {
+    cp -r "$BATS_FILE_TMPDIR/." "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+request() { # name, openssl options
+    local name=$1
+    shift
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$name.pem" -out "$name.csr" "$@" 2>/dev/null
+}
+
+@test "an identity by hand verifies, and apply leaves it alone" {
+    run -0 mtls-ca issue alice --issuer clients --profile client --san email:alice@example.com -d out
+    [[ "$output" == "issued alice until "* ]]
+    [[ "$output" == *"wrote out/alice.key"* ]]
+    [ "$(stat -c %a out/alice.key)" = 600 ]
+    run -0 openssl verify -CAfile out/clients.crt -purpose sslclient out/alice.crt
+    run -0 openssl x509 -in out/alice.crt -noout -subject -ext subjectAltName
+    [[ "$output" == *"CN = alice"* ]]
+    [[ "$output" == *"email:alice@example.com"* ]]
+    [ "$(openssl x509 -in out/alice.crt -noout -pubkey)" = "$(openssl pkey -in out/alice.key -pubout)" ]
+    run -0 mtls-ca apply pki.yaml -d out
+    [[ "$output" == *"alice"*"not ours"* || "$output" == *"1 not ours"* ]]
+    run -0 openssl verify -CAfile out/clients.crt out/alice.crt
+}
+
+@test "a bundle comes along, with a passphrase of its own" {
+    run -0 mtls-ca issue phone --issuer clients --profile device --bundle ios-legacy -d out
+    [ -f out/phone.p12 ]
+    [ "$(stat -c %a out/phone.p12.pass)" = 600 ]
+    run -0 openssl pkcs12 -in out/phone.p12 -passin file:out/phone.p12.pass -noout -legacy
+}
+
+@test "the document" {
+    run -0 mtls-ca issue alice --issuer clients --profile client --json -d out
+    python3 - "$output" <<'END'
+import json, sys
+document = json.loads(sys.argv[1])
+assert document["schema"] == "mtlskit.issue/1", document
+assert document["directory"] == "out"
+row, = document["certificates"]
+assert sorted(row) == ["name", "not_after", "not_before", "serial", "subject"], row
+assert row["subject"] == "CN=alice"
+assert document["written"] == ["alice.key", "alice.crt"], document
+END
+}
+
+@test "what is refused leaves nothing behind" {
+    before=$(find out -type f | sort)
+    run -1 mtls-ca issue web --issuer middle --profile server --san dns:www.example.org --subject CN=web,O=Example -d out
+    [[ "$output" == *"dns:www.example.org"*"middle"* ]]
+    run -1 mtls-ca issue web --issuer clients --profile server -d out
+    [[ "$output" == *"needs a name of kind dns or ip"* ]]
+    run -1 mtls-ca issue web --issuer clients --profile server --san ip:300.1.1.1 -d out
+    [[ "$output" == *'"ip:300.1.1.1" is not an IP address'* ]]
+    run -1 mtls-ca issue web --issuer nobody --profile server --san dns:a.b -d out
+    [[ "$output" == *'there is no authority "nobody"'*"root"* ]]
+    run -1 mtls-ca issue web --profile server --san dns:a.b -d out
+    [[ "$output" == *"there are several authorities"* ]]
+    run -1 mtls-ca issue owned --issuer clients --profile client -d out
+    [[ "$output" == *'"owned" was issued already'* ]]
+    run -1 mtls-ca issue ../x --issuer clients --profile client -d out
+    run -1 mtls-ca issue x --issuer clients --profile client -d nowhere
+    [[ "$output" == *"there is no PKI here"* ]]
+    run -2 mtls-ca issue x --issuer clients -d out
+    [ "$before" = "$(find out -type f | sort)" ]
+}
+
+@test "what looks like YAML is a name all the same" {
+    run -0 mtls-ca issue 'x", issuer: "root' --issuer clients --profile client --subject 'CN=a\"\, profile: \"server' -d out
+    run -0 openssl x509 -in 'out/x", issuer: "root.crt' -noout -subject -issuer
+    [[ "$output" == *'a\", profile: \"server'* ]]
+    [[ "$output" == *"issuer=CN = Clients"* ]]
+}
+
+@test "a file in the way is not overwritten" {
+    echo mine >out/alice.key
+    run -1 mtls-ca issue alice --issuer clients --profile client -d out
+    [[ "$output" == *"out/alice.key is there already"* ]]
+    [ "$(cat out/alice.key)" = mine ]
+}
+
+@test "a request is signed for the key it came with" {
+    request web -subj "/O=Example/CN=web" -addext subjectAltName=DNS:www.example.com
+    run -0 mtls-ca sign web.csr --issuer middle --profile server -d out -o web.crt
+    [ ! -e out/web.key ]
+    [ "$(grep -c BEGIN web.crt)" -eq 2 ]
+    cmp web.crt out/web.crt
+    run -0 openssl verify -CAfile out/root.crt -untrusted out/middle.crt -purpose sslserver -verify_hostname www.example.com web.crt
+    [ "$(openssl x509 -in web.crt -noout -pubkey)" = "$(openssl pkey -in web.pem -pubout)" ]
+    # the same again: the same certificate
+    cp web.crt before.crt
+    rm web.crt
+    run -0 mtls-ca sign web.csr --issuer middle --profile server -d out -o web.crt
+    cmp web.crt before.crt
+    # another request under that name
+    request web -subj "/O=Example/CN=web" -addext subjectAltName=DNS:www.example.com
+    run -1 mtls-ca sign web.csr --issuer middle --profile server -d out
+    [[ "$output" == *"not from this request"* ]]
+}
+
+@test "many requests at once, DER among them, and through a pipe" {
+    mkdir made
+    for name in a b c; do request "$name" -subj "/CN=$name"; done
+    openssl req -in b.csr -outform DER -out b.der && rm b.csr
+    run -0 mtls-ca sign a.csr b.der c.csr --issuer clients --profile client -d out -o made --ledger-only
+    for name in a b c; do
+        openssl verify -CAfile out/clients.crt "made/$name.crt"
+        [ ! -e "out/$name.crt" ]
+    done
+    request d -subj "/CN=d"
+    mtls-ca sign - --name d --issuer clients --profile client -d out -o - <d.csr >d.crt
+    openssl verify -CAfile out/clients.crt d.crt
+}
+
+@test "a sub-authority's request" {
+    request sub -subj "/O=Example/CN=Sub"
+    run -0 mtls-ca sign sub.csr --issuer root --profile intermediate-ca -d out -o sub.crt
+    run -0 openssl x509 -in sub.crt -noout -ext basicConstraints
+    [[ "$output" == *"CA:TRUE"* ]]
+    run -0 openssl verify -CAfile out/root.crt sub.crt
+}
+
+@test "requests that ask for too much are refused, all reasons told" {
+    request good -subj "/CN=good"
+    request eku -subj "/CN=eku" -addext extendedKeyUsage=serverAuth
+    request ca -subj "/CN=ca" -addext basicConstraints=critical,CA:TRUE
+    openssl req -new -newkey rsa:1024 -nodes -keyout weak.pem -out weak.csr -subj "/CN=weak" 2>/dev/null
+    before=$(find out -type f | sort)
+    run -1 mtls-ca sign good.csr eku.csr ca.csr weak.csr --issuer clients --profile client -d out
+    [[ "$output" == *"eku.csr: it asks for the extended key usage serverAuth"* ]]
+    [[ "$output" == *"ca.csr: it asks to be an authority"* ]]
+    [[ "$output" == *"weak.csr: its RSA key has 1024 bits"* ]]
+    [ "$before" = "$(find out -type f | sort)" ]
+    run -0 mtls-ca sign eku.csr --issuer clients --profile client -d out --ignore-usages
+    # a signature that is not its own key's
+    openssl req -in good.csr -outform DER -out forged.der
+    printf '\x00' | dd of=forged.der bs=1 seek=$(($(stat -c %s forged.der) - 2)) conv=notrunc 2>/dev/null
+    run -1 mtls-ca sign forged.der --issuer clients --profile client -d out
+    [[ "$output" == *"signature"* ]]
+    [ ! -e out/forged.crt ]
+}
+
+@test "renewed: same key and names, another serial, as long as before" {
+    mtls-ca issue alice --issuer clients --profile client --san email:alice@example.com --validity 30d -q -d out
+    cp out/alice.crt before.crt
+    run -0 mtls-ca renew alice -d out
+    [[ "$output" == "renewed alice until "* ]]
+    for field in -subject -pubkey "-ext subjectAltName,extendedKeyUsage,keyUsage,authorityKeyIdentifier,subjectKeyIdentifier"; do
+        # shellcheck disable=SC2086 # an option and its value
+        [ "$(openssl x509 -in before.crt -noout $field)" = "$(openssl x509 -in out/alice.crt -noout $field)" ]
+    done
+    [ "$(openssl x509 -in before.crt -noout -serial)" != "$(openssl x509 -in out/alice.crt -noout -serial)" ]
+    openssl verify -CAfile out/clients.crt out/alice.crt
+    openssl x509 -in out/alice.crt -noout -checkend $((29 * 86400))
+    ! openssl x509 -in out/alice.crt -noout -checkend $((31 * 86400)) || false
+}
+
+@test "renewed with a new key, by serial" {
+    mtls-ca issue alice --issuer clients --profile client -q -d out
+    cp out/alice.crt before.crt
+    serial=$(openssl x509 -in before.crt -noout -serial | cut -d= -f2)
+    run -0 mtls-ca renew "$serial" --new-key -d out
+    [ "$(openssl x509 -in out/alice.crt -noout -pubkey)" = "$(openssl pkey -in out/alice.key -pubout)" ]
+    [ "$(openssl x509 -in before.crt -noout -pubkey)" != "$(openssl pkey -in out/alice.key -pubout)" ]
+    openssl verify -CAfile out/clients.crt out/alice.crt
+    run -1 mtls-ca renew "$serial" -d out
+    [[ "$output" == *"a newer certificate stands in its place"* ]]
+}
+
+@test "what is about to end is renewed, and the manifest goes on from there" {
+    mtls-ca issue short --issuer clients --profile client --validity 10d -q -d out
+    mtls-ca issue long --issuer clients --profile client --validity 300d -q -d out
+    run -0 mtls-ca renew --expiring 30d -d out
+    [[ "$output" == *"renewed short until"* ]]
+    [[ "$output" != *"renewed long"* ]]
+    run -0 mtls-ca renew owned -d out
+    [[ "$output" == *"its bundles still hold the certificate before"* ]]
+    run -0 mtls-ca apply pki.yaml -d out
+    [[ "$output" == *"1 rewritten"* ]]
+    openssl pkcs12 -in out/owned.p12 -passin file:pass -clcerts -nokeys 2>/dev/null | openssl x509 -outform DER >inside.der
+    openssl x509 -in out/owned.crt -outform DER | cmp - inside.der
+    run -1 mtls-ca renew root -d out
+    [[ "$output" == *"--replace-authority"* ]]
+    run -1 mtls-ca renew nobody -d out
+}
