@@ -119,6 +119,7 @@ struct intent {
     bool adopted;
     struct digest request;
     instant not_before, not_after;
+    bool replaces; /**< an issued one stands for its name */
 };
 
 static int read_intent(struct ledger *ledger, int64_t id, struct intent *intent, struct faults *faults)
@@ -138,6 +139,7 @@ static int read_intent(struct ledger *ledger, int64_t id, struct intent *intent,
         query_digest_if(&query, &intent->request);
         intent->not_before = query_number(&query, INT64_MIN, INT64_MAX);
         intent->not_after = query_number(&query, INT64_MIN, INT64_MAX);
+        intent->replaces = query_flag(&query);
     }
     result = query_end(&query, result);
     if (result == 0) {
@@ -147,22 +149,27 @@ static int read_intent(struct ledger *ledger, int64_t id, struct intent *intent,
     return result == 1 ? 0 : -1;
 }
 
-/* The row of @p intent becomes issued, and the one that stood for its name replaced. */
+/* The one that stood for @p name becomes replaced. */
+static int replace(struct ledger *ledger, const char *name, struct faults *faults)
+{
+    struct query query;
+    int result = query_start(&query, ledger, LEDGER_ISSUED_REPLACE, faults);
+
+    if (result == 0) {
+        query_put_text(&query, name, sizeof(((struct ledger_certificate *)NULL)->name) - 1, "name");
+        result = query_step(&query, NULL);
+    }
+    return query_end(&query, result);
+}
+
+/* The row of @p intent becomes issued. */
 static int promote(struct ledger *ledger, int64_t id, const struct intent *intent, instant not_before,
                    instant not_after, struct faults *faults)
 {
     bool dated = intent->not_before == not_before && intent->not_after == not_after;
     struct query query;
-    int result = query_start(&query, ledger, LEDGER_ISSUED_REPLACE, faults);
+    int result = query_start(&query, ledger, dated ? LEDGER_ISSUED_PUT : LEDGER_ISSUED_PUT_DATES, faults);
 
-    if (result == 0) {
-        query_put_text(&query, intent->name, sizeof(intent->name) - 1, "name");
-        result = query_step(&query, NULL);
-    }
-    if (query_end(&query, result) != 0) {
-        return -1;
-    }
-    result = query_start(&query, ledger, dated ? LEDGER_ISSUED_PUT : LEDGER_ISSUED_PUT_DATES, faults);
     if (result == 0) {
         query_put_number(&query, id);
         if (!dated) {
@@ -193,6 +200,7 @@ int ledger_put_issued(struct ledger *ledger, int64_t id, struct slice der, insta
         return -1;
     }
     if (read_intent(ledger, id, &intent, faults) != 0 ||
+        (intent.replaces && replace(ledger, intent.name, faults) != 0) ||
         promote(ledger, id, &intent, not_before, not_after, faults) != 0) {
         return -1;
     }

@@ -26,7 +26,7 @@ enum ledger_statement {
     LEDGER_GENERATION_CHANGED, /**< id, event: its revocations changed */
     LEDGER_INTENT_PUT,         /**< columns of a certificate but for its id and its state */
     LEDGER_INTENT_FIND,        /**< name -> columns of a certificate */
-    LEDGER_INTENT_READ,        /**< id -> id, name, adopted, request, not before, not after */
+    LEDGER_INTENT_READ, /**< id -> id, name, adopted, request, not before, not after, whether its name has an issued one */
     LEDGER_ISSUED_RETIRE,      /**< name -> id */
     LEDGER_ISSUED_REPLACE,     /**< name */
     LEDGER_ISSUED_PUT,         /**< id */

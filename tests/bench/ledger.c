@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the ledger costs. Writing: groups as apply makes them, 1,000 intents (one commit), then 1,000 completions with 2,000
- * outputs (one commit); beside it, in the same run and in turns, SQLite alone with the same bytes in tables without index,
+ * What the ledger costs. Writing: groups as apply makes them, 1,000 intents (one commit), then 1,000 completions with 1,000
+ * events and 2,000 outputs (one commit); beside it, in the same run and in turns, SQLite alone with the same bytes in tables without index,
  * reference or check. Reading: opening a ledger of 1,000 certificates and 2,000 outputs, going through all of both, closing.
  *
  *     bench_ledger [FOLDER [GROUPS]]      FOLDER: where to make the databases; the file system matters
@@ -48,6 +48,16 @@ static double milliseconds(void)
     struct timespec now;
 
     if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) {
+        die("no clock");
+    }
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static double processor_milliseconds(void)
+{
+    struct timespec now;
+
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) != 0) {
         die("no clock");
     }
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
@@ -115,10 +125,16 @@ static void prepare(struct load *load, size_t group, int64_t generation)
         memset(certificate, 0, sizeof(*certificate));
         certificate->generation = generation;
         certificate->created = 1700000000;
+        certificate->not_before = 1700000000;
+        certificate->not_after = 1800000000 + (instant)group;
         (void)snprintf(certificate->name, sizeof(certificate->name), "client-%06zu",
                        group * CERTIFICATES + i);
         (void)snprintf(certificate->manifest, sizeof(certificate->manifest), "%s", manifest);
+        /* as they are given out: time in front, randomness behind */
         fill(serial, sizeof(serial));
+        serial[0] = (unsigned char)(group >> 16);
+        serial[1] = (unsigned char)(group >> 8);
+        serial[2] = (unsigned char)group;
         fill(certificate->spki.octets, DIGEST_LENGTH);
         fill((unsigned char *)&certificate->facets, sizeof(certificate->facets));
         fill(load->ders[i], DER_LENGTH);
@@ -153,33 +169,28 @@ static void write_ledger(struct ledger *ledger, struct load *load, struct series
                          struct faults *faults)
 {
     double start = milliseconds();
-    double commits = 0;
-    double before;
+    double processor = processor_milliseconds();
 
     need(ledger_begin(ledger, faults), faults);
     for (size_t i = 0; i < CERTIFICATES; i++) {
         need(ledger_put_intent(ledger, &load->certificates[i], faults), faults);
     }
-    before = milliseconds();
     need(ledger_commit(ledger, faults), faults);
-    commits += milliseconds() - before;
     need(ledger_begin(ledger, faults), faults);
     for (size_t i = 0; i < CERTIFICATES; i++) {
         int64_t id = load->certificates[i].id;
 
-        need(ledger_put_issued(ledger, id, (struct slice){load->ders[i], DER_LENGTH}, 1700000000, 1800000000,
-                               faults),
+        need(ledger_put_issued(ledger, id, (struct slice){load->ders[i], DER_LENGTH},
+                               load->certificates[i].not_before, load->certificates[i].not_after, faults),
              faults);
         for (size_t j = 0; j < OUTPUTS; j++) {
             load->outputs[i * OUTPUTS + j].certificate = id;
             need(ledger_put_output(ledger, &load->outputs[i * OUTPUTS + j], faults), faults);
         }
     }
-    before = milliseconds();
     need(ledger_commit(ledger, faults), faults);
-    commits += milliseconds() - before;
     take(whole, milliseconds() - start);
-    take(rows, milliseconds() - start - commits);
+    take(rows, processor_milliseconds() - processor);
 }
 
 /* ---- SQLite alone ---------------------------------------------------------------------------------------------------- */
@@ -221,12 +232,9 @@ static void put_raw(struct raw *raw, sqlite3_stmt *statement)
     need_sqlite(sqlite3_reset(statement), raw->database);
 }
 
-static double commit_raw(struct raw *raw)
+static void commit_raw(struct raw *raw)
 {
-    double before = milliseconds();
-
     need_sqlite(sqlite3_exec(raw->database, "COMMIT", NULL, NULL, NULL), raw->database);
-    return milliseconds() - before;
 }
 
 static void write_raw(struct raw *raw, const struct load *load, struct series *rows, struct series *whole)
@@ -234,7 +242,7 @@ static void write_raw(struct raw *raw, const struct load *load, struct series *r
     /* spki, facets and the numbers of a certificate; two digests and the numbers of an output */
     static const unsigned char fixed[120];
     double start = milliseconds();
-    double commits;
+    double processor = processor_milliseconds();
 
     need_sqlite(sqlite3_exec(raw->database, "BEGIN IMMEDIATE", NULL, NULL, NULL), raw->database);
     for (size_t i = 0; i < CERTIFICATES; i++) {
@@ -247,7 +255,7 @@ static void write_raw(struct raw *raw, const struct load *load, struct series *r
                                 (int)certificate->serial.length, SQLITE_STATIC);
         put_raw(raw, raw->certificate);
     }
-    commits = commit_raw(raw);
+    commit_raw(raw);
     need_sqlite(sqlite3_exec(raw->database, "BEGIN IMMEDIATE", NULL, NULL, NULL), raw->database);
     for (size_t i = 0; i < CERTIFICATES; i++) {
         (void)sqlite3_bind_blob(raw->der, 1, load->ders[i], DER_LENGTH, SQLITE_STATIC);
@@ -261,9 +269,9 @@ static void write_raw(struct raw *raw, const struct load *load, struct series *r
             put_raw(raw, raw->output);
         }
     }
-    commits += commit_raw(raw);
+    commit_raw(raw);
     take(whole, milliseconds() - start);
-    take(rows, milliseconds() - start - commits);
+    take(rows, processor_milliseconds() - processor);
 }
 
 static void close_raw(struct raw *raw)
@@ -286,6 +294,16 @@ static int see_output(void *state, const struct ledger_output *output)
 {
     *(size_t *)state += output->path[0] != '\0';
     return 0;
+}
+
+/* For writing: events are attributed and timed. */
+static struct ledger *open_to_write(const struct context *context, struct faults *faults)
+{
+    struct ledger *ledger = ledger_open(folder, LEDGER_WRITE, faults);
+
+    need(ledger == NULL, faults);
+    need(ledger_attribute(ledger, context, "bench", faults), faults);
+    return ledger;
 }
 
 static double read_all(enum ledger_mode mode, size_t certificates, struct faults *faults)
@@ -314,12 +332,69 @@ static void show_reading(const char *what, enum ledger_mode mode, size_t certifi
     printf("%-58s %8.2f ms\n", what, median(&series));
 }
 
+/* How the last tenth of the groups compares with the first: before medians are taken, for that sorts. */
+static void show_growth(const struct series *whole)
+{
+    struct series first = {.count = 0};
+    struct series last = {.count = 0};
+    size_t tenth = whole->count / 10;
+
+    if (tenth == 0) {
+        return;
+    }
+    for (size_t i = 0; i < tenth; i++) {
+        take(&first, whole->values[i]);
+        take(&last, whole->values[whole->count - tenth + i]);
+    }
+    printf("%-58s %8.2f\n", "rate of the last tenth of the groups / of the first",
+           median(&first) / median(&last));
+}
+
+/* Questions as list, show and revoke ask them, of the whole ledger: opened, asked, closed. */
+static void show_questions(const struct ledger_certificate *one, struct faults *faults)
+{
+    const struct {
+        const char *what;
+        struct ledger_filter filter;
+    } questions[] = {
+        {"list: the first 50", {.limit = 50}},
+        {"list: the first 50 that expire soon",
+         {.expiring = true, .expiring_before = 1900000000, .limit = 50}},
+        {"list: all that expired by now", {.expiring = true, .expiring_before = 1750000000}},
+        {"list: the first 50 of an issuer", {.issuer = "client-ca", .limit = 50}},
+        {"list: revoked ones", {.revoked = true}},
+    };
+    size_t seen = 0;
+
+    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
+        double start = milliseconds();
+        struct ledger *ledger = ledger_open(folder, LEDGER_READ, faults);
+
+        need(ledger == NULL, faults);
+        need(ledger_each_certificate(ledger, &questions[i].filter, false, see_certificate, &seen, faults),
+             faults);
+        ledger_close(ledger);
+        printf("%-58s %8.2f ms\n", questions[i].what, milliseconds() - start);
+    }
+    for (int by_name = 0; by_name < 2; by_name++) {
+        double start = milliseconds();
+        struct ledger *ledger = ledger_open(folder, LEDGER_READ, faults);
+
+        need(ledger == NULL, faults);
+        need(by_name ? ledger_each_of_name(ledger, one->name, see_certificate, &seen, faults)
+                     : ledger_each_of_serial(ledger, slice_of(&one->serial), see_certificate, &seen, faults),
+             faults);
+        ledger_close(ledger);
+        printf("%-58s %8.2f ms\n", by_name ? "show: by name" : "show: by serial", milliseconds() - start);
+    }
+}
+
 static void show_writing(const char *what, struct series *rows, struct series *whole)
 {
-    double all = CERTIFICATES * (2 + OUTPUTS); /* intents, completions, outputs */
+    double all = CERTIFICATES * (3 + OUTPUTS); /* intents, completions, events, outputs */
 
-    printf("%-24s %8.2f ms without commits %8.2f ms with them %10.0f rows/s\n", what, median(rows),
-           median(whole), all / median(whole) * 1e3);
+    printf("%-24s %8.2f ms of processor %8.2f ms %10.0f rows/s\n", what, median(rows), median(whole),
+           all / median(whole) * 1e3);
 }
 
 static void clean(void)
@@ -340,13 +415,14 @@ int main(int argc, char **argv)
     static struct series whole[2];
     struct load *load = calloc(1, sizeof(*load));
     struct faults *faults = faults_new();
+    struct context *context = context_new(NULL);
     struct ledger_generation generation = {.name = "client-ca", .created = 1};
     struct ledger *ledger;
     struct raw raw = {NULL, NULL, NULL, NULL};
     long groups = argc > 2 ? strtol(argv[2], NULL, 10) : 20;
     double first;
 
-    if (load == NULL || faults == NULL || groups < 1 || groups > ROUNDS_MAX) {
+    if (load == NULL || faults == NULL || context == NULL || groups < 1 || groups > ROUNDS_MAX) {
         die("usage: bench_ledger [FOLDER [GROUPS]]");
     }
     (void)snprintf(folder, sizeof(folder), "%s/bench-ledger-XXXXXX", argc > 1 ? argv[1] : "/tmp");
@@ -354,8 +430,7 @@ int main(int argc, char **argv)
         die("cannot make a folder");
     }
     first = milliseconds();
-    ledger = ledger_open(folder, LEDGER_WRITE, faults);
-    need(ledger == NULL, faults);
+    ledger = open_to_write(context, faults);
     first = milliseconds() - first;
     open_raw(&raw);
     need(ledger_begin(ledger, faults), faults);
@@ -373,10 +448,10 @@ int main(int argc, char **argv)
             show_reading("open, read 1,000 certificates and 2,000 outputs, close", LEDGER_READ, CERTIFICATES,
                          faults);
             show_reading("the same, opened for writing", LEDGER_WRITE, CERTIFICATES, faults);
-            ledger = ledger_open(folder, LEDGER_WRITE, faults);
-            need(ledger == NULL, faults);
+            ledger = open_to_write(context, faults);
         }
     }
+    show_growth(&whole[0]);
     show_writing("a group in the ledger", &rows[0], &whole[0]);
     show_writing("the same bytes, raw", &rows[1], &whole[1]);
     printf("%-24s %8.2f  %18s %8.2f\n", "ledger / raw", median(&rows[0]) / median(&rows[1]), "",
@@ -386,6 +461,7 @@ int main(int argc, char **argv)
     first = read_all(LEDGER_READ, (size_t)groups * CERTIFICATES, faults);
     printf("open, read all %ld certificates and %ld outputs, close %14.2f ms\n", groups * CERTIFICATES,
            groups * CERTIFICATES * OUTPUTS, first);
+    show_questions(&load->certificates[CERTIFICATES / 2], faults);
     for (size_t i = 0; i < CERTIFICATES; i++) {
         ledger_certificate_free(&load->certificates[i]);
     }
@@ -394,6 +470,7 @@ int main(int argc, char **argv)
     }
     free(load);
     faults_free(faults);
+    context_free(context);
     clean();
     return 0;
 }

@@ -315,11 +315,13 @@ static void die_in_a_group(void)
     fixture_issued(ledger, 1, "whole", 10);
     commit(ledger);
     begin(ledger);
-    for (uint64_t i = 0; i < 20000; i++) {
-        char name[32];
+    fixture_issued(ledger, 1, "half", 100);
+    for (int i = 0; i < 400; i++) {
+        static const unsigned char block[65536];
+        char key[16];
 
-        snprintf(name, sizeof(name), "half-%llu", (unsigned long long)i);
-        fixture_issued(ledger, 1, name, 100 + i);
+        snprintf(key, sizeof(key), "key-%d", i);
+        cr_assert_eq(ledger_put_memo(ledger, key, (struct slice){block, sizeof(block)}, fixture_faults), 0);
     }
 }
 
@@ -337,7 +339,7 @@ Test(ledger_open, a_killed_group_is_not_there)
     cr_assert_eq(fixture_certificates(ledger), 2);
     cr_assert_eq(ledger_find_certificate(ledger, "whole", &got, fixture_faults), 1, "the group before is");
     ledger_certificate_free(&got);
-    cr_assert_eq(ledger_find_intent(ledger, "half-0", &got, fixture_faults), 0);
+    cr_assert_eq(ledger_find_intent(ledger, "half", &got, fixture_faults), 0);
     begin(ledger);
     fixture_issued(ledger, 1, "next", 100);
     commit(ledger);
@@ -844,7 +846,7 @@ Test(ledger_open, a_group_that_does_not_fit_on_the_disk_is_not_there)
     limit.rlim_cur = 600000;
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
     begin(ledger);
-    for (int i = 0; i < 100 && result == 0; i++) {
+    for (int i = 0; i < 400 && result == 0; i++) {
         char key[16];
 
         snprintf(key, sizeof(key), "key-%d", i);
