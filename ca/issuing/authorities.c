@@ -239,6 +239,12 @@ int authorities_load_key(struct authorities *authorities, struct authority_at_wo
     if (authority->issuer != NULL || authority->refused) {
         return authority->issuer != NULL ? 0 : -1;
     }
+    if (entry->ephemeral) {
+        authority->refused = true;
+        entry_error(faults, entry, "mtls-ca apply --replace-authority makes a new one",
+                    "its key was ephemeral and is gone");
+        return -1;
+    }
     if (entry->token_uri != NULL) {
         return authority_load_token(authorities, authority, faults);
     }

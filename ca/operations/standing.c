@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "issuing/settings.h"
 #include "manifest/entry.h"
 #include "x509/certificate.h"
 #include "x509/name_constraints.h"
@@ -91,6 +92,10 @@ static int entry_settings(const struct standing *standing, struct entry *entry, 
 
     if (ledger_find_authority(standing->directory->ledger, entry->name, &settings, faults) < 0) {
         return -1;
+    }
+    if (strcmp(settings.key, SETTINGS_EPHEMERAL) == 0) {
+        entry->ephemeral = true;
+        return 0;
     }
     if (strncmp(settings.key, "pkcs11:", strlen("pkcs11:")) == 0) {
         entry->token_uri = strdup(settings.key);

@@ -207,3 +207,29 @@ END
     [[ "$output" == *"--replace-authority"* ]]
     run -1 mtls-ca renew nobody -d out
 }
+
+@test "authorities that are locked, adopted or gone sign as the manifest said, or say why not" {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout own.key -out own.crt -subj /CN=Own -days 900 2>/dev/null
+    export CA_PASSWORD='words of the authority'
+    cat >keys.yaml <<'END'
+mtlskit: 1
+authorities:
+  locked: {profile: root-ca, subject: {CN: Locked}, passphrase: "env:CA_PASSWORD"}
+  adopted: {adopt: {certificate: own.crt, key: own.key}}
+  gone: {profile: root-ca, subject: {CN: Gone}, ephemeral: true}
+END
+    mtls-ca apply -q keys.yaml -d keys
+    mkdir elsewhere
+    cd elsewhere
+    mtls-ca issue a --issuer locked --profile client -q -d ../keys
+    openssl verify -CAfile ../keys/locked.crt ../keys/a.crt
+    mtls-ca issue b --issuer adopted --profile client -q -d ../keys
+    openssl verify -CAfile ../own.crt ../keys/b.crt
+    run -1 mtls-ca issue c --issuer gone --profile client -d ../keys
+    [[ "$output" == *"ephemeral"* ]]
+    export OTHER=$CA_PASSWORD CA_PASSWORD='not these'
+    run -1 mtls-ca issue d --issuer locked --profile client -d ../keys
+    [[ "$output" == *"passphrase"* ]]
+    run -0 mtls-ca issue d --issuer locked --profile client -d ../keys --issuer-passphrase env:OTHER
+    [ ! -e ../keys/c.key ]
+}
