@@ -164,8 +164,8 @@ static const struct lint_rule rules[] = {
     {"rfc5280-key", LINT_ERROR, LINT_RFC5280, "RFC 3279 section 2.3, RFC 5480 section 2, RFC 8410 section 4",
      "the public key cannot be read", "a key in the form of its algorithm", key_broken},
     {"rfc5480-named-curve", LINT_ERROR, LINT_RFC5280, "RFC 5480 section 2.1.1",
-     "the curve's parameters are written out: TLS stacks refuse that", "a curve by name, such as P-256",
-     explicit_curve},
+     "the curve's parameters are written out: OpenSSL and others refuse that",
+     "a curve by name, such as P-256", explicit_curve},
     {"rfc5280-extensions-empty", LINT_ERROR, LINT_RFC5280, "RFC 5280 section 4.1",
      "the list of extensions is there and empty", "leave it out, or have one at least", no_extensions},
 };

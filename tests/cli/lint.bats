@@ -185,13 +185,34 @@ strict() { # ca-extensions leaf-extensions subject expected-rules
     openssl verify -x509_strict -CAfile out/root.crt -untrusted out/issuing.crt out/good.crt out/client.crt
 }
 
+@test "OpenSSL refuses a curve written out, and the list of an authority without cRLSign" {
+    openssl ecparam -name prime256v1 -param_enc explicit -genkey -out explicit.key 2>/dev/null
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout mute.key -out mute.pem -subj /CN=Mute -days 9 \
+        -addext keyUsage=critical,keyCertSign 2>/dev/null
+    openssl req -new -key explicit.key -subj /CN=leaf -out explicit.csr
+    openssl x509 -req -in explicit.csr -CA mute.pem -CAkey mute.key -days 8 -out explicit.pem 2>/dev/null
+    run -4 --separate-stderr mtls-ca lint explicit.pem mute.pem --json
+    [[ " $(rules) " == *" rfc5480-named-curve "* ]]
+    [[ " $(rules) " == *" mtls-crl-sign "* ]]
+    run -2 openssl verify -CAfile mute.pem explicit.pem
+    [[ $output == *"explicit ECC parameters"* ]]
+    touch index.txt
+    printf '[ca]\ndefault_ca=c\n[c]\ndatabase=index.txt\ndefault_md=sha256\ndefault_crl_days=3\n' >crl.cnf
+    openssl ca -config crl.cnf -gencrl -keyfile mute.key -cert mute.pem -out mute.crl 2>/dev/null
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=leaf -out named.csr 2>/dev/null
+    openssl x509 -req -in named.csr -CA mute.pem -CAkey mute.key -days 8 -out named.pem 2>/dev/null
+    openssl verify -CAfile mute.pem named.pem
+    run -2 openssl verify -crl_check -CRLfile mute.crl -CAfile mute.pem named.pem
+    [[ $output == *"error 35 "* ]]
+}
+
 @test "certificates that other commands refuse" {
     # two subjectKeyIdentifiers
     printf '[req]\ndistinguished_name = dn\nx509_extensions = ext\n[dn]\n[ext]\n1.2.3.4=DER:0500\n1.2.3.5=DER:0500\n' >twice.cnf
     openssl req -x509 -config twice.cnf -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=a -outform DER \
         -out once.der 2>/dev/null
     LC_ALL=C sed 's/\x2a\x03\x05/\x2a\x03\x04/' once.der >twice.der
-    ! cmp -s once.der twice.der
+    run -1 cmp -s once.der twice.der
     run -4 --separate-stderr mtls-ca lint twice.der --json
     [[ $(rules) == *rfc5280-extension-twice* ]]
     [[ $(jq -r '.certificates[0].findings[] | select(.id == "rfc5280-extension-twice").detail' <<<"$output") = 1.2.3.4 ]]
