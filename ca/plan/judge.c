@@ -312,6 +312,8 @@ static bool owner_differs(const struct judge *judge, const struct judging *judgi
     }
     if (record->manifest[0] != 0) {
         phrase(hint, "if this is the same manifest under a new name, give it id: \"%s\"", record->manifest);
+    } else {
+        phrase(hint, "give the entry another name%s", "");
     }
     entry_error(faults, judging->entry, hint,
                 record->manifest[0] != 0
