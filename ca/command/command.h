@@ -43,6 +43,7 @@ struct command {
 
 extern const struct command command_apply;
 extern const struct command command_bundle;
+extern const struct command command_crl;
 extern const struct command command_inspect;
 extern const struct command command_key;
 extern const struct command command_issue;
@@ -50,6 +51,7 @@ extern const struct command command_lint;
 extern const struct command command_profile;
 extern const struct command command_renew;
 extern const struct command command_sign;
+extern const struct command command_revoke;
 extern const struct command command_verify;
 
 /** Add a usage fault: the command should return EXIT_USAGE with it. */

@@ -20,6 +20,8 @@ static const struct command *const commands[] = {
     &command_issue,
     &command_sign,
     &command_renew,
+    &command_revoke,
+    &command_crl,
     &command_bundle,
     &command_inspect,
     &command_lint,

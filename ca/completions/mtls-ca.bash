@@ -74,7 +74,7 @@ _mtls_ca() {
     COMPREPLY=()
     command=${COMP_WORDS[1]-}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _mtls_ca_words "apply issue sign renew
+        _mtls_ca_words "apply issue sign renew revoke crl
             bundle inspect lint verify profile
             --help --version" "$current"
         return
@@ -116,7 +116,12 @@ _mtls_ca() {
         return
         ;;
     --profile) _mtls_ca_words "$("${COMP_WORDS[0]}" profile list 2>/dev/null | sed 's/ .*//')" "$current"; return ;;
-    -n | --name | --host | --at | --issuer | -s | --subject | --san | --validity | --expiring) return ;;
+    -n | --name | --host | --at | --issuer | -s | --subject | --san | --validity | --expiring | --next-update | --date | --invalidity-date) return ;;
+    --reason)
+        _mtls_ca_words "unspecified keyCompromise cACompromise affiliationChanged superseded cessationOfOperation
+            certificateHold privilegeWithdrawn aACompromise" "$current"
+        return
+        ;;
     esac
 
     case $current in
@@ -127,6 +132,7 @@ _mtls_ca() {
             _mtls_ca_words "--cert --key --chain --target --passphrase --key-passphrase --name --output --force
                 --allow-empty-passphrase $common" "$current"
             ;;
+        crl) _mtls_ca_words "--directory --next-update --issuer-passphrase --backwards --json $common" "$current" ;;
         inspect) _mtls_ca_words "--passphrase --json $common" "$current" ;;
         issue)
             _mtls_ca_words "--directory --issuer --profile --profiles --subject --san --validity --key --key-passphrase
@@ -137,6 +143,10 @@ _mtls_ca() {
         renew)
             _mtls_ca_words "--directory --expiring --validity --new-key --key-passphrase --issuer-passphrase --json $common" \
                 "$current"
+            ;;
+        revoke)
+            _mtls_ca_words "--directory --reason --date --invalidity-date --release --crl --next-update
+                --issuer-passphrase --json $common" "$current"
             ;;
         sign)
             _mtls_ca_words "--directory --issuer --profile --profiles --output --name --subject --san --validity
@@ -153,7 +163,7 @@ _mtls_ca() {
 
     case $command in
     apply | inspect | verify) _mtls_ca_files "$current" ;;
-    lint | sign) _mtls_ca_files "$current" ;;
+    lint | revoke | sign) _mtls_ca_files "$current" ;;
     profile)
         case $verb in
         "") _mtls_ca_words "list show check" "$current" ;;

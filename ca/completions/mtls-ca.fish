@@ -56,11 +56,13 @@ complete -c mtls-ca -f
 
 complete -c mtls-ca -n __mtls_ca_needs_command -a apply -d 'make the authorities, certificates and bundles of a manifest'
 complete -c mtls-ca -n __mtls_ca_needs_command -a bundle -d 'put a certificate, its key and chain into one P12'
+complete -c mtls-ca -n __mtls_ca_needs_command -a crl -d 'write the lists of revoked certificates'
 complete -c mtls-ca -n __mtls_ca_needs_command -a inspect -d 'say what certificates, keys, requests, CRLs and P12 files hold'
 complete -c mtls-ca -n __mtls_ca_needs_command -a issue -d 'issue one identity by hand'
 complete -c mtls-ca -n __mtls_ca_needs_command -a lint -d 'say what is wrong with certificates'
 complete -c mtls-ca -n __mtls_ca_needs_command -a profile -d 'list, show and check profiles'
 complete -c mtls-ca -n __mtls_ca_needs_command -a renew -d 'issue certificates again'
+complete -c mtls-ca -n __mtls_ca_needs_command -a revoke -d 'say that certificates are no longer good'
 complete -c mtls-ca -n __mtls_ca_needs_command -a sign -d 'sign certification requests'
 complete -c mtls-ca -n __mtls_ca_needs_command -a verify -d 'check a certificate or a P12 against all that usually goes wrong'
 complete -c mtls-ca -n __mtls_ca_needs_command -l version -d 'show the version'
@@ -71,11 +73,13 @@ complete -c mtls-ca -n 'not __mtls_ca_needs_command' -s v -l verbose -d 'say mor
 complete -c mtls-ca -n '__mtls_ca_runs apply inspect profile verify' -l json -d 'print JSON'
 complete -c mtls-ca -n '__mtls_ca_runs lint' -l json -d 'print JSON'
 complete -c mtls-ca -n '__mtls_ca_runs issue sign renew' -l json -d 'print JSON'
+complete -c mtls-ca -n '__mtls_ca_runs crl revoke' -l json -d 'print JSON'
 complete -c mtls-ca -n '__mtls_ca_runs apply inspect verify' -F
 complete -c mtls-ca -n '__mtls_ca_runs lint sign' -F
 
 complete -c mtls-ca -n '__mtls_ca_runs apply lint' -s d -l directory -x -a '(__fish_complete_directories)' -d 'the PKI directory'
 complete -c mtls-ca -n '__mtls_ca_runs issue sign renew' -s d -l directory -x -a '(__fish_complete_directories)' -d 'the PKI directory'
+complete -c mtls-ca -n '__mtls_ca_runs crl revoke' -s d -l directory -x -a '(__fish_complete_directories)' -d 'the PKI directory'
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l plan -d 'say what would be done, and do nothing'
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l check -d 'as --plan; exit status 3 when there is something to do'
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l prune -d 'delete files that left the manifest'
@@ -127,3 +131,13 @@ complete -c mtls-ca -n '__mtls_ca_runs sign' -s o -l output -r -F -d 'where cert
 complete -c mtls-ca -n '__mtls_ca_runs sign' -s n -l name -x -d 'the name in the ledger'
 complete -c mtls-ca -n '__mtls_ca_runs sign' -l ignore-usages -d 'sign although usages are asked for that the profile lacks'
 complete -c mtls-ca -n '__mtls_ca_runs sign' -l ledger-only -d 'write no file into the PKI directory'
+
+complete -c mtls-ca -n '__mtls_ca_runs revoke' -F
+complete -c mtls-ca -n '__mtls_ca_runs revoke' -l reason -x -a 'unspecified keyCompromise cACompromise affiliationChanged superseded cessationOfOperation certificateHold privilegeWithdrawn aACompromise' -d 'why'
+complete -c mtls-ca -n '__mtls_ca_runs revoke' -l date -x -d 'when it was revoked'
+complete -c mtls-ca -n '__mtls_ca_runs revoke' -l invalidity-date -x -d 'since when its key is thought to be known'
+complete -c mtls-ca -n '__mtls_ca_runs revoke' -l release -d 'lift a hold instead'
+complete -c mtls-ca -n '__mtls_ca_runs revoke' -l crl -d 'write the list of the issuer as well'
+complete -c mtls-ca -n '__mtls_ca_runs crl revoke' -l next-update -x -d 'how long the lists stand'
+complete -c mtls-ca -n '__mtls_ca_runs crl revoke' -l issuer-passphrase -x -a '(__mtls_ca_passphrases)' -d 'the passphrase of the key of the authority'
+complete -c mtls-ca -n '__mtls_ca_runs crl' -l backwards -d 'although the last list has a later date'

@@ -69,11 +69,13 @@ _mtls_ca() {
     commands=(
         'apply:make the authorities, certificates and bundles of a manifest'
         'bundle:put a certificate, its key and chain into one P12'
+        'crl:write the lists of revoked certificates'
         'inspect:say what certificates, keys, requests, CRLs and P12 files hold'
         'issue:issue one identity by hand'
         'lint:say what is wrong with certificates'
         'profile:list, show and check profiles'
         'renew:issue certificates again'
+        'revoke:say that certificates are no longer good'
         'sign:sign certification requests'
         'verify:check a certificate or a P12 against all that usually goes wrong'
     )
@@ -117,6 +119,15 @@ _mtls_ca() {
                 '(-o --output)'{-o,--output}'[the P12 to write]:file:_files' \
                 '(-f --force)'{-f,--force}'[replace the file when it is there]' \
                 '--allow-empty-passphrase[take an empty passphrase]'
+            ;;
+        crl)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
+                '--next-update[how long the lists stand]:duration: ' \
+                '--issuer-passphrase[the passphrase of the key of the authority]:source:_mtls_ca_passphrase' \
+                '--backwards[although the last list has a later date]' \
+                '--json[print JSON]' \
+                '*:authority: '
             ;;
         inspect)
             _arguments -s $common \
@@ -168,6 +179,19 @@ _mtls_ca() {
                 '--issuer-passphrase[the passphrase of the key of the authority]:source:_mtls_ca_passphrase' \
                 '--json[print JSON]' \
                 '*:name: '
+            ;;
+        revoke)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
+                '--reason[why]:reason:(unspecified keyCompromise cACompromise affiliationChanged superseded cessationOfOperation certificateHold privilegeWithdrawn aACompromise)' \
+                '--date[when it was revoked]:time: ' \
+                '--invalidity-date[since when its key is thought to be known]:time: ' \
+                '--release[lift a hold instead]' \
+                '--crl[write the list of the issuer as well]' \
+                '--next-update[how long the list stands]:duration: ' \
+                '--issuer-passphrase[the passphrase of the key of the authority]:source:_mtls_ca_passphrase' \
+                '--json[print JSON]' \
+                '*:certificate:_files'
             ;;
         sign)
             _arguments -s $common \

@@ -105,8 +105,9 @@ serve_nginx() {
     serve nginx "$2" nginx -p "$3/" -e "$3/error.log" -c "$1" ${options[@]+"${options[@]}"}
 }
 
-# nginx_sites NAME=SERVER:TRUST...: a site on a port of its own for each, with the certificate SERVER.crt, which requires a
-# client's certificate under the file TRUST when that is given. It answers with the verdict and the client's name.
+# nginx_sites NAME=SERVER:TRUST:LISTS...: a site on a port of its own for each, with the certificate SERVER.crt, which requires a
+# client's certificate under the file TRUST when that is given, and not on the revocation LISTS when they are. It answers with
+# the verdict and the client's name.
 nginx_sites() {
     local attempt
 
@@ -123,7 +124,7 @@ nginx_sites() {
 }
 
 write_sites() {
-    local site name server trust number
+    local site name server trust lists number
 
     cat <<'CONF'
 daemon off;
@@ -146,6 +147,9 @@ CONF
         server=${site#*=}
         trust=${server#*:}
         server=${server%%:*}
+        lists=${trust#*:}
+        [ "$lists" != "$trust" ] || lists=
+        trust=${trust%%:*}
         echo "$number" >"$servers/$name.port"
         echo "    server {"
         echo "        listen 127.0.0.1:$number ssl;"
@@ -156,6 +160,7 @@ CONF
             echo "        ssl_verify_client on;"
             echo "        ssl_verify_depth 3;"
         fi
+        [ -z "$lists" ] || echo "        ssl_crl $pki/$lists;"
         # nginx's own variables
         # shellcheck disable=SC2016
         printf '%s\n' '        location / { return 200 "verify=$ssl_client_verify dn=$ssl_client_s_dn\n"; }'

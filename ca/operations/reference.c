@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* References to certificates: each way of meaning one is tried, and they must not disagree. */
+#include "operations/reference.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/hex.h"
+#include "x509/certificate.h"
+#include "x509/pem.h"
+
+struct search {
+    const struct directory *directory;
+    const char *text;
+    struct faults *faults;
+    struct ledger_certificate found; /* id 0: none yet */
+    struct slice der;                /* for a file: the one meant */
+    const char *as;                  /* how it was found: "the name of" */
+    bool ambiguous;
+};
+
+/* Copies a row that only lives as long as the call. */
+static int copy(struct ledger_certificate *to, const struct ledger_certificate *from)
+{
+    *to = *from;
+    memset(&to->serial, 0, sizeof(to->serial));
+    memset(&to->der, 0, sizeof(to->der));
+    return bytes_append(&to->serial, from->serial.data, from->serial.length) == 0 &&
+                   bytes_append(&to->der, from->der.data, from->der.length) == 0
+               ? 0
+               : -1;
+}
+
+static void tell_two(struct search *search, const struct ledger_certificate *other, const char *as)
+{
+    struct bytes one = BYTES_EMPTY;
+    struct bytes two = BYTES_EMPTY;
+
+    if (bytes_append_hex(&one, slice_of(&search->found.serial), 0) != 0 ||
+        bytes_append_hex(&two, slice_of(&other->serial), 0) != 0) {
+        fault_memory(search->faults);
+    } else {
+        fault_error(search->faults, NULL, NULL, "name its file instead",
+                    "\"%s\" is %s %s (serial %s) and %s %s (serial %s): it must mean one certificate",
+                    search->text, search->as, search->found.name, bytes_text(&one), as, other->name,
+                    bytes_text(&two));
+    }
+    bytes_free(&one);
+    bytes_free(&two);
+}
+
+/* A row was found as @p as. */
+static int take(struct search *search, const struct ledger_certificate *row, const char *as)
+{
+    if (search->found.id == row->id) {
+        return 0;
+    }
+    if (search->found.id != 0) {
+        search->ambiguous = true;
+        tell_two(search, row, as);
+        return -1;
+    }
+    search->as = as;
+    if (copy(&search->found, row) != 0) {
+        fault_memory(search->faults);
+        return -1;
+    }
+    return 0;
+}
+
+static int by_name(struct search *search)
+{
+    struct ledger_certificate row = {0};
+    int found = ledger_find_certificate(search->directory->ledger, search->text, &row, search->faults);
+    int status = found < 0 ? -1 : 0;
+
+    if (found == 1) {
+        status = take(search, &row, "the name of");
+    }
+    ledger_certificate_free(&row);
+    return status;
+}
+
+/* ---- serials ----------------------------------------------------------------------------------------------------- */
+
+/* Hexadecimal digits, an odd number of them too, octets apart by colons or not. -1: something else. */
+static int parse_serial(const char *text, struct bytes *serial)
+{
+    size_t digits = strspn(text, "0123456789abcdefABCDEF");
+    char first[3] = "0";
+
+    if (digits % 2 == 1 && text[digits] == '\0') {
+        first[1] = *text++;
+        if (bytes_append_byte(serial, (unsigned char)hex_octet(first)) != 0) {
+            return -1;
+        }
+    }
+    while (*text != '\0') {
+        int octet = hex_octet(text);
+
+        if (octet < 0 || serial->length > SERIAL_MAX ||
+            bytes_append_byte(serial, (unsigned char)octet) != 0) {
+            return -1;
+        }
+        text += 2;
+        if (text[0] == ':' && text[1] != '\0') {
+            text += 1;
+        }
+    }
+    return serial->length > 0 ? 0 : -1;
+}
+
+static int take_serial(void *state, const struct ledger_certificate *row)
+{
+    struct search *search = state;
+
+    return row->state == LEDGER_INTENDED ? 0 : take(search, row, "the serial of");
+}
+
+static int by_serial(struct search *search)
+{
+    struct bytes serial = BYTES_EMPTY;
+    struct slice magnitude;
+    int status = 0;
+
+    if (parse_serial(search->text, &serial) == 0) {
+        magnitude = slice_of(&serial);
+        while (magnitude.length > 0 && magnitude.data[0] == 0) {
+            magnitude.data += 1;
+            magnitude.length -= 1;
+        }
+        status =
+            ledger_each_of_serial(search->directory->ledger, magnitude, take_serial, search, search->faults);
+    }
+    bytes_free(&serial);
+    return status;
+}
+
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+static int take_same(void *state, const struct ledger_certificate *row)
+{
+    struct search *search = state;
+
+    return slice_equal(slice_of(&row->der), search->der) ? take(search, row, "a file with") : 0;
+}
+
+static struct slice magnitude_of(struct slice serial)
+{
+    while (serial.length > 0 && serial.data[0] == 0) {
+        serial.data += 1;
+        serial.length -= 1;
+    }
+    return serial;
+}
+
+static bool is_file(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && !S_ISDIR(status.st_mode);
+}
+
+/* The first certificate of the file must be in the ledger, octet for octet. */
+static int by_file(struct search *search)
+{
+    struct certificate_list list = {NULL, 0};
+    struct bytes content = BYTES_EMPTY;
+    struct certificate_view view;
+    int64_t before = search->found.id;
+    int status = -1;
+
+    if (file_read(AT_FDCWD, search->text, FILE_LIMIT_CERTIFICATES, &content, search->faults) != 0 ||
+        certificate_list_read(slice_of(&content), search->text, &list, search->faults) != 0 ||
+        certificate_view_read(slice_of(&list.items[0]), &view) != 0) {
+        goto out;
+    }
+    search->der = view.whole;
+    status = ledger_each_of_serial(search->directory->ledger, magnitude_of(view.serial), take_same, search,
+                                   search->faults);
+    if (status == 0 && before == 0 && search->found.id == 0) {
+        fault_error(search->faults, NULL, NULL, "it was issued elsewhere, or by a ledger that is gone",
+                    "%s: the ledger of %s has no such certificate", search->text, search->directory->path);
+        status = -1;
+    }
+out:
+    bytes_free(&content);
+    certificate_list_free(&list);
+    return status;
+}
+
+int reference_find(const struct directory *directory, const char *text,
+                   struct ledger_certificate *certificate, struct faults *faults)
+{
+    struct search search = {.directory = directory, .text = text, .faults = faults};
+    bool path = strchr(text, '/') != NULL;
+    int status = -1;
+
+    /* what has a slash is a file and nothing else */
+    if ((!path && (by_name(&search) != 0 || by_serial(&search) != 0)) ||
+        ((path || (search.found.id == 0 && is_file(text))) && by_file(&search) != 0)) {
+        goto out;
+    }
+    if (search.found.id == 0) {
+        fault_error(faults, NULL, NULL, "a NAME, a serial in hexadecimal, or a certificate's file",
+                    "%s: there is no certificate \"%s\"", directory->path, text);
+        goto out;
+    }
+    *certificate = search.found;
+    memset(&search.found, 0, sizeof(search.found));
+    status = 0;
+out:
+    ledger_certificate_free(&search.found);
+    return status;
+}

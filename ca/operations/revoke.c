@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Revoke: all references are found first, then one group of the ledger takes them in, then the lists are written. */
+#include "operations/revoke.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "issuing/settled.h"
+#include "operations/reference.h"
+#include "operations/standing.h"
+
+struct target {
+    struct ledger_certificate certificate;
+    struct ledger_revocation revocation;
+    char issuer[256];
+};
+
+struct revoking {
+    const struct context *context;
+    const struct revoke_order *order;
+    struct faults *faults;
+    struct directory directory;
+    struct target *targets;
+    size_t count;
+    int64_t *generations; /* of their issuers, each once */
+    size_t generation_count;
+};
+
+/* ---- which ------------------------------------------------------------------------------------------------------- */
+
+static int name_issuer(void *state, const struct ledger_generation *generation)
+{
+    struct target *target = state;
+
+    if (generation->id != target->certificate.generation) {
+        return 0;
+    }
+    memcpy(target->issuer, generation->name, sizeof(target->issuer));
+    return 1;
+}
+
+/* Whether it may be revoked for what the order says, or released. */
+static int check(const struct revoking *revoking, struct target *target)
+{
+    const struct ledger_certificate *certificate = &target->certificate;
+    struct ledger_revocation revocation = {0};
+    bool release = revoking->order->release;
+    int found;
+    bool held;
+
+    if (certificate->authority && certificate->own_generation == certificate->generation) {
+        fault_error(
+            revoking->faults, NULL, certificate->name,
+            "take it out of the stores that trust it; mtls-ca apply --replace-authority makes another",
+            "a root is its own issuer: no list of its own can revoke it");
+        return -1;
+    }
+    if (ledger_each_generation(revoking->directory.ledger, NULL, name_issuer, target, revoking->faults) !=
+        1) {
+        return -1;
+    }
+    found =
+        ledger_find_revocation(revoking->directory.ledger, certificate->id, &revocation, revoking->faults);
+    held = found == 1 && revocation.reason == CRL_CERTIFICATE_HOLD;
+    if (release && found == 0) {
+        fault_error(revoking->faults, NULL, certificate->name, NULL, "it is not revoked");
+    } else if (release && found == 1 && !held) {
+        fault_error(revoking->faults, NULL, certificate->name, "mtls-ca renew --new-key issues it anew",
+                    "it is revoked for good (%s): only a hold can be lifted",
+                    crl_reason_text(revocation.reason));
+    } else if (!release && found == 1 && (!held || revoking->order->reason == CRL_CERTIFICATE_HOLD)) {
+        struct bytes since = BYTES_EMPTY;
+
+        fault_error(revoking->faults, NULL, certificate->name, "mtls-ca crl writes the list it is on",
+                    "it is revoked already, since %s (%s)",
+                    instant_format(revocation.revoked, &since) == 0 ? bytes_text(&since) : "?",
+                    crl_reason_text(revocation.reason));
+        bytes_free(&since);
+    }
+    ledger_revocation_free(&revocation);
+    return 0;
+}
+
+static void note_generation(struct revoking *revoking, int64_t generation)
+{
+    for (size_t i = 0; i < revoking->generation_count; i++) {
+        if (revoking->generations[i] == generation) {
+            return;
+        }
+    }
+    revoking->generations[revoking->generation_count++] = generation;
+}
+
+/* Whether a reference before it meant the same one. */
+static bool is_known(const struct revoking *revoking, const struct target *target)
+{
+    for (size_t i = 0; i < revoking->count; i++) {
+        if (revoking->targets[i].certificate.id == target->certificate.id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int find_all(struct revoking *revoking)
+{
+    const struct revoke_order *order = revoking->order;
+    size_t before = faults_errors(revoking->faults);
+
+    revoking->targets = calloc(order->count + 1, sizeof(*revoking->targets));
+    revoking->generations = calloc(order->count + 1, sizeof(*revoking->generations));
+    if (revoking->targets == NULL || revoking->generations == NULL) {
+        fault_memory(revoking->faults);
+        return -1;
+    }
+    for (size_t i = 0; i < order->count; i++) {
+        struct target *target = &revoking->targets[revoking->count];
+
+        if (reference_find(&revoking->directory, order->references[i], &target->certificate,
+                           revoking->faults) != 0) {
+            continue;
+        }
+        if (is_known(revoking, target)) {
+            ledger_certificate_free(&target->certificate);
+            memset(target, 0, sizeof(*target));
+            continue;
+        }
+        revoking->count += 1;
+        if (check(revoking, target) == 0) {
+            note_generation(revoking, target->certificate.generation);
+        }
+    }
+    return faults_errors(revoking->faults) == before ? 0 : -1;
+}
+
+/* ---- doing ------------------------------------------------------------------------------------------------------- */
+
+static int put(struct revoking *revoking, struct target *target, instant now)
+{
+    const struct revoke_order *order = revoking->order;
+
+    target->revocation.certificate = target->certificate.id;
+    if (order->release) {
+        return ledger_remove_revocation(revoking->directory.ledger, target->certificate.id, revoking->faults);
+    }
+    target->revocation.revoked = order->date != NULL ? *order->date : now;
+    target->revocation.reason = (int)order->reason;
+    target->revocation.invalidity = order->invalidity != NULL ? *order->invalidity : LEDGER_NEVER;
+    return ledger_put_revocation(revoking->directory.ledger, &target->revocation, NULL, revoking->faults);
+}
+
+static int put_all(struct revoking *revoking)
+{
+    struct ledger *ledger = revoking->directory.ledger;
+    instant now = context_now(revoking->context);
+
+    if (ledger_begin(ledger, revoking->faults) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < revoking->count; i++) {
+        if (put(revoking, &revoking->targets[i], now) != 0) {
+            goto undo;
+        }
+    }
+    /* the next run of a manifest has to look, and to say what it thinks of it */
+    if (settled_forget(ledger, revoking->faults) != 0) {
+        goto undo;
+    }
+    return ledger_commit(ledger, revoking->faults);
+undo:
+    ledger_rollback(ledger);
+    return -1;
+}
+
+static int act(struct revoking *revoking, struct lists *lists, revoked_fn told, lists_fn listed, void *state)
+{
+    if (put_all(revoking) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < revoking->count; i++) {
+        const struct target *target = &revoking->targets[i];
+
+        if (told(state, &target->certificate, &target->revocation, target->issuer) != 0) {
+            return -1;
+        }
+    }
+    return lists != NULL ? lists_write(lists, listed, state, revoking->faults) : 0;
+}
+
+int revoke_run(const struct context *context, const char *directory, const struct revoke_order *order,
+               revoked_fn told, lists_fn listed, void *state, struct faults *faults)
+{
+    struct revoking revoking = {
+        .context = context, .order = order, .faults = faults, .directory = DIRECTORY_EMPTY};
+    struct lists_order list = order->list;
+    struct lists *lists = NULL;
+    int status = -1;
+
+    if (directory_open(&revoking.directory, directory, DIRECTORY_WRITE, context, faults) != 0 ||
+        find_all(&revoking) != 0) {
+        goto out;
+    }
+    list.names = NULL;
+    list.count = 0;
+    list.generations = revoking.generations;
+    list.generation_count = revoking.generation_count;
+    if (order->lists && (lists = lists_new(context, &revoking.directory, &list, faults)) == NULL) {
+        goto out;
+    }
+    status = act(&revoking, lists, told, listed, state);
+out:
+    lists_free(lists);
+    for (size_t i = 0; revoking.targets != NULL && i < revoking.count; i++) {
+        ledger_certificate_free(&revoking.targets[i].certificate);
+        ledger_revocation_free(&revoking.targets[i].revocation);
+    }
+    free(revoking.targets);
+    free(revoking.generations);
+    directory_close(&revoking.directory);
+    return status;
+}
