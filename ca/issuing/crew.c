@@ -25,6 +25,9 @@
 #include "issuing/workers.h"
 #include "plan/judge.h"
 
+/** In a batch, one in so many entries of fleets has its bundles opened. */
+#define SAMPLE_EVERY 100
+
 /** What one worker has: its bench, and its own copy of each issuer it has met. */
 struct worker_place {
     struct job_bench *bench;
@@ -584,6 +587,22 @@ static void drop_left_out(struct crew *crew)
     crew->job_count = kept;
 }
 
+/** Of a fleet's entries the first and one in a hundred have their bundles opened; of the others the MAC is held against the bytes. */
+static void choose_samples(struct crew *crew)
+{
+    size_t of_fleets = 0;
+    size_t i;
+
+    for (i = 0; i < crew->job_count; i++) {
+        struct job *job = &crew->jobs[i];
+
+        if (entry_is_of_fleet(job->step.entry)) {
+            job->bundles_by_mac = of_fleets % SAMPLE_EVERY != 0;
+            of_fleets++;
+        }
+    }
+}
+
 size_t crew_made(const struct crew *crew)
 {
     return crew->made;
@@ -627,6 +646,7 @@ int crew_flush(struct crew *crew, const struct crew_closing *closing,
             goto out;
         }
     }
+    choose_samples(crew);
     kept = publisher_pending(crew->place.publisher);
     if (workers_run(crew->worker_count, crew->job_count, work_make, take_made, crew) != 0 ||
         publisher_commit(crew->place.publisher, faults) != 0) {

@@ -53,6 +53,7 @@ struct job {
     /* what the maker needs, set before it runs */
     const struct bytes *key_passphrase;      /**< of the key's file; NULL: plain */
     const struct bytes **bundle_passphrases; /**< one a bundle; NULL where none is needed */
+    bool bundles_by_mac;       /**< its bundles are checked by MAC and bytes; else opened and compared */
     struct signer *token;      /**< of an authority's key in a token; borrowed. NULL: the key is in memory */
     struct bytes existing_key; /**< content of NAME.key where it is kept */
     struct bytes existing_certificate; /**< DER where only files are written again */

@@ -140,6 +140,11 @@ const struct entry *entry_keep(const struct entry *entry)
     return entry;
 }
 
+bool entry_is_of_fleet(const struct entry *entry)
+{
+    return entry->hold != NULL;
+}
+
 void entry_release(const struct entry *entry)
 {
     struct entry_hold *hold = entry != NULL ? entry->hold : NULL;

@@ -15,6 +15,7 @@
 struct reading {
     struct opening opening;
     struct bundle_report *report;
+    bool mac_alone; /**< stop behind the MAC */
 };
 
 /** The encryption that what is being read lies in. */

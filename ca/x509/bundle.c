@@ -379,14 +379,19 @@ static const char *compare_key(const struct contents *contents, const struct bun
     return difference;
 }
 
+static bool mac_is_of(const struct bundle_target *target, const struct bundle_report *report)
+{
+    return report->has_mac && strcmp(report->mac_digest, mac_of(target)) == 0 &&
+           report->mac_iterations == target->iterations && report->mac_salt_length == PBE_SALT_LENGTH;
+}
+
 static const char *compare(const struct bundle_target *target, const struct bundle_content *content,
                            const struct contents *contents, const struct bundle_report *report)
 {
     const char *difference = NULL;
     size_t keys = content->key != NULL ? 1 : 0;
 
-    if (!report->has_mac || strcmp(report->mac_digest, mac_of(target)) != 0 ||
-        report->mac_iterations != target->iterations || report->mac_salt_length != PBE_SALT_LENGTH) {
+    if (!mac_is_of(target, report)) {
         return "its MAC is not the target's";
     }
     if (report->item_count != contents->count + keys) {
@@ -430,5 +435,26 @@ int bundle_check(const struct context *context, const struct bundle_target *targ
 out:
     bundle_report_free(&report);
     contents_free(&contents);
+    return status;
+}
+
+int bundle_check_mac(const struct context *context, const struct bundle_target *target,
+                     const struct bytes *passphrase, struct slice p12, struct faults *faults)
+{
+    const struct bytes none = BYTES_EMPTY;
+    struct bundle_report report;
+    int status = -1;
+
+    memset(&report, 0, sizeof(report));
+    if (bundle_open_mac(context, p12, passphrase == NULL ? &none : passphrase, "the bundle", &report,
+                        faults) == 0) {
+        if (mac_is_of(target, &report)) {
+            status = 0;
+        } else {
+            fault_error(faults, NULL, NULL, NULL,
+                        "the bundle does not hold what went in: its MAC is not the target's");
+        }
+    }
+    bundle_report_free(&report);
     return status;
 }

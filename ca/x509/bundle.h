@@ -108,6 +108,9 @@ int bundle_open(const struct context *context, struct slice p12, const struct by
 /** What shows without the passphrase: the MAC, and algorithms and attributes of what is not in an encrypted safe. */
 int bundle_peek(const struct context *context, struct slice p12, const char *shown,
                 struct bundle_report *report, struct faults *faults) MUST_USE;
+/** Only the MAC, which is checked; the report has no items. */
+int bundle_open_mac(const struct context *context, struct slice p12, const struct bytes *passphrase,
+                    const char *shown, struct bundle_report *report, struct faults *faults) MUST_USE;
 void bundle_report_free(struct bundle_report *report);
 /** Whether the bytes look like a P12 (PFX version 3). */
 bool bundle_looks_like(struct slice content);
@@ -115,6 +118,13 @@ bool bundle_looks_like(struct slice content);
 /** Open what was just written and compare with what went in: key, leaf, chain, name, target's algorithms. */
 int bundle_check(const struct context *context, const struct bundle_target *target,
                  const struct bundle_content *content, struct slice p12, struct faults *faults) MUST_USE;
+
+/**
+ * The quick check, a tenth of the work: the bytes are one whole P12, its MAC is of the target's kind and holds over its content with
+ * @p passphrase. So nothing was damaged since it was written; that what was written is what went in, bundle_check says.
+ */
+int bundle_check_mac(const struct context *context, const struct bundle_target *target,
+                     const struct bytes *passphrase, struct slice p12, struct faults *faults) MUST_USE;
 
 /** Whether Apple's import takes a key: RSA, or EC on P-192 to P-521. */
 bool bundle_key_suits_apple(const struct key *key);

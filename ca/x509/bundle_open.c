@@ -219,7 +219,7 @@ static int read_pfx(struct reading *reading, struct slice p12)
         goto out;
     }
     if (read_mac(reading, rest, octets.content) == 0) {
-        status = read_contents(reading, octets.content);
+        status = reading->mac_alone ? 0 : read_contents(reading, octets.content);
     }
 out:
     bytes_free(&plain);
@@ -245,20 +245,37 @@ static void begin(struct reading *reading, const struct context *context, const 
     reading->opening.place.file = shown;
 }
 
+/* Read with the passphrase. */
+static int read_with(struct reading *reading, const struct context *context, struct slice p12,
+                     const struct bytes *passphrase, const char *shown, struct faults *faults)
+{
+    int status = -1;
+
+    begin(reading, context, shown, faults);
+    reading->opening.form_settled = passphrase->length != 0;
+    if (passphrase_forms_set(&reading->opening.passphrase, slice_of(passphrase)) != 0) {
+        fault_error(faults, &reading->opening.place, NULL, NULL, "the passphrase is not UTF-8");
+    } else {
+        status = read_pfx(reading, p12);
+    }
+    passphrase_forms_free(&reading->opening.passphrase);
+    return status;
+}
+
+int bundle_open_mac(const struct context *context, struct slice p12, const struct bytes *passphrase,
+                    const char *shown, struct bundle_report *report, struct faults *faults)
+{
+    struct reading reading = {.report = report, .mac_alone = true};
+
+    return read_with(&reading, context, p12, passphrase, shown, faults);
+}
+
 int bundle_open(const struct context *context, struct slice p12, const struct bytes *passphrase,
                 const char *shown, struct bundle_report *report, struct faults *faults)
 {
-    struct reading reading = {{0}, report};
-    int status = -1;
+    struct reading reading = {.report = report};
+    int status = read_with(&reading, context, p12, passphrase, shown, faults);
 
-    begin(&reading, context, shown, faults);
-    reading.opening.form_settled = passphrase->length != 0;
-    if (passphrase_forms_set(&reading.opening.passphrase, slice_of(passphrase)) != 0) {
-        fault_error(faults, &reading.opening.place, NULL, NULL, "the passphrase is not UTF-8");
-    } else {
-        status = read_pfx(&reading, p12);
-    }
-    passphrase_forms_free(&reading.opening.passphrase);
     report->opened = status == 0;
     report->empty_passphrase = passphrase->length == 0;
     report->java_passphrase = is_printable_ascii(slice_of(passphrase));
@@ -268,7 +285,7 @@ int bundle_open(const struct context *context, struct slice p12, const struct by
 int bundle_peek(const struct context *context, struct slice p12, const char *shown,
                 struct bundle_report *report, struct faults *faults)
 {
-    struct reading reading = {{0}, report};
+    struct reading reading = {.report = report};
 
     begin(&reading, context, shown, faults);
     reading.opening.peek = true;

@@ -980,6 +980,47 @@ Test(bundle, the_check_sees_every_difference)
     world_close(&world);
 }
 
+Test(bundle, the_quick_check_sees_every_damage)
+{
+    static const char *const words[] = {"ios-legacy", "modern"};
+
+    for (size_t i = 0; i < 2; i++) {
+        const struct bundle_target *target = bundle_target_find(words[i]);
+        struct bytes wrong = BYTES_EMPTY, *p12;
+        struct world world;
+
+        world_open(&world, "ec-p256");
+        write_bundle(&world, words[i]);
+        p12 = &world.p12;
+        cr_assert_eq(
+            bundle_check_mac(world.context, target, world.content.passphrase, slice_of(p12), world.faults), 0,
+            "%s", first_fault(&world));
+        cr_assert_eq(bytes_append_text(&wrong, "another"), 0);
+        cr_assert_eq(bundle_check_mac(world.context, target, &wrong, slice_of(p12), world.faults), -1);
+        cr_assert_eq(bundle_check_mac(world.context, bundle_target_find(words[1 - i]),
+                                      world.content.passphrase, slice_of(p12), world.faults),
+                     -1);
+        cr_assert_eq(bundle_check_mac(world.context, target, world.content.passphrase,
+                                      (struct slice){p12->data, p12->length - 1}, world.faults),
+                     -1);
+        cr_assert_eq(bytes_append_byte(p12, 0), 0);
+        cr_assert_eq(
+            bundle_check_mac(world.context, target, world.content.passphrase, slice_of(p12), world.faults),
+            -1);
+        p12->length--;
+        /* every 7th byte, as each costs a derivation */
+        for (size_t at = 0; at < p12->length; at += 7) {
+            p12->data[at] ^= 0x10;
+            cr_assert_eq(bundle_check_mac(world.context, target, world.content.passphrase, slice_of(p12),
+                                          world.faults),
+                         -1, "byte %zu", at);
+            p12->data[at] ^= 0x10;
+        }
+        bytes_free(&wrong);
+        world_close(&world);
+    }
+}
+
 /* A modern P12 with a key on secp256k1, put together by OpenSSL. */
 static void koblitz_bundle(struct world *world)
 {
