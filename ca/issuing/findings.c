@@ -68,6 +68,17 @@ void findings_look(struct job *job)
     }
 }
 
+/** Where its entry stands; what no manifest asks for has its name alone. */
+static const char *section_of(const struct job *job)
+{
+    const char *file = job->step.entry->place.file;
+
+    if (file == NULL || file[0] == 0) {
+        return "";
+    }
+    return job->step.authority ? "authorities." : "certificates.";
+}
+
 static struct findings_row *row_add(struct findings *findings, const struct job *job, size_t rule)
 {
     struct findings_row *grown = realloc(findings->rows, (findings->count + 1) * sizeof(*grown));
@@ -84,8 +95,7 @@ static struct findings_row *row_add(struct findings *findings, const struct job 
     row->rule = rule;
     row->profile = job->step.entry->profile;
     row->place = job->step.entry->place;
-    return bytes_printf(&row->path, "%s.%s", job->step.authority ? "authorities" : "certificates",
-                        job->step.entry->name) == 0 &&
+    return bytes_printf(&row->path, "%s%s", section_of(job), job->step.entry->name) == 0 &&
                    lint_tell(&question, rule, &row->detail) == 0
                ? row
                : NULL;

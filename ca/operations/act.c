@@ -97,5 +97,8 @@ static void tell_written(void *state, const char *name, const char *path)
 
 int act_flush(struct act *act, struct faults *faults)
 {
-    return crew_flush(act->crew, NULL, tell_written, act, faults);
+    int status = crew_flush(act->crew, NULL, tell_written, act, faults);
+
+    crew_tell_findings(act->crew, faults);
+    return status;
 }

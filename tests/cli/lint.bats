@@ -133,6 +133,17 @@ YAML
     [ -z "$stderr" ]
 }
 
+@test "issue and renew warn of what they make" {
+    cp -R out byhand
+    run -0 --separate-stderr mtls-ca issue odd -d byhand --issuer issuing --profile server --san dns:b.example.com \
+        --subject CN=c.example.com
+    [[ $stderr == "warning: odd: mtls-cn-not-in-san: "*": c.example.com (the host in the SAN, too)" ]]
+    run -0 --separate-stderr mtls-ca renew odd -d byhand
+    [[ $stderr == "warning: odd: mtls-cn-not-in-san: "* ]]
+    run -0 --separate-stderr mtls-ca issue fine -d byhand --issuer issuing --profile client
+    [ -z "$stderr" ]
+}
+
 @test "an authority that is taken in is looked at" {
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout old.key -out old.crt -subj "/O=Old" -days 30 \
         -addext keyUsage=critical,keyCertSign 2>/dev/null
