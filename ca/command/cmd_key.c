@@ -168,8 +168,8 @@ const struct command command_key = {
         "manifest is as it should be. Encrypted files are PKCS#8 with PBES2: AES-256-CBC, PBKDF2 with "
         "HMAC-SHA-256 and\n"
         "600,000 rounds.\n",
-    .examples = "  mtls-ca key passphrase root                    asks for the old one and the new one\n"
-                "  mtls-ca key passphrase root -d out --old env:OLD --new file:new.pass\n"
-                "  mtls-ca key passphrase server.key --remove     for a server that cannot ask\n",
+    .examples = "  mtls-ca key passphrase server-ca -d out --new prompt    the key gets one, or another one\n"
+                "  mtls-ca key passphrase server-ca -d out --old prompt --new env:CA_PASSWORD\n"
+                "  mtls-ca key passphrase out/server-ca.key --old env:CA_PASSWORD --remove\n",
     .run = key_run,
 };

@@ -75,7 +75,7 @@ _mtls_ca() {
     command=${COMP_WORDS[1]-}
     if [ "$COMP_CWORD" -eq 1 ]; then
         _mtls_ca_words "apply issue sign renew revoke crl
-            bundle inspect lint verify profile
+            bundle inspect lint verify profile key
             --help --version" "$current"
         return
     fi
@@ -83,7 +83,7 @@ _mtls_ca() {
         word=${COMP_WORDS[i]}
         case $word in
         *.yaml | *.yml) manifest=$word ;;
-        list | show | check) verb=$word ;;
+        list | show | check | passphrase) verb=$word ;;
         esac
     done
 
@@ -102,7 +102,7 @@ _mtls_ca() {
         return
         ;;
     --purpose) _mtls_ca_words "server client" "$current"; return ;;
-    -p | --passphrase | --key-passphrase | --issuer-passphrase)
+    -p | --passphrase | --key-passphrase | --issuer-passphrase | --old | --new)
         case "$command $previous" in
         "bundle -p" | "bundle --passphrase" | "issue -p" | "issue --passphrase") _mtls_ca_passphrase "$current" generate ;;
         *) _mtls_ca_passphrase "$current" "" ;;
@@ -138,6 +138,7 @@ _mtls_ca() {
             _mtls_ca_words "--directory --issuer --profile --profiles --subject --san --validity --key --key-passphrase
                 --bundle --passphrase --issuer-passphrase --json $common" "$current"
             ;;
+        key) _mtls_ca_words "--directory --old --new --remove $common" "$current" ;;
         lint) _mtls_ca_words "--directory --only --ignore --strict --list --json $common" "$current" ;;
         profile) _mtls_ca_words "--profiles --json $common" "$current" ;;
         renew)
@@ -164,6 +165,12 @@ _mtls_ca() {
     case $command in
     apply | inspect | verify) _mtls_ca_files "$current" ;;
     lint | revoke | sign) _mtls_ca_files "$current" ;;
+    key)
+        case $verb in
+        "") _mtls_ca_words passphrase "$current" ;;
+        *) _mtls_ca_files "$current" ;;
+        esac
+        ;;
     profile)
         case $verb in
         "") _mtls_ca_words "list show check" "$current" ;;

@@ -59,6 +59,7 @@ complete -c mtls-ca -n __mtls_ca_needs_command -a bundle -d 'put a certificate, 
 complete -c mtls-ca -n __mtls_ca_needs_command -a crl -d 'write the lists of revoked certificates'
 complete -c mtls-ca -n __mtls_ca_needs_command -a inspect -d 'say what certificates, keys, requests, CRLs and P12 files hold'
 complete -c mtls-ca -n __mtls_ca_needs_command -a issue -d 'issue one identity by hand'
+complete -c mtls-ca -n __mtls_ca_needs_command -a key -d 'change, set or remove the passphrase of a key file'
 complete -c mtls-ca -n __mtls_ca_needs_command -a lint -d 'say what is wrong with certificates'
 complete -c mtls-ca -n __mtls_ca_needs_command -a profile -d 'list, show and check profiles'
 complete -c mtls-ca -n __mtls_ca_needs_command -a renew -d 'issue certificates again'
@@ -141,3 +142,10 @@ complete -c mtls-ca -n '__mtls_ca_runs revoke' -l crl -d 'write the list of the 
 complete -c mtls-ca -n '__mtls_ca_runs crl revoke' -l next-update -x -d 'how long the lists stand'
 complete -c mtls-ca -n '__mtls_ca_runs crl revoke' -l issuer-passphrase -x -a '(__mtls_ca_passphrases)' -d 'the passphrase of the key of the authority'
 complete -c mtls-ca -n '__mtls_ca_runs crl' -l backwards -d 'although the last list has a later date'
+
+complete -c mtls-ca -n '__mtls_ca_runs key' -a passphrase
+complete -c mtls-ca -n '__mtls_ca_runs key' -F
+complete -c mtls-ca -n '__mtls_ca_runs key' -s d -l directory -x -a '(__fish_complete_directories)' -d 'the PKI directory of the name'
+complete -c mtls-ca -n '__mtls_ca_runs key' -l old -x -a '(__mtls_ca_passphrases)' -d 'the passphrase it has'
+complete -c mtls-ca -n '__mtls_ca_runs key' -l new -x -a '(__mtls_ca_passphrases)' -d 'the passphrase it gets'
+complete -c mtls-ca -n '__mtls_ca_runs key' -l remove -d 'it gets none'

@@ -72,6 +72,7 @@ _mtls_ca() {
         'crl:write the lists of revoked certificates'
         'inspect:say what certificates, keys, requests, CRLs and P12 files hold'
         'issue:issue one identity by hand'
+        'key:change, set or remove the passphrase of a key file'
         'lint:say what is wrong with certificates'
         'profile:list, show and check profiles'
         'renew:issue certificates again'
@@ -151,6 +152,15 @@ _mtls_ca() {
                 '--issuer-passphrase[the passphrase of the key of the authority]:source:_mtls_ca_passphrase' \
                 '--json[print JSON]' \
                 '1:name: '
+            ;;
+        key)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the PKI directory of the name]:folder:_files -/' \
+                '--old[the passphrase it has]:source:_mtls_ca_passphrase' \
+                '(--remove)--new[the passphrase it gets]:source:_mtls_ca_passphrase' \
+                '(--new)--remove[it gets none]' \
+                '1:verb:(passphrase)' \
+                '2:key:_files'
             ;;
         lint)
             _arguments -s $common \

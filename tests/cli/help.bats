@@ -31,7 +31,7 @@ refused() { # what is said, arguments...
 
 # What the examples read.
 prepare() {
-    export P12_PASSWORD=secret
+    export P12_PASSWORD=secret CA_PASSWORD=another
     mkdir -p profiles
     printf 'extends: client\n' >profiles/staff.yaml
     cat >pki.yaml <<'END'
@@ -100,6 +100,8 @@ END
             esac
             # no terminal here: what would be asked for is in the environment; outputs of examples before are replaced
             line=${line//passphrase prompt/passphrase env:P12_PASSWORD}
+            line=${line//--new prompt/--new env:P12_PASSWORD}
+            line=${line//--old prompt/--old env:P12_PASSWORD}
             line=${line//P12_PASSWORD=.../P12_PASSWORD=secret}
             case $command in bundle) line="$line --force" ;; esac
             run bash -c "$line"

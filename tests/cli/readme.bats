@@ -148,7 +148,7 @@ mode() { stat -c %a "$1" 2>/dev/null || stat -f %Lp "$1"; }
     for block in block-*; do
         # commands that go on are joined; what is asked for at a terminal is in the environment here; no nginx runs
         sed -e ':more' -e '/[\\|]$/{N;s/ *\\*\n */ /;b more' -e '}' "$block" | sed -n 's/^\$ //p' |
-            sed 's/--passphrase prompt/--passphrase env:P12_PASSWORD/; s/ && nginx .*//' >lines
+            sed 's/--passphrase prompt/--passphrase env:P12_PASSWORD/; s/--new prompt/--new env:P12_PASSWORD/; s/ && nginx .*//' >lines
         [ -s lines ]
         while IFS= read -r line; do
             case $line in

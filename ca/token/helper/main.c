@@ -181,10 +181,12 @@ static int converse(struct helper *helper)
 
 static void close_rest(int first)
 {
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+#ifdef __GLIBC_PREREQ
+#if __GLIBC_PREREQ(2, 34)
     if (close_range((unsigned)first, ~0u, 0) == 0) {
         return;
     }
+#endif
 #endif
     for (; first < DESCRIPTORS_MAX; first++) {
         (void)close(first);

@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# Goal: mtls-ca key passphrase gives a key file another lock and leaves the key as it is; the ledger knows, and apply has nothing to
+# do. A wrong passphrase, a file that is no key, a kill: the file is what it was, or whole and new.
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || exit 1
+    export OLD='the old one' NEW='the new one'
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities:
+  root: {subject: {CN: Root}, passphrase: "env:OLD"}
+  plain: {subject: {CN: Plain}}
+certificates:
+  server: {issuer: root, profile: server, san: [dns:localhost]}
+END
+    mtls-ca apply pki.yaml -d out -q
+}
+
+# The public key in a private key's file, opened with what NAME holds; without NAME it is plain.
+public() { openssl pkey -in "$1" ${2:+-passin "env:$2"} -pubout </dev/null; }
+
+mode() { python3 -c 'import os, sys; print(oct(os.stat(sys.argv[1]).st_mode & 0o777))' "$1"; }
+
+@test "changed: the same key, the new passphrase alone opens it, apply has nothing to do" {
+    before=$(public out/root.key OLD)
+    run mtls-ca key passphrase root -d out --old env:OLD --new env:NEW
+    [ "$status" -eq 0 ]
+    [ "$output" = "out/root.key has another passphrase now" ]
+    [ "$(public out/root.key NEW)" = "$before" ]
+    run public out/root.key OLD
+    [ "$status" -ne 0 ]
+    [ "$(mode out/root.key)" = 0o600 ]
+    sed -i.bak 's/env:OLD/env:NEW/' pki.yaml
+    mtls-ca apply pki.yaml -d out --check
+    # and it signs
+    sed -i.bak 's/dns:localhost/dns:other/' pki.yaml
+    env -u OLD mtls-ca apply pki.yaml -d out -q
+    openssl verify -CAfile out/root.crt out/server.crt
+    mtls-ca inspect out/root.key | grep 'PBES2 AES-256-CBC HMAC-SHA256, 600000 iterations'
+}
+
+@test "set and removed: apply does what the manifest says" {
+    before=$(public out/plain.key)
+    mtls-ca key passphrase plain -d out --new env:NEW
+    grep 'BEGIN ENCRYPTED PRIVATE KEY' out/plain.key
+    run mtls-ca apply pki.yaml -d out --check
+    [ "$status" -eq 3 ]
+    sed -i.bak 's/CN: Plain}/CN: Plain}, passphrase: "env:NEW"/' pki.yaml
+    mtls-ca apply pki.yaml -d out --check
+    run mtls-ca key passphrase out/plain.key --old env:NEW --remove
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"out/plain.key has no passphrase any more"*"manifest should say no passphrase"* ]]
+    [ "$(public out/plain.key)" = "$before" ]
+    [ "$(mode out/plain.key)" = 0o600 ]
+    sed -i.bak 's/CN: Plain}, passphrase: "env:NEW"/CN: Plain}/' pki.yaml
+    mtls-ca apply pki.yaml -d out --check
+    run mtls-ca key passphrase plain -d out --remove
+    [ "$output" = "out/plain.key had no passphrase" ]
+}
+
+@test "a key file that no ledger knows" {
+    mkdir elsewhere
+    openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out elsewhere/rsa.pem 2>/dev/null
+    before=$(public elsewhere/rsa.pem)
+    chmod 644 elsewhere/rsa.pem
+    mtls-ca key passphrase elsewhere/rsa.pem --new env:NEW
+    [ "$(public elsewhere/rsa.pem NEW)" = "$before" ]
+    [ "$(mode elsewhere/rsa.pem)" = 0o600 ]
+    cd elsewhere
+    mtls-ca key passphrase rsa.pem --old env:NEW --remove
+    [ "$(public rsa.pem)" = "$before" ]
+}
+
+@test "the ledger remembers where the passphrase comes from, and that it was changed" {
+    printf '%s\n' "$NEW" >new.pass
+    chmod 600 new.pass
+    mtls-ca key passphrase root -d out --old env:OLD --new file:new.pass
+    mtls-ca key passphrase server -d out --new env:NEW
+    python3 - "$PWD" <<'END'
+import sqlite3, sys
+ledger = sqlite3.connect("out/ledger.db")
+assert ledger.execute("select passphrase from authority where name = 'root'").fetchone() == ("file:" + sys.argv[1] + "/new.pass",)
+assert [row[0] for row in ledger.execute("select detail from event where what = 8 order by number")] == ["root", "server"]
+assert ledger.execute("select count(*) from authority where name = 'server'").fetchone() == (0,)
+END
+}
+
+@test "what is wrong is told, and the file is what it was" {
+    cp out/root.key before.key
+    run mtls-ca key passphrase root -d out --old env:NEW --new env:OLD
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"out/root.key"*"the passphrase does not open the private key"* ]]
+    EMPTY='' run mtls-ca key passphrase root -d out --old env:OLD --new env:EMPTY
+    [ "$status" -eq 1 ]
+    run mtls-ca key passphrase nobody -d out --remove
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"out/nobody.key: the ledger knows no such key file"* ]]
+    run mtls-ca key passphrase out/root.crt.pem --remove
+    [ "$status" -eq 1 ]
+    run mtls-ca key passphrase root -d nowhere --remove
+    [ "$status" -eq 1 ]
+    [ ! -e nowhere ]
+    cp out/root.crt x.pem
+    run mtls-ca key passphrase x.pem --new env:NEW
+    [ "$status" -eq 1 ]
+    cmp x.pem out/root.crt
+    for wrong in "root" "passphrase" "passphrase root extra" "passphrase root --new env:NEW --remove" \
+        "passphrase root --new generate" "passphrase root --new nonsense"; do
+        # shellcheck disable=SC2086
+        run mtls-ca key $wrong -d out
+        [ "$status" -eq 2 ] || { echo "$wrong: $status $output"; false; }
+    done
+    cmp before.key out/root.key
+    [ -z "$(find out . -name '.mtlskit-*')" ]
+}
+
+@test "killed at each rename, flush and commit, the key is there and opens" {
+    command -v strace >/dev/null || skip "strace is not here"
+    strace -o /dev/null -e trace=none true 2>/dev/null || skip "strace may not trace here"
+    export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
+    mtls-ca key passphrase plain -d out --new env:NEW
+    before=$(public out/plain.key NEW)
+    cp -R out saved
+    for number in $(seq 30); do
+        rm -rf out
+        cp -R saved out
+        code=0
+        strace -f -o /dev/null -e trace=renameat,renameat2,fsync,fdatasync \
+            -e inject=renameat,renameat2,fsync,fdatasync:signal=KILL:when="$number" \
+            mtls-ca key passphrase plain -d out --old env:NEW --remove >/dev/null || code=$?
+        [ "$code" -ne 0 ] || break
+        # whole and old, or whole and new
+        cmp -s out/plain.key saved/plain.key || [ "$(public out/plain.key)" = "$before" ]
+    done
+    [ "$code" -eq 0 ]
+    [ "$number" -gt 3 ]
+    [ "$(public out/plain.key)" = "$before" ]
+    mtls-ca apply pki.yaml -d out --check
+}
