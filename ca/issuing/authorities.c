@@ -245,6 +245,12 @@ int authorities_load_key(struct authorities *authorities, struct authority_at_wo
                     "its key was ephemeral and is gone");
         return -1;
     }
+    if (entry->ephemeral) {
+        entry_error(faults, entry, "mtls-ca apply --replace-authority makes a new authority",
+                    "its key was ephemeral and is gone");
+        authority->refused = true;
+        return -1;
+    }
     if (entry->token_uri != NULL) {
         return authority_load_token(authorities, authority, faults);
     }

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/token_uri.h"
 
 /** @p path as one that starts from the root; replaced. */
 static int absolute(const char *path, struct bytes *whole)
@@ -135,37 +134,4 @@ int settings_differ(struct ledger *ledger, const struct manifest *manifest, stru
 int settings_follow(struct ledger *ledger, const struct manifest *manifest, struct faults *faults)
 {
     return settings_walk(ledger, manifest, true, faults);
-}
-
-int settings_take(const struct ledger_authority *settings, struct entry *entry, struct faults *faults)
-{
-    struct passphrase_spec *spec = &entry->passphrase;
-    struct faults *unused = faults_new(); /* pass: is never kept, so there is no warning */
-    int status = -1;
-
-    if (unused == NULL) {
-        fault_memory(faults);
-        return -1;
-    }
-    if (strcmp(settings->key, SETTINGS_EPHEMERAL) == 0) {
-        entry->ephemeral = true;
-    } else if (token_uri_is(settings->key)) {
-        entry->token_uri = strdup(settings->key);
-        spec = &entry->pin;
-    } else if (settings->key[0] != 0) {
-        entry->adopt_key = strdup(settings->key);
-        spec = &entry->adopt_passphrase;
-    }
-    if ((spec == &entry->pin && entry->token_uri == NULL) ||
-        (spec == &entry->adopt_passphrase && entry->adopt_key == NULL)) {
-        fault_memory(faults);
-    } else if (settings->passphrase[0] != 0 &&
-               passphrase_spec_parse(settings->passphrase, NULL, NULL, spec, unused) != 0) {
-        fault_error(faults, NULL, settings->name, "mtls-ca apply writes it anew",
-                    "the ledger's word for where the passphrase comes from is none");
-    } else {
-        status = 0;
-    }
-    faults_free(unused);
-    return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Settings: what an authority needs to sign when no manifest is at hand - where its key is, and what opens it - taken from the
- * manifest into the ledger, and out of it again.
+ * manifest into the ledger.
  */
 #ifndef MTLSKIT_ISSUING_SETTINGS_H
 #define MTLSKIT_ISSUING_SETTINGS_H
@@ -26,11 +26,5 @@ int settings_follow(struct ledger *ledger, const struct manifest *manifest, stru
  * time (pass:, fd:) as "prompt"; PASSPHRASE_NONE as "". @p text is replaced.
  */
 int settings_spec(const struct passphrase_spec *spec, const char *folder, struct bytes *text) MUST_USE;
-/**
- * Set in @p entry where its key is and what opens it: token_uri and pin, or adopt_key and adopt_passphrase, or passphrase, or ephemeral. The
- * entry owns that (entry_free); the rest of it stays.
- */
-int settings_take(const struct ledger_authority *settings, struct entry *entry, struct faults *faults)
-    MUST_USE;
 
 #endif

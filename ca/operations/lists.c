@@ -235,11 +235,14 @@ static int open_current(const struct lists *lists, struct item *item, struct fau
         bytes_free(&path);
         return -1;
     }
-    absent = entry->adopt_key == NULL && !is_there(lists, bytes_text(&path));
+    absent = entry->adopt_key == NULL && entry->token_uri == NULL && !is_there(lists, bytes_text(&path));
     bytes_free(&path);
     if (!item->named && absent) {
-        fault_warning(faults, NULL, item->generation.name, "put it back, and say mtls-ca crl again",
-                      "its key is not there: its list is not written");
+        fault_warning(faults, NULL, item->generation.name,
+                      entry->ephemeral ? "--replace-authority makes a new authority"
+                                       : "put it back, and say mtls-ca crl again",
+                      entry->ephemeral ? "its key was ephemeral and is gone: its list is not written"
+                                       : "its key is not there: its list is not written");
         return 0;
     }
     authority = authorities_recall(lists->authorities, entry, faults);

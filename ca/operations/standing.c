@@ -111,6 +111,10 @@ static int entry_settings(const struct standing *standing, struct entry *entry, 
         goto out;
     }
     text = standing->passphrase != NULL ? standing->passphrase : settings.passphrase;
+    if (text[0] == '\0' && entry->token_uri != NULL) {
+        status = 0; /* there are tokens without a PIN, and those with a pad for it */
+        goto out;
+    }
     status = passphrase_spec_parse(text[0] != '\0' ? text : "prompt", NULL, NULL, spec, faults);
 out:
     bytes_free(&path);

@@ -348,3 +348,44 @@ END
     mtls-ca apply pki.yaml -d out --replace-authority root
     openssl verify -CAfile out/root.crt out/server.crt
 }
+
+@test "without a manifest: issue, sign, renew, revoke and crl with a key in a token" {
+    needs_token
+    manifest "{uri: \"$(uri root)\", generate: ec-p256}"
+    mtls-ca apply pki.yaml -d out -q
+    mtls-ca issue by-hand --issuer root --profile client --subject CN=hand -d out
+    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out device.key
+    openssl req -new -key device.key -subj /CN=device -out device.csr
+    mtls-ca sign device.csr --issuer root --profile client -d out -o device.crt
+    mtls-ca renew client -d out
+    openssl verify -x509_strict -CAfile out/root.crt out/by-hand.crt device.crt out/client.crt
+    mtls-ca revoke by-hand --reason keyCompromise --crl -d out
+    openssl crl -in out/root.crl.pem -CAfile out/root.crt -noout 2>&1 | grep 'verify OK'
+    run openssl verify -crl_check -CAfile out/root.crt -CRLfile out/root.crl.pem out/by-hand.crt
+    [ "$status" -ne 0 ]
+    [[ "$output" == *revoked* ]]
+    # of all authorities, too
+    mtls-ca crl -d out
+    # another PIN than the one recorded
+    OTHER=$PIN env -u PIN mtls-ca issue again --issuer root --profile client --subject CN=again -d out --issuer-passphrase env:OTHER
+    OTHER=mistaken-9 run mtls-ca issue third --issuer root --profile client --subject CN=third -d out --issuer-passphrase env:OTHER
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"it does not take the PIN"* ]]
+    [ ! -e out/third.crt ]
+}
+
+@test "without a manifest: an ephemeral authority signs nothing any more" {
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities: {root: {subject: {CN: Root}, ephemeral: true}}
+certificates: {server: {profile: server, san: [dns:localhost]}}
+END
+    mtls-ca apply pki.yaml -d out -q
+    for command in "issue x --issuer root --profile client --subject CN=x" "renew server" "crl root"; do
+        # shellcheck disable=SC2086
+        run mtls-ca $command -d out
+        echo "$command: $output"
+        [ "$status" -eq 1 ]
+        [[ "$output" == *"its key was ephemeral and is gone"* ]]
+    done
+}
