@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/file_stamp.h"
@@ -223,21 +224,40 @@ out:
     return status;
 }
 
-/* The current key, wherever it is; of all authorities one whose key file is elsewhere is left out. */
+/* Whether the current key is at hand, as far as that shows without opening it; -1: memory is out. */
+static int is_at_hand(const struct lists *lists, const struct entry *entry)
+{
+    struct bytes path = BYTES_EMPTY;
+    int status;
+
+    if (entry->token_uri != NULL || entry->ephemeral) {
+        return entry->ephemeral ? 0 : 1;
+    }
+    if (entry->adopt_key != NULL) {
+        return access(entry->adopt_key, F_OK) == 0 ? 1 : 0;
+    }
+    status = bytes_printf(&path, "%s.key", entry->name);
+    if (status == 0) {
+        status = is_there(lists, bytes_text(&path)) ? 1 : 0;
+    }
+    bytes_free(&path);
+    return status;
+}
+
+/* The current key, wherever it is; of all authorities one whose key is elsewhere is left out. */
 static int open_current(const struct lists *lists, struct item *item, struct faults *faults)
 {
     const struct entry *entry = standing_authority(lists->standing, item->generation.name, faults);
     struct authority_at_work *authority;
-    struct bytes path = BYTES_EMPTY;
-    bool absent;
+    int at_hand = entry != NULL ? is_at_hand(lists, entry) : -1;
 
-    if (entry == NULL || bytes_printf(&path, "%s.key", item->generation.name) != 0) {
-        bytes_free(&path);
+    if (at_hand < 0) {
+        if (entry != NULL) {
+            fault_memory(faults);
+        }
         return -1;
     }
-    absent = entry->adopt_key == NULL && entry->token_uri == NULL && !is_there(lists, bytes_text(&path));
-    bytes_free(&path);
-    if (!item->named && absent) {
+    if (at_hand == 0 && !item->named) {
         fault_warning(faults, NULL, item->generation.name,
                       entry->ephemeral ? "--replace-authority makes a new authority"
                                        : "put it back, and say mtls-ca crl again",

@@ -189,6 +189,29 @@ number() { openssl crl -in "$1" -noout -crlnumber | cut -d= -f2; }
     [ "$(listed out/sub.crl out/sub.crt)" = "" ]
 }
 
+@test "an adopted authority, whose key is where it was, and one whose key is gone for good" {
+    openssl req -x509 -newkey ed25519 -nodes -keyout theirs.key -out theirs.crt -subj /CN=Theirs -days 100 2>/dev/null
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities:
+  theirs: {adopt: {certificate: theirs.crt, key: theirs.key}}
+  brief: {subject: {CN: Brief}, ephemeral: true}
+certificates:
+  dora: {issuer: theirs, profile: client, subject: {CN: dora}}
+  emil: {issuer: brief, profile: client, subject: {CN: emil}}
+END
+    mtls-ca apply pki.yaml -d other -q
+    mtls-ca revoke dora -d other
+    run -0 mtls-ca crl -d other
+    [[ "$output" == *"brief: its key was ephemeral and is gone: its list is not written"* ]]
+    [ "$(listed other/theirs.crl theirs.crt)" = "$(serial other/dora.crt)" ]
+    [ ! -e other/brief.crl ]
+    run -1 mtls-ca crl brief -d other
+    mv theirs.key elsewhere.key
+    run -1 mtls-ca crl -d other
+    [[ "$output" == *"theirs: its key is not there: its list is not written"*"no authority whose key can be used"* ]]
+}
+
 @test "a locked key" {
     export CA_PASSWORD='of the authority'
     sed 's/key: ed25519/&, passphrase: "env:CA_PASSWORD"/' pki.yaml >locked.yaml
