@@ -1,33 +1,40 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""For interrupt.bats and order.bats: kill a program at a given moment, and look at what it left.
+"""For the tests of runs that end early: look at what they left. (killed.py kills them.)
 
-  interrupted.py kill SIGNAL SECONDS COMMAND...  run it, send SIGNAL after SECONDS; prints "killed" (also when it said that it was
-                                                 interrupted) or its exit status
-  interrupted.py when FILE SIGNAL COMMAND...     run it, send SIGNAL as soon as FILE is there; ends with its exit status
-  interrupted.py look DIR                        every file that can be seen is whole
-  interrupted.py look --whole DIR                ... and each certificate has its key, and nothing is left over
-  interrupted.py serials DIR                     serial numbers of the certificates in DIR, one a line
+  interrupted.py when FILE SIGNAL COMMAND...  run it, send SIGNAL as soon as FILE is there; ends with its exit status
+  interrupted.py look DIR                     every file that can be seen is whole, and the ledger holds what it is to
+  interrupted.py look --whole DIR             ... and each certificate has its key, and nothing is left over
+  interrupted.py serials DIR                  serial numbers of the certificates in DIR, one a line
 
 Keys with a passphrase are read with CA_PASSWORD of the environment.
 """
 import base64
+import hashlib
 import os
 import pathlib
 import re
+import shutil
 import signal
+import sqlite3
 import ssl
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 
-BLOCK = re.compile(r"-----BEGIN ([A-Z ]+)-----\n((?:[A-Za-z0-9+/=]+\n)+)-----END \1-----\n")
-PREFIX = ".mtlskit-tmp-"
+BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\n((?:[A-Za-z0-9+/=]+\n)+)-----END \1-----\n")
+HIDDEN = ".mtlskit-"  # what begins so is ours, and never to stay
+INTENDED, ISSUED = 0, 1  # states of a certificate in the ledger
+
+
+class Wrong(Exception):
+    """What is found is not what was promised."""
 
 
 def wrong(path, why):
-    sys.exit(f"{path}: {why}")
+    raise Wrong(f"{path}: {why}")
 
 
 def element(der):
@@ -37,7 +44,7 @@ def element(der):
         start += length & 0x7F
         length = int.from_bytes(der[2:start], "big")
     if start + length > len(der):
-        raise ValueError("cut off")
+        raise Wrong("DER that is cut off")
     return der[start : start + length], der[start + length :]
 
 
@@ -55,14 +62,22 @@ def blocks(path):
     return found
 
 
-def serial(path):
-    tbs = element(element(blocks(path)[0])[0])[0]
+def serial_of(der):
+    """The magnitude of a certificate's serial number."""
+    tbs = element(element(der)[0])[0]
     number = element(tbs)[1]  # after the version
-    return element(number)[0].hex()
+    return element(number)[0].lstrip(b"\0")
+
+
+# ---- files -----------------------------------------------------------------------------------------------------------
 
 
 def look_pair(certificate, key, must_match):
-    """OpenSSL parses both, and says whether they belong together."""
+    """The certificate is of this key. OpenSSL says so, but of a plain P-256 key, at whose end the public point is, we see it quickly."""
+    if blocks(key)[0][-70:-65] == b"\xa1\x44\x03\x42\x00":
+        if must_match and blocks(key)[0][-65:] not in blocks(certificate)[0]:
+            wrong(key, f"is not of {certificate}")
+        return
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, os.environ.get("CA_PASSWORD", ""))
     except ssl.SSLError as error:
@@ -70,35 +85,113 @@ def look_pair(certificate, key, must_match):
             wrong(key, f"with {certificate}: {error}")
 
 
-def look(folder, whole):
-    certificates = sorted(folder.glob("*.crt"))
-    for path in certificates:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+def look_file(path, certificates, whole):
+    """One file that can be seen is whole, and nobody but its owner may read a secret."""
+    secret = path.suffix in (".key", ".p12", ".pass")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if secret and mode != 0o600:
+        wrong(path, f"has mode {mode:o}")
+    if path.suffix == ".key":
+        blocks(path)
+        own = path.with_suffix(".crt")
+        if own in certificates:
+            look_pair(own, path, whole)
+        elif certificates:
+            look_pair(certificates[0], path, False)
+    elif path.suffix == ".crt":
         for der in blocks(path):
-            element(der)
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(PREFIX):
+            if len(element(element(der)[0])[1]) < 64:  # from the signature's algorithm on
+                wrong(path, "is not whole")
+        # the key of a request is elsewhere
+        if whole and not path.with_suffix(".key").exists() and not path.with_suffix(".csr").exists():
+            wrong(path, "has no key")
+    elif path.suffix in (".p12", ".crl", ".cer"):
+        if element(path.read_bytes())[1]:
+            wrong(path, "has something behind its DER")
+    elif path.suffix == ".pem":
+        blocks(path)
+    elif path.suffix in (".pass", ".head") and not path.read_bytes().endswith(b"\n"):
+        wrong(path, "is not made of lines")
+
+
+def look(folder, whole=False):
+    """Whatever can be seen in the PKI directory is whole; the ledger has it."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    certificates = [path for path in files if path.suffix == ".crt"]
+    for path in files:
+        if path.name.startswith(HIDDEN):
             if whole:
                 wrong(path, "was left over")
+        elif not path.name.startswith("ledger.db"):
+            look_file(path, certificates, whole)
+    look_ledger(folder, [path for path in files if not path.name.startswith(HIDDEN)], whole)
+
+
+# ---- ledger ----------------------------------------------------------------------------------------------------------
+
+
+def look_certificates(database, files, whole):
+    """Each certificate that can be seen is in the ledger, once; after a whole run as issued."""
+    rows = {}
+    for serial, state, der in database.execute(
+        "SELECT serial, state, der FROM certificate LEFT JOIN certificate_der USING (id)"
+    ):
+        if serial in rows:
+            raise Wrong(f"serial {serial.hex()} was given twice")
+        if state != INTENDED and der is None:
+            raise Wrong(f"serial {serial.hex()} was issued without a certificate")
+        rows[serial] = (state, der)
+    for path in files:
+        if path.suffix == ".crt":
+            seen = blocks(path)
+        elif path.suffix == ".cer":
+            seen = [path.read_bytes()]
+        else:
             continue
-        secret = path.suffix in (".key", ".p12", ".pass")
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if secret and mode != 0o600:
-            wrong(path, f"has mode {mode:o}")
-        if path.suffix == ".key":
-            blocks(path)
-            own = path.with_suffix(".crt")
-            if own in certificates:
-                look_pair(own, path, whole)
-            elif certificates:
-                look_pair(certificates[0], path, False)
-        if path.suffix == ".p12":
-            if element(path.read_bytes())[1]:
-                wrong(path, "has something behind its DER")
-        if path.suffix == ".pass" and not path.read_bytes().endswith(b"\n"):
-            wrong(path, "is not a line")
-        if whole and path.suffix == ".crt" and not path.with_suffix(".key").exists():
-            wrong(path, "has no key")
+        for der in seen:
+            state, known = rows.get(serial_of(der), (None, None))
+            if state is None:
+                wrong(path, "can be seen, and the ledger does not know its serial")
+            if state != INTENDED and known != der:
+                wrong(path, "is another certificate than the ledger has")
+            if whole and state != ISSUED:
+                wrong(path, f"can be seen, and the ledger has it in state {state}")
+
+
+def look_outputs(database, folder, whole):
+    """What the ledger says was written is there; but an entry that a run was at may have files that the ledger is yet to hear of."""
+    under_way = {name for name, in database.execute("SELECT name FROM certificate WHERE state = ?", (INTENDED,))}
+    for name, path, content in database.execute("SELECT name, path, content FROM output"):
+        file = folder / path
+        if not file.exists():
+            wrong(file, "is in the ledger and not on disk")
+        if any(content) and hashlib.sha256(file.read_bytes()).digest() != content and (whole or name not in under_way):
+            wrong(file, "is not what the ledger says was written")
+
+
+def look_ledger(folder, files, whole):
+    """The ledger as a reader finds it. It is a copy that is read: what the killed program left stays as it is."""
+    if not (folder / "ledger.db").exists():
+        if files:
+            wrong(files[0], "can be seen, and there is no ledger")
+        return
+    with tempfile.TemporaryDirectory() as place:
+        for name in ("ledger.db", "ledger.db-wal"):
+            if (folder / name).exists():
+                shutil.copy(folder / name, place)
+        database = sqlite3.connect(place + "/ledger.db")
+        try:
+            if database.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
+                wrong(folder / "ledger.db", "is damaged")
+            if database.execute("PRAGMA foreign_key_check").fetchall():
+                wrong(folder / "ledger.db", "has rows that refer to nothing")
+            look_certificates(database, files, whole)
+            look_outputs(database, folder, whole)
+        finally:
+            database.close()
+
+
+# ---- command line ----------------------------------------------------------------------------------------------------
 
 
 def when(path, name, command):
@@ -109,32 +202,20 @@ def when(path, name, command):
         sys.exit(process.wait())
 
 
-def kill(name, seconds, command):
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        time.sleep(float(seconds))
-        process.send_signal(getattr(signal, "SIG" + name))
-        said = process.communicate()[1]
-    if process.returncode == 1 and said.startswith(b"interrupted: "):
-        print("killed")
-        return
-    if process.returncode > 0:
-        sys.stderr.buffer.write(said)
-        sys.exit(f"ended with status {process.returncode}")
-    print("killed" if process.returncode < 0 else process.returncode)
-
-
 def main(command, *arguments):
-    if command == "kill":
-        kill(arguments[0], arguments[1], arguments[2:])
-    elif command == "when":
+    if command == "when":
         when(arguments[0], arguments[1], arguments[2:])
     elif command == "look":
         look(pathlib.Path(arguments[-1]), arguments[0] == "--whole")
     elif command == "serials":
         for path in sorted(pathlib.Path(arguments[0]).glob("*.crt")):
-            print(serial(path))
+            print(serial_of(blocks(path)[0]).hex())
     else:
         sys.exit(__doc__)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except Wrong as error:
+        sys.exit(str(error))
