@@ -5,6 +5,8 @@
 # finishes the job. The moments are random; each test prints the seed it used, and MTLSKIT_SEED repeats it. There are ten times as
 # many in tests/run --long. (killed.bats kills at chosen system calls.)
 
+# shellcheck disable=SC2016 # the scripts are expanded by who runs them
+
 load killed.bash
 
 setup() {

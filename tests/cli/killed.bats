@@ -4,6 +4,8 @@
 # Goal: a kill at any single system call leaves a directory in which all that can be seen is whole and known to the ledger, and that
 # the next run finishes. Every call in tests/run --long; in the usual run some of those between which files change.
 
+# shellcheck disable=SC2016 # the scripts are expanded by who runs them
+
 load killed.bash
 
 setup() {
