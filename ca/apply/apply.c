@@ -36,7 +36,7 @@ struct run {
     struct plan_options plan_options;
     const struct digest *inputs; /* NULL: no note is left */
     bool reading;                /* a group of the ledger is open to be read in */
-    size_t done, total, removed;
+    size_t total, removed;
 };
 
 /** A publisher in a directory without leftovers. */
@@ -204,25 +204,33 @@ static int run_note(void *state, struct faults *faults)
     return settled_put(run->context, run->directory.ledger, run->inputs, due, run->manifest, faults);
 }
 
-/** Makes the batch. The last one leaves the note that makes the next run quick. */
+/** Ends the group of the ledger that was open to be read in. */
+static int run_stop_reading(struct run *run)
+{
+    bool reading = run->reading;
+
+    run->reading = false;
+    return reading ? ledger_commit(run->directory.ledger, run->faults) : 0;
+}
+
+/** Makes all that was taken. At the end it leaves the note that makes the next run quick. */
 static int run_flush(struct run *run, bool last)
 {
     const struct crew_closing closing = {run_note, run};
-    if (run->reading) {
-        run->reading = false;
-        if (ledger_commit(run->directory.ledger, run->faults) != 0) {
-            return -1;
-        }
-    }
-    if (crew_flush(run->crew, last ? &closing : NULL, run->observer->written, run->observer->state,
-                   run->faults) != 0) {
+    if (run_stop_reading(run) != 0) {
         return -1;
     }
-    run->done = run->removed + crew_made(run->crew);
-    if (run->observer->progress != NULL) {
-        run->observer->progress(run->observer->state, run->done, run->total);
+    return crew_flush(run->crew, last ? &closing : NULL, run->observer->written, run->observer->state,
+                      run->faults);
+}
+
+/** Sends a full batch on its way. */
+static int run_push(struct run *run)
+{
+    if (run_stop_reading(run) != 0) {
+        return -1;
     }
-    return 0;
+    return crew_push(run->crew, run->observer->written, run->observer->state, run->faults);
 }
 
 /** Whether the run is to stop, and something is left to be done. */
@@ -233,11 +241,17 @@ static bool run_stopping(void *state)
     return run->observer->stopping != NULL && run->observer->stopping(run->observer->state);
 }
 
+/** How many steps are done, on disk and all. */
+static size_t run_done(const struct run *run)
+{
+    return run->removed + crew_made(run->crew);
+}
+
 /** Says how far a run came that was asked to stop. */
 static int run_stopped(const struct run *run)
 {
     fault_error(run->faults, NULL, NULL, "the same command goes on from there",
-                "interrupted: %zu of %zu entries are done", run->done, run->total);
+                "interrupted: %zu of %zu entries are done", run_done(run), run->total);
     return -1;
 }
 
@@ -267,8 +281,10 @@ static int run_step(struct run *run, const struct plan_step *step, bool *authori
         return 0;
     }
     /* what is under an authority needs it finished; two authorities may need each other */
-    if ((step->authority || *authority_last || crew_pending(run->crew) >= APPLY_BATCH) &&
-        run_flush(run, false) != 0) {
+    if ((step->authority || *authority_last) && run_flush(run, false) != 0) {
+        return -1;
+    }
+    if (crew_full(run->crew) && run_push(run) != 0) {
         return -1;
     }
     *authority_last = step->authority;
@@ -297,19 +313,25 @@ static int run_act(struct run *run)
             found = -1;
             break;
         }
-        stopped = crew_left_out(run->crew) || (run->done < run->total && run_stopping(run));
+        stopped = crew_left_out(run->crew) || (run_done(run) < run->total && run_stopping(run));
     }
     if (faults_errors(told) > 0) {
         faults_move(run->faults, told);
         found = -1;
     }
-    if (found == 0 && !stopped) {
-        found = run_flush(run, true);
-        stopped = crew_left_out(run->crew);
-    } else if (run->reading) {
-        ledger_rollback(run->directory.ledger);
+    if (found >= 0) {
+        found = run_flush(run, !stopped);
+        stopped = crew_left_out(run->crew) || (stopped && run_done(run) < run->total);
+    } else {
+        if (run->reading) {
+            ledger_rollback(run->directory.ledger);
+        }
+        crew_abandon(run->crew, run->observer->written, run->observer->state, run->faults);
     }
-    if (stopped && found >= 0) {
+    if (found == 0 && run->observer->progress != NULL) {
+        run->observer->progress(run->observer->state, run_done(run), run->total);
+    }
+    if (found == 0 && stopped) {
         found = run_stopped(run);
     }
     faults_free(told);
@@ -364,13 +386,13 @@ static int run_name(struct run *run, const char *manifest_path)
     return path_between(run->options->directory, manifest_path, &run->manifest_id, run->faults);
 }
 
-/** Passes on how far the batch under way is; all of a run counts as done only when it is on disk. */
+/** Passes on how many have their keys; all of a run counts as done only when it is on disk. */
 static void run_prepared(void *state, size_t done)
 {
     const struct run *run = state;
 
-    if (run->observer->progress != NULL && run->done + done < run->total) {
-        run->observer->progress(run->observer->state, run->done + done, run->total);
+    if (run->observer->progress != NULL && done < run->total) {
+        run->observer->progress(run->observer->state, done, run->total);
     }
 }
 

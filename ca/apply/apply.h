@@ -16,9 +16,6 @@
 #include "manifest/manifest.h"
 #include "plan/plan.h"
 
-/** Entries that share one barrier. */
-#define APPLY_BATCH 1000
-
 struct apply_options {
     const char *directory; /**< PKI directory; made (0755) when missing, unless plan_only */
     bool plan_only;        /**< --plan, --check: nothing is written, the directory need not exist */

@@ -53,6 +53,8 @@ struct publisher {
     size_t count;
     size_t capacity;
     struct lookup paths; /* of the entries */
+    bool flushed;        /* the group's barrier is behind it */
+    size_t renamed;      /* the first ones, that are at their targets */
 
     struct stamped *stamps; /* of the group last committed */
     size_t stamp_count;
@@ -126,9 +128,11 @@ struct publisher *publisher_new(const struct context *context, int directory, co
     return publisher;
 }
 
-/* End the group. The first @p renamed entries are at their targets; the temporaries of the others are removed. */
-static void end_group(struct publisher *publisher, size_t renamed)
+/* End the group. The temporaries that are not yet at their targets are removed. */
+static void end_group(struct publisher *publisher)
 {
+    size_t renamed = publisher->renamed;
+
     for (size_t i = 0; i < publisher->count; i++) {
         struct entry *entry = &publisher->entries[i];
 
@@ -147,11 +151,13 @@ static void end_group(struct publisher *publisher, size_t renamed)
     folder_set_clear(&publisher->folders, renamed < publisher->count || publisher->count == 0);
     lookup_clear(&publisher->paths);
     publisher->count = 0;
+    publisher->flushed = false;
+    publisher->renamed = 0;
 }
 
 void publisher_abandon(struct publisher *publisher)
 {
-    end_group(publisher, 0);
+    end_group(publisher);
 }
 
 void publisher_free(struct publisher *publisher)
@@ -310,6 +316,10 @@ int publisher_add(struct publisher *publisher, const char *path, struct slice co
     if (check_name(path, faults) != 0) {
         goto out;
     }
+    if (publisher->flushed) {
+        complain(publisher, path, NULL, "comes after the barrier of its group", faults);
+        goto out;
+    }
     if (lookup_find(&publisher->paths, slice_of_text(path), NULL)) {
         complain(publisher, path, NULL, "is to be written twice at once", faults);
         goto out;
@@ -410,31 +420,53 @@ static int reserve_stamps(struct publisher *publisher)
     return 0;
 }
 
+int publisher_flush(struct publisher *publisher, struct faults *faults)
+{
+    int status = -1;
+
+    if (publisher->flushed) {
+        return 0;
+    }
+    if (reserve_stamps(publisher) != 0) {
+        fault_memory(faults);
+    } else if (publisher->count == 0 || barrier(publisher, faults) == 0) {
+        publisher->flushed = true;
+        status = 0;
+    }
+    if (status != 0) {
+        end_group(publisher);
+    }
+    return status;
+}
+
+int publisher_rename(struct publisher *publisher, size_t count, struct faults *faults)
+{
+    if (publisher_flush(publisher, faults) != 0) {
+        return -1;
+    }
+    for (; count > 0 && publisher->renamed < publisher->count; count--) {
+        if (rename_entry(publisher, publisher->renamed, faults) != 0) {
+            end_group(publisher);
+            return -1;
+        }
+        publisher->renamed++;
+    }
+    return 0;
+}
+
 int publisher_commit(struct publisher *publisher, struct faults *faults)
 {
     const char *folder = "";
-    size_t renamed = 0;
-    int status = -1;
+    int status;
 
-    if (reserve_stamps(publisher) != 0) {
-        fault_memory(faults);
-        goto out;
+    if (publisher_rename(publisher, publisher->count, faults) != 0) {
+        return -1;
     }
-    if (publisher->count != 0 && barrier(publisher, faults) != 0) {
-        goto out;
-    }
-    for (; renamed < publisher->count; renamed++) {
-        if (rename_entry(publisher, renamed, faults) != 0) {
-            goto out;
-        }
-    }
-    if (folder_set_flush(&publisher->folders, &folder) != 0) {
+    status = folder_set_flush(&publisher->folders, &folder);
+    if (status != 0) {
         complain_system(publisher, folder, errno, "cannot be flushed to the disk", faults);
-        goto out;
     }
-    status = 0;
-out:
-    end_group(publisher, renamed);
+    end_group(publisher);
     return status;
 }
 

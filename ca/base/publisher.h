@@ -56,14 +56,21 @@ int publisher_add(struct publisher *publisher, const char *path, struct slice co
 /** How many files the open group holds. */
 size_t publisher_pending(const struct publisher *publisher);
 /**
- * The barrier, the renames in the order of adding, the folders. Afterwards the group is closed either way. On failure, with
+ * The first part of publisher_commit, for a caller with something to do meanwhile: the barrier, after which no file can be added.
+ * Nothing is visible yet. On failure the group is dropped.
+ */
+int publisher_flush(struct publisher *publisher, struct faults *faults) MUST_USE;
+/** The second part, for the next @p count files: the renames, whose stamps can be had from then on. On failure as publisher_commit. */
+int publisher_rename(struct publisher *publisher, size_t count, struct faults *faults) MUST_USE;
+/**
+ * What is left to do of these: the barrier, the renames in the order of adding, the folders. Afterwards the group is closed either way. On failure, with
  * one fault, what was not yet renamed is dropped; a failing barrier changes nothing that is visible. An empty group is done.
  */
 int publisher_commit(struct publisher *publisher, struct faults *faults) MUST_USE;
 /** Forget the open group: its temporaries, and the folders made for them, are removed. */
 void publisher_abandon(struct publisher *publisher);
 /**
- * Stamp of the @p index-th file of the group last committed (in order of adding), taken right after its rename. -1 when there
+ * Stamp of the @p index-th file of the group last committed, or now being renamed (in order of adding), taken right after its rename. -1 when there
  * is no such file, or when it could not be looked at.
  */
 int publisher_stamp(const struct publisher *publisher, size_t index, struct file_stamp *stamp) MUST_USE;

@@ -2,10 +2,11 @@
 /*
  * A batch's way, with its barriers:
  *
- *   keys and serials (workers) -> intents, committed -> signatures and files (workers), written to temporaries as they
- *   come -> the publisher's barrier -> rows completed, committed
+ *   keys and serials (workers) -> intents, committed -> signatures (workers) and files (one thread), written to
+ *   temporaries as they come -> the publisher's barrier -> rows completed, committed
  *
- * So a serial is on disk before its certificate is signed, and whoever finds a row complete finds its files.
+ * So a serial is on disk before its certificate is signed, and whoever finds a row complete finds its files. Several
+ * batches are under way at once: while one waits for the disk, others get their keys and signatures.
  */
 #include "issuing/crew.h"
 
@@ -16,24 +17,19 @@
 #include "base/file.h"
 #include "issuing/adoptee.h"
 #include "issuing/authorities.h"
+#include "issuing/batch.h"
 #include "issuing/boundary.h"
 #include "issuing/findings.h"
 #include "issuing/horizon.h"
 #include "issuing/needs.h"
 #include "issuing/record.h"
 #include "issuing/settled.h"
-#include "issuing/workers.h"
 #include "plan/judge.h"
 
-/** In a batch, one in so many entries of fleets has its bundles opened. */
+/** One in so many entries of fleets has its bundles opened. */
 #define SAMPLE_EVERY 100
-
-/** What one worker has: its bench, and its own copy of each issuer it has met. */
-struct worker_place {
-    struct job_bench *bench;
-    struct issuer **issuers;
-    size_t issuer_count;
-};
+/** Batches on their way at once, with the one that is filled. */
+#define BATCHES 3
 
 struct crew {
     struct crew_place place;
@@ -42,38 +38,49 @@ struct crew {
     struct horizon *horizon;
     struct boundary *boundary;
     struct findings *findings;
-    struct worker_place workers[WORKERS_MAX];
-    size_t worker_count;
-    const struct entry **anew; /* authorities that this run makes: nothing on disk is asked for them */
+    struct workshop *workshop;
+    struct batch batches[BATCHES]; /* a ring */
+    size_t oldest;                 /* of those under way */
+    size_t under_way;              /* what follows them is being filled */
+    size_t making;                 /* the older ones of these, whose intents are on disk */
+    const struct entry **anew;     /* authorities that this run makes: nothing on disk is asked for them */
     size_t anew_count;
-    struct job *jobs;
-    size_t job_count, job_room;
+    size_t prepared; /* jobs so far that have their keys */
     instant now;
     instant due;
     size_t made;
-    bool left_out;         /* some jobs were, because the run is to stop */
-    struct faults *faults; /* of the flush under way */
+    size_t of_fleets; /* of those that were signed */
+    bool left_out;    /* some jobs were, because the run is to stop */
+    bool failed;
+    struct faults *faults; /* of the call under way, as what follows */
+    crew_written_fn written;
+    void *written_state;
 };
 
 struct crew *crew_new(const struct crew_place *place, struct faults *faults)
 {
     struct crew *crew = calloc(1, sizeof(*crew));
+    bool whole = crew != NULL;
+    size_t i;
 
-    if (crew == NULL || (crew->digester = digester_new(place->context)) == NULL ||
-        (crew->findings = findings_new()) == NULL ||
-        (crew->authorities =
-             authorities_new(place->context, place->directory, place->ledger, place->passphrases)) == NULL) {
-        fault_memory(faults);
-        crew_free(crew);
-        return NULL;
+    if (crew != NULL) {
+        crew->place = *place;
+        crew->now = context_now(place->context);
+        crew->due = INSTANT_MAX;
+        crew->digester = digester_new(place->context);
+        crew->authorities =
+            authorities_new(place->context, place->directory, place->ledger, place->passphrases);
+        crew->horizon = horizon_new(crew->authorities, crew->now);
+        crew->boundary = boundary_new(crew->authorities);
+        crew->findings = findings_new();
+        crew->workshop = workshop_new(place->context, place->stopping, place->state);
+        whole = crew->digester != NULL && crew->authorities != NULL && crew->horizon != NULL &&
+                crew->boundary != NULL && crew->findings != NULL && crew->workshop != NULL;
+        for (i = 0; i < BATCHES; i++) {
+            whole = batch_init(&crew->batches[i], crew->workshop) == 0 && whole;
+        }
     }
-    crew->place = *place;
-    crew->worker_count = workers_count();
-    crew->now = context_now(place->context);
-    crew->due = INSTANT_MAX;
-    crew->horizon = horizon_new(crew->authorities, crew->now);
-    crew->boundary = boundary_new(crew->authorities);
-    if (crew->horizon == NULL || crew->boundary == NULL) {
+    if (!whole) {
         fault_memory(faults);
         crew_free(crew);
         return NULL;
@@ -84,22 +91,14 @@ struct crew *crew_new(const struct crew_place *place, struct faults *faults)
 void crew_free(struct crew *crew)
 {
     size_t i;
-    size_t j;
 
     if (crew == NULL) {
         return;
     }
-    for (i = 0; i < crew->job_count; i++) {
-        job_clear(&crew->jobs[i]);
+    for (i = 0; i < BATCHES; i++) {
+        batch_free(&crew->batches[i]);
     }
-    free(crew->jobs);
-    for (i = 0; i < WORKERS_MAX; i++) {
-        for (j = 0; j < crew->workers[i].issuer_count; j++) {
-            issuer_free(crew->workers[i].issuers[j]);
-        }
-        free(crew->workers[i].issuers);
-        job_bench_free(crew->workers[i].bench);
-    }
+    workshop_free(crew->workshop);
     horizon_free(crew->horizon);
     boundary_free(crew->boundary);
     findings_free(crew->findings);
@@ -114,12 +113,24 @@ void crew_settle(struct crew *crew, int directory, struct ledger *ledger, struct
     crew->place.directory = directory;
     crew->place.ledger = ledger;
     crew->place.publisher = publisher;
+    workshop_settle(crew->workshop, publisher);
     authorities_use(crew->authorities, directory, ledger);
 }
 
-size_t crew_pending(const struct crew *crew)
+/** The @p number-th batch, from the oldest on. */
+static struct batch *batch_at(struct crew *crew, size_t number)
 {
-    return crew->job_count;
+    return &crew->batches[(crew->oldest + number) % BATCHES];
+}
+
+static struct batch *batch_filling(struct crew *crew)
+{
+    return batch_at(crew, crew->under_way);
+}
+
+bool crew_full(struct crew *crew)
+{
+    return batch_is_full(batch_filling(crew));
 }
 
 static bool made_anew(const struct crew *crew, const struct entry *entry)
@@ -239,24 +250,13 @@ out:
 
 int crew_take(struct crew *crew, const struct plan_step *step, struct faults *faults)
 {
-    struct job *job;
+    struct job *job = batch_add(batch_filling(crew), step);
     size_t number;
 
-    if (crew->job_count == crew->job_room) {
-        size_t room = crew->job_room > 0 ? crew->job_room * 2 : 16;
-        struct job *grown = realloc(crew->jobs, room * sizeof(*grown));
-
-        if (grown == NULL) {
-            fault_memory(faults);
-            return -1;
-        }
-        crew->jobs = grown;
-        crew->job_room = room;
+    if (job == NULL) {
+        fault_memory(faults);
+        return -1;
     }
-    job = &crew->jobs[crew->job_count++];
-    memset(job, 0, sizeof(*job));
-    job->step = *step;
-    (void)entry_keep(step->entry);
     job->faults = faults_new();
     job->bundle_passphrases = calloc(step->entry->bundle_count + 1, sizeof(*job->bundle_passphrases));
     if (job->faults == NULL || job->bundle_passphrases == NULL) {
@@ -287,88 +287,6 @@ int crew_take(struct crew *crew, const struct plan_step *step, struct faults *fa
         return -1;
     }
     return job_gather(crew, job, faults);
-}
-
-/** The worker's own copy of issuer @p number. */
-static struct issuer *worker_issuer(struct crew *crew, struct worker_place *worker, size_t number,
-                                    struct faults *faults)
-{
-    if (number >= worker->issuer_count) {
-        struct issuer **grown = realloc(worker->issuers, (number + 1) * sizeof(*grown));
-
-        if (grown == NULL) {
-            fault_memory(faults);
-            return NULL;
-        }
-        memset(grown + worker->issuer_count, 0, (number + 1 - worker->issuer_count) * sizeof(*grown));
-        worker->issuers = grown;
-        worker->issuer_count = number + 1;
-    }
-    if (worker->issuers[number] == NULL) {
-        worker->issuers[number] = issuer_duplicate(authorities_at(crew->authorities, number)->issuer, faults);
-    }
-    return worker->issuers[number];
-}
-
-static struct job_bench *worker_bench(struct crew *crew, struct worker_place *worker)
-{
-    if (worker->bench == NULL) {
-        worker->bench = job_bench_new(crew->place.context);
-    }
-    return worker->bench;
-}
-
-static int work_prepare(void *state, size_t number, size_t index)
-{
-    struct crew *crew = state;
-    struct job *job = &crew->jobs[index];
-    struct job_bench *bench = worker_bench(crew, &crew->workers[number]);
-
-    if (bench == NULL) {
-        fault_memory(job->faults);
-        return -1;
-    }
-    if (crew->place.stopping != NULL && crew->place.stopping(crew->place.state)) {
-        job->left_out = true;
-        return 0;
-    }
-    return job_prepare(job, bench, crew->now);
-}
-
-static int take_prepared(void *state, size_t index)
-{
-    const struct crew *crew = state;
-
-    if (crew->place.prepared != NULL) {
-        crew->place.prepared(crew->place.state, index + 1);
-    }
-    return 0;
-}
-
-static int work_make(void *state, size_t number, size_t index)
-{
-    struct crew *crew = state;
-    struct job *job = &crew->jobs[index];
-    struct worker_place *worker = &crew->workers[number];
-    struct issuer *issuer = NULL;
-
-    if (job_signs(job) && job->issuer != NULL) {
-        issuer = worker_issuer(crew, worker, job->issuer_number, job->faults);
-        if (issuer == NULL) {
-            return -1;
-        }
-    }
-    if (worker_bench(crew, worker) == NULL) {
-        fault_memory(job->faults);
-        return -1;
-    }
-    if (job_make(job, worker->bench, issuer) != 0) {
-        return -1;
-    }
-    if (job_signs(job) || job->step.action == PLAN_ADOPT) {
-        findings_look(job);
-    }
-    return 0;
 }
 
 /** Keeps the key of a generation that is replaced: its CRLs go on being signed with it. */
@@ -415,39 +333,6 @@ out:
     return status;
 }
 
-/** Hands a made job's files to the publisher, in the calling thread. */
-static int take_made(void *state, size_t index)
-{
-    struct crew *crew = state;
-    struct job *job = &crew->jobs[index];
-    size_t i;
-
-    for (i = 0; i < job->file_count; i++) {
-        struct job_file *file = &job->files[i];
-
-        if (publisher_add(crew->place.publisher, bytes_text(&file->path), slice_of(&file->content),
-                          file->mode, crew->faults) != 0) {
-            return -1;
-        }
-        bytes_free(&file->content);
-    }
-    return 0;
-}
-
-/** Drops the workers' copies of an issuer that was made anew. */
-static void issuers_forget(struct crew *crew, const struct entry *entry)
-{
-    size_t number = authorities_number(crew->authorities, entry);
-    size_t i;
-
-    for (i = 0; i < WORKERS_MAX; i++) {
-        if (number < crew->workers[i].issuer_count) {
-            issuer_free(crew->workers[i].issuers[number]);
-            crew->workers[i].issuers[number] = NULL;
-        }
-    }
-}
-
 /** Says once for each issuer that lives were cut short. */
 static void clipped_tell(struct crew *crew, const struct job *job, struct faults *faults)
 {
@@ -472,7 +357,6 @@ static struct recorder crew_recorder(const struct crew *crew)
     return (struct recorder){
         .context = crew->place.context,
         .ledger = crew->place.ledger,
-        .publisher = crew->place.publisher,
         .digester = crew->digester,
         .manifest_id = crew->place.manifest_id,
         .now = crew->now,
@@ -480,28 +364,55 @@ static struct recorder crew_recorder(const struct crew *crew)
     };
 }
 
-static int flush_intents(struct crew *crew)
+/** Waits for the key of job @p index. */
+static int wait_key(struct crew *crew, struct batch *batch, size_t index)
+{
+    if (batch_wait_key(batch, index) != 0) {
+        return -1;
+    }
+    if (batch->jobs[index].left_out) {
+        crew->left_out = true;
+        return 0;
+    }
+    crew->prepared++;
+    if (crew->place.prepared != NULL) {
+        crew->place.prepared(crew->place.state, crew->prepared);
+    }
+    return 0;
+}
+
+/** One group of the ledger: the intents. Where keys come fast, it is open while they come; where not, others may want the ledger. */
+static int put_intents(struct crew *crew, struct batch *batch)
 {
     struct recorder recorder = crew_recorder(crew);
+    bool first = batch_is_slow(batch);
     size_t i;
 
+    for (i = 0; i < batch->count && first; i++) {
+        if (wait_key(crew, batch, i) != 0) {
+            return -1;
+        }
+    }
     if (ledger_begin(crew->place.ledger, crew->faults) != 0) {
         return -1;
     }
     if (settled_forget(crew->place.ledger, crew->faults) != 0) {
-        ledger_rollback(crew->place.ledger);
-        return -1;
+        goto undo;
     }
-    for (i = 0; i < crew->job_count; i++) {
-        if (record_intent(&recorder, &crew->jobs[i]) != 0) {
-            ledger_rollback(crew->place.ledger);
-            return -1;
+    for (i = 0; i < batch->count; i++) {
+        if ((!first && wait_key(crew, batch, i) != 0) ||
+            (!batch->jobs[i].left_out && record_intent(&recorder, &batch->jobs[i]) != 0)) {
+            goto undo;
         }
     }
     return ledger_commit(crew->place.ledger, crew->faults);
+undo:
+    ledger_rollback(crew->place.ledger);
+    return -1;
 }
 
-static int flush_complete(struct crew *crew, size_t first, const struct crew_closing *closing)
+/** One group of the ledger: the completion, then @p closing. Its rows are prepared while the files go to the disk. */
+static int put_completion(struct crew *crew, struct batch *batch, const struct crew_closing *closing)
 {
     struct recorder recorder = crew_recorder(crew);
     size_t i;
@@ -509,25 +420,30 @@ static int flush_complete(struct crew *crew, size_t first, const struct crew_clo
     if (ledger_begin(crew->place.ledger, crew->faults) != 0) {
         return -1;
     }
-    for (i = 0; i < crew->job_count; i++) {
-        const struct job *job = &crew->jobs[i];
+    for (i = 0; i < batch->count; i++) {
+        struct job *job = &batch->jobs[i];
 
-        if (record_complete(&recorder, &crew->jobs[i], first) != 0) {
-            ledger_rollback(crew->place.ledger);
-            return -1;
+        if (batch_wait_made(batch, i) != 0 || record_issued(&recorder, job) != 0) {
+            goto undo;
         }
-        first += job->file_count;
         if (job->step.action != PLAN_REWRITE) {
             instant due = plan_due(job->step.entry, job->not_before, job->not_after);
 
             crew->due = due < crew->due ? due : crew->due;
         }
     }
-    if (closing != NULL && closing->write(closing->state, crew->faults) != 0) {
-        ledger_rollback(crew->place.ledger);
-        return -1;
+    for (i = 0; i < batch->count; i++) {
+        if (batch_wait_published(batch, i) != 0 || record_outputs(&recorder, &batch->jobs[i]) != 0) {
+            goto undo;
+        }
+    }
+    if (batch_end(batch) != 0 || (closing != NULL && closing->write(closing->state, crew->faults) != 0)) {
+        goto undo;
     }
     return ledger_commit(crew->place.ledger, crew->faults);
+undo:
+    ledger_rollback(crew->place.ledger);
+    return -1;
 }
 
 void crew_tell_findings(struct crew *crew, struct faults *faults)
@@ -540,67 +456,73 @@ instant crew_due(const struct crew *crew)
     return crew->due;
 }
 
+/** Of a fleet's entries the first and one in a hundred have their bundles opened; of the others the MAC is held against the bytes. */
+static void choose_samples(struct crew *crew, struct batch *batch)
+{
+    size_t i;
+
+    for (i = 0; i < batch->count; i++) {
+        struct job *job = &batch->jobs[i];
+
+        if (entry_is_of_fleet(job->step.entry)) {
+            job->bundles_by_mac = crew->of_fleets % SAMPLE_EVERY != 0;
+            crew->of_fleets++;
+        }
+    }
+}
+
+/** Puts the batch's intents on disk and lets it be signed. */
+static int begin_making(struct crew *crew, struct batch *batch)
+{
+    size_t i;
+
+    if (put_intents(crew, batch) != 0) {
+        return -1;
+    }
+    batch_drop_left_out(batch);
+    for (i = 0; i < batch->count; i++) {
+        /* before the new key in the group, so that it is there whenever that one is. An authority: no other batch is under way */
+        if (batch->jobs[i].step.action == PLAN_REPLACE && batch->jobs[i].step.new_key &&
+            keep_old_key(crew, &batch->jobs[i]) != 0) {
+            return -1;
+        }
+    }
+    choose_samples(crew, batch);
+    return batch_begin_making(batch);
+}
+
 /** The batch's faults, and what follows from its success. */
-static int flush_finish(struct crew *crew, int status,
-                        void (*written)(void *state, const char *name, const char *path), void *state)
+static void finish(struct crew *crew, struct batch *batch, bool done)
 {
     size_t i;
     size_t j;
 
-    for (i = 0; i < crew->job_count; i++) {
-        struct job *job = &crew->jobs[i];
+    if (batch->count == 0) {
+        batch_clear(batch);
+        return;
+    }
+    if (!done) {
+        batch_stop(batch);
+        crew->failed = batch_end(batch) != 0 || crew->failed;
+    }
+    for (i = 0; i < batch->count; i++) {
+        struct job *job = &batch->jobs[i];
 
         entry_faults_move(crew->faults, job->step.entry, (struct entry_spot){ENTRY_WHOLE, NULL}, job->faults);
-        if (status == 0) {
+        if (done) {
             clipped_tell(crew, job, crew->faults);
-            status = findings_take(crew->findings, job);
-        }
-        if (status == 0) {
+            crew->failed = findings_take(crew->findings, job) != 0 || crew->failed;
             if (job->step.authority) {
-                issuers_forget(crew, job->step.entry);
+                workshop_forget(crew->workshop, authorities_number(crew->authorities, job->step.entry));
             }
-            status = authorities_promote(crew->authorities, job, crew->faults);
+            crew->failed = authorities_promote(crew->authorities, job, crew->faults) != 0 || crew->failed;
         }
-        for (j = 0; j < job->file_count && status == 0 && written != NULL; j++) {
-            written(state, job->step.entry->name, bytes_text(&job->files[j].path));
-        }
-        job_clear(job);
-    }
-    crew->job_count = 0;
-    return status;
-}
-
-/** Drop the jobs that were left out. */
-static void drop_left_out(struct crew *crew)
-{
-    size_t kept = 0;
-    size_t i;
-
-    for (i = 0; i < crew->job_count; i++) {
-        if (crew->jobs[i].left_out) {
-            job_clear(&crew->jobs[i]);
-            crew->left_out = true;
-        } else {
-            crew->jobs[kept++] = crew->jobs[i];
+        for (j = 0; j < job->file_count && done && crew->written != NULL; j++) {
+            crew->written(crew->written_state, job->step.entry->name, bytes_text(&job->files[j].path));
         }
     }
-    crew->job_count = kept;
-}
-
-/** Of a fleet's entries the first and one in a hundred have their bundles opened; of the others the MAC is held against the bytes. */
-static void choose_samples(struct crew *crew)
-{
-    size_t of_fleets = 0;
-    size_t i;
-
-    for (i = 0; i < crew->job_count; i++) {
-        struct job *job = &crew->jobs[i];
-
-        if (entry_is_of_fleet(job->step.entry)) {
-            job->bundles_by_mac = of_fleets % SAMPLE_EVERY != 0;
-            of_fleets++;
-        }
-    }
+    faults_move(crew->faults, batch->faults);
+    batch_clear(batch);
 }
 
 size_t crew_made(const struct crew *crew)
@@ -613,54 +535,110 @@ bool crew_left_out(const struct crew *crew)
     return crew->left_out;
 }
 
-int crew_flush(struct crew *crew, const struct crew_closing *closing,
-               void (*written)(void *state, const char *name, const char *path), void *state,
+/** After a failure: what has no intents yet is dropped. */
+static void drop(struct crew *crew)
+{
+    finish(crew, batch_filling(crew), false);
+    while (crew->under_way > crew->making) {
+        crew->under_way--;
+        finish(crew, batch_at(crew, crew->under_way), false);
+    }
+}
+
+/** Brings the oldest batch of those that get their keys one stage on. */
+static void begin_next(struct crew *crew)
+{
+    if (begin_making(crew, batch_at(crew, crew->making)) == 0) {
+        crew->making++;
+    } else {
+        crew->failed = true;
+        drop(crew);
+    }
+}
+
+/** Brings the oldest batch to its end. */
+static void complete_oldest(struct crew *crew, const struct crew_closing *closing)
+{
+    bool last = crew->under_way == 1 && batch_filling(crew)->count == 0 && !crew->failed && !crew->left_out;
+    bool done = put_completion(crew, batch_at(crew, 0), last ? closing : NULL) == 0;
+
+    crew->made += done ? batch_at(crew, 0)->count : 0;
+    finish(crew, batch_at(crew, 0), done);
+    crew->failed = crew->failed || !done;
+    if (crew->failed) {
+        drop(crew);
+    }
+    crew->oldest = (crew->oldest + 1) % BATCHES;
+    crew->under_way--;
+    crew->making--;
+}
+
+size_t crew_pending(struct crew *crew)
+{
+    size_t count = 0;
+    size_t i;
+
+    for (i = 0; i <= crew->under_way; i++) {
+        count += batch_at(crew, i)->count;
+    }
+    return count;
+}
+
+/** Sends the batch that was filled on its way. The one before has had the time of filling it for its keys. */
+static void push(struct crew *crew)
+{
+    if (batch_filling(crew)->count > 0) {
+        crew->failed = batch_begin_keys(batch_filling(crew)) != 0 || crew->failed;
+        crew->under_way++;
+    }
+    if (crew->failed) {
+        drop(crew);
+    }
+    if (crew->under_way > crew->making + 1) {
+        begin_next(crew);
+    }
+    while (crew->making > 0 && (crew->under_way == BATCHES || batch_stands(batch_at(crew, 0)))) {
+        complete_oldest(crew, NULL);
+    }
+}
+
+int crew_flush(struct crew *crew, const struct crew_closing *closing, crew_written_fn written, void *state,
                struct faults *faults)
 {
-    size_t kept = 0;
-    size_t i;
-    int status = -1;
+    int status;
 
-    if (crew->job_count == 0) {
-        return 0;
-    }
     crew->faults = faults;
-    if (workers_run(crew->worker_count, crew->job_count, work_prepare, take_prepared, crew) != 0) {
-        goto out;
-    }
-    drop_left_out(crew);
-    if (crew->left_out) {
-        closing = NULL;
-    }
-    if (crew->job_count == 0) {
-        return 0;
-    }
-    /* the first thing written: whoever finds temporaries finds the ledger's log as well, and knows that a run was cut off */
-    if (flush_intents(crew) != 0) {
-        goto out;
-    }
-    for (i = 0; i < crew->job_count; i++) {
-        /* before the new key in the group, so that it is there whenever that one is */
-        if (crew->jobs[i].step.action == PLAN_REPLACE && crew->jobs[i].step.new_key &&
-            keep_old_key(crew, &crew->jobs[i]) != 0) {
-            goto out;
+    crew->written = written;
+    crew->written_state = state;
+    push(crew);
+    while (crew->under_way > 0) {
+        if (crew->under_way > crew->making) {
+            begin_next(crew);
+        } else {
+            complete_oldest(crew, closing);
         }
     }
-    choose_samples(crew);
-    kept = publisher_pending(crew->place.publisher);
-    if (workers_run(crew->worker_count, crew->job_count, work_make, take_made, crew) != 0 ||
-        publisher_commit(crew->place.publisher, faults) != 0) {
-        goto out;
-    }
-    status = flush_complete(crew, kept, closing);
-    crew->made += status == 0 ? crew->job_count : 0;
-out:
-    if (status != 0) {
-        publisher_abandon(crew->place.publisher);
-    }
-    status = flush_finish(crew, status, written, state);
+    status = crew->failed ? -1 : 0;
+    crew->failed = false;
     if (status != 0 && faults_errors(faults) == 0) {
         fault_memory(faults);
     }
     return status;
+}
+
+void crew_abandon(struct crew *crew, crew_written_fn written, void *state, struct faults *faults)
+{
+    crew->failed = true;
+    if (crew_flush(crew, NULL, written, state, faults) != 0) {
+        return; /* as it had to come */
+    }
+}
+
+int crew_push(struct crew *crew, crew_written_fn written, void *state, struct faults *faults)
+{
+    crew->faults = faults;
+    crew->written = written;
+    crew->written_state = state;
+    push(crew);
+    return crew->failed ? crew_flush(crew, NULL, written, state, faults) : 0;
 }

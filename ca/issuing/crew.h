@@ -27,7 +27,7 @@ struct crew_place {
     struct publisher *publisher; /**< after crew_settle */
     struct passphrases *passphrases;
     const char *manifest_id;
-    /** Told after each job of a batch whose key is there, the slow part; may be NULL. */
+    /** Told how many jobs have had their keys so far, the slow part; may be NULL. */
     void (*prepared)(void *state, size_t done);
     /** Asked before each key, from any thread: whether no more are to be begun. May be NULL. */
     bool (*stopping)(void *state);
@@ -35,6 +35,7 @@ struct crew_place {
 };
 
 struct crew *crew_new(const struct crew_place *place, struct faults *faults);
+/** After crew_flush or crew_abandon, when something was taken. NULL is taken. */
 void crew_free(struct crew *crew);
 /** The plan was found good: from here on the crew may write. */
 void crew_settle(struct crew *crew, int directory, struct ledger *ledger, struct publisher *publisher);
@@ -48,22 +49,29 @@ int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults 
 /** The part of it that a run which only plans needs too: whether the validity of each lies within its issuer's, and its names within the constraints of an adopted one. What does not goes to faults, and the walk goes on. */
 int crew_foresee_validity(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;
 
-/** Take a step of the acting walk into the batch. */
+/** Take a step of the acting walk into the batch, which must not be full. */
 int crew_take(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;
-/** How many steps the batch holds. */
-size_t crew_pending(const struct crew *crew);
-/** Something more to write in the ledger, in the group that completes the batch. */
+/** Whether the batch is full. */
+bool crew_full(struct crew *crew);
+/** How many steps were taken whose files and rows are not on disk yet. */
+size_t crew_pending(struct crew *crew);
+/** Something more to write in the ledger, in the group that completes the last batch. */
 struct crew_closing {
     int (*write)(void *state, struct faults *faults);
     void *state;
 };
 
+/** Told each file after its barrier, and after its rows. */
+typedef void (*crew_written_fn)(void *state, const char *name, const char *path);
+
+/** Send the batch on its way, while earlier ones may still be under way, and begin another. Outside of any group of the ledger. @p written may be NULL. -1: all has come to its end, as with crew_flush. */
+int crew_push(struct crew *crew, crew_written_fn written, void *state, struct faults *faults) MUST_USE;
 /**
- * Make the batch: keys, intents, signatures, files, rows. @p written is told each file after its barrier; @p closing and @p written may be NULL.
- * When place.stopping says so, what has no key yet is left out (crew_left_out), and so is @p closing.
+ * Make all that was taken: keys, intents, signatures, files, rows. Outside of any group of the ledger. @p closing and
+ * @p written may be NULL. When place.stopping says so, what has no key yet is left out (crew_left_out), and so is @p closing.
+ * -1: of each batch all or nothing was made, and none after one that failed.
  */
-int crew_flush(struct crew *crew, const struct crew_closing *closing,
-               void (*written)(void *state, const char *name, const char *path), void *state,
+int crew_flush(struct crew *crew, const struct crew_closing *closing, crew_written_fn written, void *state,
                struct faults *faults) MUST_USE;
 
 /** Warn of what lint found in the certificates made so far, once for each rule and profile (issuing/findings.h). */
@@ -71,6 +79,8 @@ void crew_tell_findings(struct crew *crew, struct faults *faults);
 /** How many steps were made since crew_new; whether some were taken and left out. */
 size_t crew_made(const struct crew *crew);
 bool crew_left_out(const struct crew *crew);
+/** After a failure elsewhere: what has its intents on disk is brought to its end, the rest is dropped. */
+void crew_abandon(struct crew *crew, crew_written_fn written, void *state, struct faults *faults);
 
 /** When the first of what was made falls due (plan_due); INSTANT_MAX: never. */
 instant crew_due(const struct crew *crew);

@@ -15,6 +15,7 @@
 #include "base/context.h"
 #include "base/digest.h"
 #include "base/fault.h"
+#include "base/file_stamp.h"
 #include "plan/plan.h"
 #include "x509/certificate.h"
 #include "x509/issuer.h"
@@ -43,6 +44,7 @@ struct job_file {
     mode_t mode;
     struct digest digest; /**< of content; zero for a passphrase's file */
     struct digest inputs;
+    struct file_stamp stamp; /**< once it is published */
 };
 
 struct job {

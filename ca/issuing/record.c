@@ -126,19 +126,21 @@ out:
     return status;
 }
 
-/** Completes a job's rows after its files are durable. @p first: number of its first file in the publisher's group. */
-int record_complete(const struct recorder *recorder, struct job *job, size_t first)
+int record_issued(const struct recorder *recorder, struct job *job)
 {
-    size_t i;
-
     if (job->step.action == PLAN_ADOPT && job_adopt(recorder, job) != 0) {
         return -1;
     }
-    if (job->step.action != PLAN_REWRITE &&
-        ledger_put_issued(recorder->ledger, job->intent, slice_of(&job->certificate), job->not_before,
-                          job->not_after, recorder->faults) != 0) {
-        return -1;
-    }
+    return job->step.action == PLAN_REWRITE
+               ? 0
+               : ledger_put_issued(recorder->ledger, job->intent, slice_of(&job->certificate),
+                                   job->not_before, job->not_after, recorder->faults);
+}
+
+int record_outputs(const struct recorder *recorder, const struct job *job)
+{
+    size_t i;
+
     for (i = 0; i < job->file_count; i++) {
         struct ledger_output row = {0};
 
@@ -147,8 +149,8 @@ int record_complete(const struct recorder *recorder, struct job *job, size_t fir
         row.path = (char *)job->files[i].path.data;
         row.content = job->files[i].digest;
         row.inputs = job->files[i].inputs;
+        row.stamp = job->files[i].stamp;
         if (text_fill(row.name, sizeof(row.name), job->step.entry->name) != 0 ||
-            publisher_stamp(recorder->publisher, first + i, &row.stamp) != 0 ||
             ledger_put_output(recorder->ledger, &row, recorder->faults) != 0) {
             return -1;
         }

@@ -9,7 +9,6 @@
 
 #include "base/attributes.h"
 #include "base/fault.h"
-#include "base/publisher.h"
 #include "issuing/job.h"
 #include "ledger/ledger.h"
 
@@ -17,7 +16,6 @@
 struct recorder {
     const struct context *context;
     struct ledger *ledger;
-    const struct publisher *publisher;
     struct digester *digester;
     const char *manifest_id;
     instant now;
@@ -26,7 +24,9 @@ struct recorder {
 
 /** Take the job's serial, and a generation for an authority's key. Within a group of the ledger. Steps that sign nothing: nothing happens. */
 int record_intent(const struct recorder *recorder, struct job *job) MUST_USE;
-/** Complete the job's rows. @p first: number of its first file in the publisher's group. Within a group of the ledger. */
-int record_complete(const struct recorder *recorder, struct job *job, size_t first) MUST_USE;
+/** Complete the row of the job's certificate, which is made. Within a group of the ledger, which is committed when its files are on disk. */
+int record_issued(const struct recorder *recorder, struct job *job) MUST_USE;
+/** The rows of the job's files, which are published. Within a group of the ledger, after record_issued. */
+int record_outputs(const struct recorder *recorder, const struct job *job) MUST_USE;
 
 #endif

@@ -1,31 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Workers: threads that draw job numbers from a counter; the calling thread takes the results in order and, where the
- * next one is not there yet, waits.
+ * Workers: threads that draw job numbers from the first task that has some left. A few are drawn at once while many are left:
+ * jobs can be as short as the lock is dear.
  */
 #include "issuing/workers.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/stack.h"
 
-struct run {
-    pthread_mutex_t lock;
-    pthread_cond_t done_one;
-    bool *done;
-    size_t next, count;
-    bool failed;
-    workers_do_fn work;
-    void *state;
-};
+/** Most jobs drawn at once. */
+#define DRAW_MAX 8
 
 struct worker {
-    struct run *run;
+    struct workers *workers;
     size_t number;
     pthread_t thread;
+};
+
+/** Somebody waits for a job. */
+struct waiting {
+    size_t index;
+    struct waiting *following;
+};
+
+struct workers {
+    pthread_mutex_t lock;
+    pthread_cond_t work;     /* there is a job to draw, or the end has come */
+    pthread_cond_t progress; /* a job was done, or a task stopped */
+    size_t count;            /* of workers wanted */
+    size_t started;
+    bool ending;
+    struct task *first, *last; /* tasks with jobs left to draw */
+    struct worker items[WORKERS_MAX];
 };
 
 size_t workers_count(void)
@@ -38,112 +48,260 @@ size_t workers_count(void)
     return processors > WORKERS_MAX ? WORKERS_MAX : (size_t)processors;
 }
 
-static void *worker_main(void *argument)
+struct workers *workers_new(size_t count)
 {
-    struct worker *worker = argument;
-    struct run *run = worker->run;
+    struct workers *workers = calloc(1, sizeof(*workers));
 
-    for (;;) {
-        size_t index;
-        int status;
-
-        pthread_mutex_lock(&run->lock);
-        index = run->failed ? run->count : run->next;
-        if (index < run->count) {
-            run->next++;
-        }
-        pthread_mutex_unlock(&run->lock);
-        if (index >= run->count) {
-            stack_wipe();
-            return NULL;
-        }
-        status = run->work(run->state, worker->number, index);
-        pthread_mutex_lock(&run->lock);
-        run->done[index] = true;
-        run->failed = run->failed || status != 0;
-        pthread_cond_signal(&run->done_one);
-        pthread_mutex_unlock(&run->lock);
+    if (workers == NULL) {
+        return NULL;
     }
-}
-
-/** Waits for job @p index; -1 when some job failed. */
-static int run_wait(struct run *run, size_t index)
-{
-    int status;
-
-    pthread_mutex_lock(&run->lock);
-    while (!run->done[index] && !run->failed) {
-        pthread_cond_wait(&run->done_one, &run->lock);
+    workers->count = count > WORKERS_MAX ? WORKERS_MAX : count;
+    if (pthread_mutex_init(&workers->lock, NULL) != 0) {
+        goto no_lock;
     }
-    status = run->failed ? -1 : 0;
-    pthread_mutex_unlock(&run->lock);
-    return status;
+    if (pthread_cond_init(&workers->work, NULL) != 0) {
+        goto no_work;
+    }
+    if (pthread_cond_init(&workers->progress, NULL) != 0) {
+        goto no_progress;
+    }
+    return workers;
+no_progress:
+    pthread_cond_destroy(&workers->work);
+no_work:
+    pthread_mutex_destroy(&workers->lock);
+no_lock:
+    free(workers);
+    return NULL;
 }
 
-static void run_stop(struct run *run)
-{
-    pthread_mutex_lock(&run->lock);
-    run->failed = true;
-    pthread_mutex_unlock(&run->lock);
-}
-
-static int run_alone(size_t count, workers_do_fn work, workers_take_fn take, void *state)
+void workers_free(struct workers *workers)
 {
     size_t i;
 
-    for (i = 0; i < count; i++) {
-        if (work(state, 0, i) != 0 || (take != NULL && take(state, i) != 0)) {
-            return -1;
+    if (workers == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&workers->lock);
+    workers->ending = true;
+    pthread_cond_broadcast(&workers->work);
+    pthread_mutex_unlock(&workers->lock);
+    for (i = 0; i < workers->started; i++) {
+        pthread_join(workers->items[i].thread, NULL);
+    }
+    pthread_cond_destroy(&workers->progress);
+    pthread_cond_destroy(&workers->work);
+    pthread_mutex_destroy(&workers->lock);
+    free(workers);
+}
+
+/** Takes tasks off the row whose jobs are all drawn. */
+static void row_trim(struct workers *workers)
+{
+    while (workers->first != NULL &&
+           (workers->first->failed || workers->first->next == workers->first->count)) {
+        workers->first = workers->first->following;
+    }
+}
+
+/** Takes @p task off the row, wherever it stands. */
+static void row_remove(struct workers *workers, const struct task *task)
+{
+    struct task *before = NULL;
+    struct task *at;
+
+    for (at = workers->first; at != NULL && at != task; at = at->following) {
+        before = at;
+    }
+    if (at == NULL) {
+        return;
+    }
+    if (before == NULL) {
+        workers->first = at->following;
+    } else {
+        before->following = at->following;
+    }
+    workers->last = workers->last == at ? before : workers->last;
+}
+
+/** Whether some job of @p task runs or will. */
+static bool alive(const struct task *task)
+{
+    return task->running > 0 || (!task->failed && task->next < task->count);
+}
+
+/** After job @p index, or the end of a task: wakes those that wait for it. To wake a thread for nothing is dear. */
+static void tell_progress(struct workers *workers, const struct task *task, size_t index)
+{
+    const struct waiting *waiting = task->waiting;
+
+    while (waiting != NULL && waiting->index != index) {
+        waiting = waiting->following;
+    }
+    if (waiting != NULL || task->failed || !alive(task)) {
+        pthread_cond_broadcast(&workers->progress);
+    }
+}
+
+/** Draws from the first task and does what was drawn. Called, and returns, with the lock held. */
+static void do_some(struct workers *workers, size_t number)
+{
+    struct task *task = workers->first;
+    size_t share = (task->count - task->next) / (2 * workers->count);
+    size_t from = task->next;
+    size_t to = from + (share < 1 ? 1 : share > DRAW_MAX ? DRAW_MAX : share);
+
+    task->next = to;
+    task->running++;
+    row_trim(workers);
+    for (; from < to && !task->failed; from++) {
+        int status;
+
+        pthread_mutex_unlock(&workers->lock);
+        status = task->work(task->state, number, from);
+        pthread_mutex_lock(&workers->lock);
+        task->done[from] = true;
+        task->failed = task->failed || status != 0;
+        tell_progress(workers, task, from);
+    }
+    task->running--;
+    tell_progress(workers, task, task->count);
+}
+
+static void *worker_main(void *argument)
+{
+    const struct worker *worker = argument;
+    struct workers *workers = worker->workers;
+
+    pthread_mutex_lock(&workers->lock);
+    while (!workers->ending) {
+        row_trim(workers);
+        if (workers->first != NULL) {
+            do_some(workers, worker->number);
+        } else {
+            pthread_cond_wait(&workers->work, &workers->lock);
         }
     }
+    pthread_mutex_unlock(&workers->lock);
+    stack_wipe();
+    return NULL;
+}
+
+void workers_start(struct workers *workers)
+{
+    while (workers->started < workers->count) {
+        struct worker *worker = &workers->items[workers->started];
+
+        worker->workers = workers;
+        worker->number = workers->started;
+        if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0) {
+            return;
+        }
+        workers->started++;
+    }
+}
+
+void task_clear(struct task *task)
+{
+    *task = (struct task){.done = task->done, .done_room = task->done_room};
+}
+
+int workers_begin(struct workers *workers, struct task *task, size_t count, workers_do_fn work, void *state)
+{
+    if (task->done_room < count) {
+        bool *more = realloc(task->done, count * sizeof(*more));
+
+        if (more == NULL) {
+            return -1;
+        }
+        task->done = more;
+        task->done_room = count;
+    }
+    if (count > 0) {
+        memset(task->done, 0, count * sizeof(*task->done));
+    }
+    task_clear(task);
+    task->work = work;
+    task->state = state;
+    task->count = count;
+    pthread_mutex_lock(&workers->lock);
+    row_trim(workers);
+    if (workers->first == NULL) {
+        workers->first = task;
+    } else {
+        workers->last->following = task;
+    }
+    workers->last = task;
+    pthread_cond_broadcast(&workers->work);
+    pthread_mutex_unlock(&workers->lock);
     return 0;
 }
 
-int workers_run(size_t workers, size_t count, workers_do_fn work, workers_take_fn take, void *state)
+/** Lets some other thread get further, or gets further itself. Called, and returns, with the lock held. */
+static void go_on(struct workers *workers)
 {
-    struct worker crew[WORKERS_MAX];
-    struct run run = {.count = count, .work = work, .state = state};
-    size_t started = 0;
-    size_t i;
-    int status = -1;
+    row_trim(workers);
+    if (workers->started == 0 && workers->first != NULL) {
+        do_some(workers, 0);
+        return;
+    }
+    pthread_cond_wait(&workers->progress, &workers->lock);
+}
 
-    workers = workers > WORKERS_MAX ? WORKERS_MAX : workers;
-    if (workers <= 1 || count <= 1) {
-        return run_alone(count, work, take, state);
+int workers_wait(struct workers *workers, struct task *task, size_t index)
+{
+    struct waiting waiting = {index, NULL};
+    struct waiting **place;
+    int status;
+
+    pthread_mutex_lock(&workers->lock);
+    waiting.following = task->waiting;
+    task->waiting = &waiting; /* cppcheck-suppress autoVariables ; it is taken off again below */
+    while (!task->done[index] && !task->failed) {
+        go_on(workers);
     }
-    run.done = calloc(count, sizeof(*run.done));
-    if (run.done == NULL || pthread_mutex_init(&run.lock, NULL) != 0) {
-        free(run.done);
-        return -1;
+    for (place = &task->waiting; *place != &waiting; place = &(*place)->following) {
     }
-    if (pthread_cond_init(&run.done_one, NULL) != 0) {
-        pthread_mutex_destroy(&run.lock);
-        free(run.done);
-        return -1;
-    }
-    while (started < workers && started < count) {
-        crew[started].run = &run;
-        crew[started].number = started;
-        if (pthread_create(&crew[started].thread, NULL, worker_main, &crew[started]) != 0) {
-            break;
-        }
-        started++;
-    }
-    if (started > 0) {
-        status = 0;
-        for (i = 0; i < count && status == 0; i++) {
-            status = run_wait(&run, i);
-            if (status == 0 && take != NULL && take(state, i) != 0) {
-                run_stop(&run);
-                status = -1;
-            }
-        }
-    }
-    for (i = 0; i < started; i++) {
-        pthread_join(crew[i].thread, NULL);
-    }
-    pthread_cond_destroy(&run.done_one);
-    pthread_mutex_destroy(&run.lock);
-    free(run.done);
+    *place = waiting.following;
+    status = task->failed ? -1 : 0;
+    pthread_mutex_unlock(&workers->lock);
     return status;
+}
+
+void workers_stop(struct workers *workers, struct task *task)
+{
+    pthread_mutex_lock(&workers->lock);
+    task->failed = true;
+    tell_progress(workers, task, task->count);
+    pthread_mutex_unlock(&workers->lock);
+}
+
+bool workers_done(struct workers *workers, const struct task *task)
+{
+    bool done;
+
+    pthread_mutex_lock(&workers->lock);
+    done = !alive(task);
+    pthread_mutex_unlock(&workers->lock);
+    return done;
+}
+
+int workers_end(struct workers *workers, struct task *task)
+{
+    int status;
+
+    pthread_mutex_lock(&workers->lock);
+    while (alive(task)) {
+        go_on(workers);
+    }
+    status = task->failed ? -1 : 0;
+    row_remove(workers, task);
+    pthread_mutex_unlock(&workers->lock);
+    return status;
+}
+
+void task_free(struct task *task)
+{
+    free(task->done);
+    memset(task, 0, sizeof(*task));
 }

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Workers: a row of like jobs on all processors, their results taken in order by the thread that asked.
+ * Workers: threads that do rows of like jobs, called tasks, in the order the tasks were begun; whoever waits gets the jobs'
+ * results in their order.
+ *
+ * No thread is made before workers_start, and without it (or where the system gives none) all is done by whoever waits: for
+ * a few small jobs, threads cost more than they bring.
  */
 #ifndef MTLSKIT_ISSUING_WORKERS_H
 #define MTLSKIT_ISSUING_WORKERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
@@ -15,15 +20,45 @@
 /** How many workers this machine is good for: its processors, at most WORKERS_MAX, at least 1. */
 size_t workers_count(void);
 
-/** Does job @p index on worker @p worker (0 to workers - 1); 0, or -1: no further job is begun. */
+/** Does job @p index on worker @p worker (0 to workers - 1); 0, or -1: no further job of the task is begun. */
 typedef int (*workers_do_fn)(void *state, size_t worker, size_t index);
-/** Takes the result of job @p index, in order, on the calling thread; 0, or -1: no further job is begun. */
-typedef int (*workers_take_fn)(void *state, size_t index);
 
-/**
- * Do jobs 0 to @p count - 1. @p take may be NULL. One worker or one job: all on the calling thread.
- * 0 when all were done and taken, else -1. All threads have ended when it returns.
- */
-int workers_run(size_t workers, size_t count, workers_do_fn work, workers_take_fn take, void *state) MUST_USE;
+/** A row of jobs. The caller's to keep, from workers_begin to workers_end; the fields are the workers'. */
+struct task {
+    workers_do_fn work;
+    void *state;
+    size_t count, next, running;
+    bool *done;
+    size_t done_room;
+    bool failed;
+    struct task *following;
+    struct waiting *waiting;
+};
+
+/** Opaque. Tasks are begun and ended by one thread; any thread may wait for a job. */
+struct workers;
+
+/** @p count workers, at most WORKERS_MAX. NULL when memory is out. */
+struct workers *workers_new(size_t count);
+/** Ends the threads. All tasks have ended. NULL is taken. */
+void workers_free(struct workers *workers);
+/** Makes the threads, once. */
+void workers_start(struct workers *workers);
+
+/** Lets jobs 0 to @p count - 1 be done, after those of the tasks begun before. @p task is empty, or has ended. -1: memory is out. */
+int workers_begin(struct workers *workers, struct task *task, size_t count, workers_do_fn work, void *state)
+    MUST_USE;
+/** Waits for job @p index: 0, or -1 when some job of the task failed or the task was stopped. */
+int workers_wait(struct workers *workers, struct task *task, size_t index) MUST_USE;
+/** Whether no job of the task is left, or it failed: workers_end returns at once. */
+bool workers_done(struct workers *workers, const struct task *task);
+/** No further job of the task is begun. */
+void workers_stop(struct workers *workers, struct task *task);
+/** Waits until no job of the task runs and none will: 0, or -1 as above. A task that was never begun: 0. */
+int workers_end(struct workers *workers, struct task *task) MUST_USE;
+/** Makes an ended task as if it were never begun. */
+void task_clear(struct task *task);
+/** Frees what an ended task holds. */
+void task_free(struct task *task);
 
 #endif

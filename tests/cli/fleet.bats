@@ -101,14 +101,14 @@ subject() { openssl x509 -in "$1" -noout -subject -nameopt RFC2253,-esc_msb,utf8
     cat >count.yaml <<'END'
 mtlskit: 1
 authorities: {ca: {subject: {CN: ca}}}
-certificates: {"n{n:04}": {count: 2500, profile: client, subject: {CN: "{n}"}}}
+certificates: {"n{n:04}": {count: 4500, profile: client, subject: {CN: "{n}"}}}
 END
     for signal in INT TERM; do
         rm -rf out
         run -1 --separate-stderr python3 "$BATS_TEST_DIRNAME/interrupted.py" when out/n0001.crt "$signal" mtls-ca apply count.yaml -d out
-        [[ "$stderr" =~ interrupted:\ ([0-9]+)\ of\ 2501\ entries\ are\ done\ \(the\ same\ command\ goes\ on\ from\ there\) ]]
+        [[ "$stderr" =~ interrupted:\ ([0-9]+)\ of\ 4501\ entries\ are\ done\ \(the\ same\ command\ goes\ on\ from\ there\) ]]
         made=${BASH_REMATCH[1]}
-        [ "$made" -ge 1001 ] && [ "$made" -lt 2501 ]
+        [ "$made" -ge 1001 ] && [ "$made" -lt 4501 ]
         [ "$(find out -name '*.crt' | wc -l)" -eq "$made" ]
         python3 "$BATS_TEST_DIRNAME/interrupted.py" look --whole out
         [ ! -e out/ledger.db-wal ]
@@ -116,7 +116,7 @@ END
     done
     keys=$(cat out/n000*.key | sha256sum)
     run -0 mtls-ca apply count.yaml -d out
-    [ "${lines[-1]}" = "done in out: $((2501 - made)) created, $made unchanged; $(((2501 - made) * 2)) files written" ]
+    [ "${lines[-1]}" = "done in out: $((4501 - made)) created, $made unchanged; $(((4501 - made) * 2)) files written" ]
     [ "$(cat out/n000*.key | sha256sum)" = "$keys" ]
     run -0 mtls-ca apply count.yaml -d out --check
 }

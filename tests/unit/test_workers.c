@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Workers: each job once, results in order, a failure stops the rest, and no thread outlives the call. */
+/* Workers: each job once, whoever waits gets them in order, a failure stops the rest, and tasks follow each other. */
 #include <criterion/criterion.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -13,18 +12,16 @@ struct bench {
     atomic_int begun[JOBS];
     atomic_int done;
     atomic_int at_work; /* jobs running now */
-    pthread_t caller;
     size_t workers;
     size_t taken;
-    size_t fail_work, fail_take; /* number of the job; JOBS: none */
+    size_t fail_work; /* number of the job; JOBS: none */
 };
 
 static struct bench bench;
 
 static void bench_clear(size_t workers)
 {
-    bench =
-        (struct bench){.caller = pthread_self(), .workers = workers, .fail_work = JOBS, .fail_take = JOBS};
+    bench = (struct bench){.workers = workers, .fail_work = JOBS};
 }
 
 static int work(void *state, size_t worker, size_t index)
@@ -42,15 +39,22 @@ static int work(void *state, size_t worker, size_t index)
     return index == on->fail_work ? -1 : 0;
 }
 
-static int take(void *state, size_t index)
+/* All jobs of a task, awaited in order. */
+static int run(struct workers *workers, struct task *task, size_t count)
 {
-    struct bench *on = state;
+    int status;
 
-    cr_assert(pthread_equal(on->caller, pthread_self()));
-    cr_assert_eq(index, on->taken);
-    cr_assert_eq(on->begun[index], 1);
-    on->taken++;
-    return index == on->fail_take ? -1 : 0;
+    cr_assert_eq(workers_begin(workers, task, count, work, &bench), 0);
+    for (size_t i = 0; i < count; i++) {
+        if (workers_wait(workers, task, i) != 0) {
+            break;
+        }
+        cr_assert_eq(bench.begun[i], 1);
+        bench.taken++;
+    }
+    status = workers_end(workers, task);
+    cr_assert(workers_done(workers, task));
+    return status;
 }
 
 TestSuite(workers, .timeout = 60);
@@ -61,62 +65,161 @@ Test(workers, count_is_within_bounds)
     cr_assert_leq(workers_count(), WORKERS_MAX);
 }
 
-Test(workers, each_job_once_and_taken_in_order)
+static void each_once(size_t count, bool started)
 {
-    static const size_t crews[] = {1, 2, 7, WORKERS_MAX};
+    struct workers *workers = workers_new(count);
+    struct task task = {0};
 
-    for (size_t i = 0; i < sizeof(crews) / sizeof(crews[0]); i++) {
-        bench_clear(crews[i]);
-        cr_assert_eq(workers_run(crews[i], JOBS, work, take, &bench), 0);
-        cr_assert_eq(bench.taken, JOBS);
-        cr_assert_eq(bench.done, JOBS);
-        for (size_t job = 0; job < JOBS; job++) {
-            cr_assert_eq(bench.begun[job], 1);
-        }
+    cr_assert_not_null(workers);
+    bench_clear(count < WORKERS_MAX ? count : WORKERS_MAX);
+    if (started) {
+        workers_start(workers);
+        workers_start(workers);
+    }
+    cr_assert_eq(run(workers, &task, JOBS), 0);
+    cr_assert_eq(bench.taken, JOBS);
+    cr_assert_eq(bench.done, JOBS);
+    for (size_t job = 0; job < JOBS; job++) {
+        cr_assert_eq(bench.begun[job], 1);
+    }
+    /* the same task again, shorter, and without a job */
+    bench_clear(bench.workers);
+    cr_assert_eq(run(workers, &task, 20), 0);
+    cr_assert_eq(bench.done, 20);
+    cr_assert_eq(run(workers, &task, 0), 0);
+    cr_assert_eq(bench.done, 20);
+    task_free(&task);
+    workers_free(workers);
+}
+
+Test(workers, each_job_once_and_awaited_in_order)
+{
+    static const size_t counts[] = {1, 2, 7, WORKERS_MAX, 10 * WORKERS_MAX};
+
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        each_once(counts[i], true);
     }
 }
 
-Test(workers, more_workers_than_there_may_be)
+Test(workers, without_threads_whoever_waits_does_the_jobs)
 {
-    bench_clear(WORKERS_MAX);
-    cr_assert_eq(workers_run(10 * WORKERS_MAX, JOBS, work, take, &bench), 0);
-    cr_assert_eq(bench.taken, JOBS);
+    each_once(1, false);
+    each_once(7, false);
 }
 
-Test(workers, no_job_and_nothing_to_take)
+static void fails(size_t count, bool started, size_t fail_work)
 {
-    bench_clear(4);
-    cr_assert_eq(workers_run(4, 0, work, take, &bench), 0);
-    cr_assert_eq(bench.done, 0);
-    cr_assert_eq(workers_run(4, 20, work, NULL, &bench), 0);
-    cr_assert_eq(bench.done, 20);
-    cr_assert_eq(bench.taken, 0);
-}
+    struct workers *workers = workers_new(count);
+    struct task task = {0};
 
-static void fails(size_t workers, size_t fail_work, size_t fail_take)
-{
-    bench_clear(workers);
+    bench_clear(count);
     bench.fail_work = fail_work;
-    bench.fail_take = fail_take;
-    cr_assert_eq(workers_run(workers, JOBS, work, take, &bench), -1);
-    /* all threads have ended, and what was not begun is left alone */
+    if (started) {
+        workers_start(workers);
+    }
+    cr_assert_eq(run(workers, &task, JOBS), -1);
+    /* nothing runs any more, and what was not begun is left alone */
     cr_assert_eq(bench.at_work, 0);
     cr_assert_lt(bench.done, JOBS);
-    cr_assert_leq(bench.taken, (fail_work < fail_take ? fail_work : fail_take + 1));
+    cr_assert_leq(bench.taken, fail_work);
+    /* the next task is none the worse for it */
+    bench_clear(count);
+    cr_assert_eq(run(workers, &task, JOBS), 0);
+    cr_assert_eq(bench.done, JOBS);
+    task_free(&task);
+    workers_free(workers);
 }
 
 Test(workers, a_job_that_fails_stops_the_rest)
 {
-    fails(1, 10, JOBS);
-    fails(2, 10, JOBS);
-    fails(8, 0, JOBS);
-    fails(8, 100, JOBS);
+    fails(1, false, 10);
+    fails(1, true, 10);
+    fails(2, true, 10);
+    fails(8, true, 0);
+    fails(8, true, 100);
 }
 
-Test(workers, a_result_that_cannot_be_taken_stops_the_rest)
+Test(workers, a_task_that_is_stopped_ends)
 {
-    fails(1, JOBS, 10);
-    fails(2, JOBS, 10);
-    fails(8, JOBS, 0);
-    fails(8, JOBS, 100);
+    for (int started = 0; started < 2; started++) {
+        struct workers *workers = workers_new(2);
+        struct task tasks[3] = {{0}};
+
+        bench_clear(2);
+        if (started) {
+            workers_start(workers);
+        }
+        for (size_t i = 0; i < 3; i++) {
+            cr_assert_eq(workers_begin(workers, &tasks[i], 10, work, &bench), 0);
+        }
+        /* in the midst of the row */
+        workers_stop(workers, &tasks[1]);
+        cr_assert_eq(workers_end(workers, &tasks[1]), -1);
+        cr_assert_eq(workers_wait(workers, &tasks[1], 9), -1);
+        cr_assert_eq(workers_begin(workers, &tasks[1], 10, work, &bench), 0);
+        cr_assert_eq(workers_end(workers, &tasks[2]), 0);
+        cr_assert_eq(workers_end(workers, &tasks[0]), 0);
+        cr_assert_eq(workers_end(workers, &tasks[1]), 0);
+        cr_assert_geq(bench.done, 30);
+        for (size_t i = 0; i < 3; i++) {
+            task_free(&tasks[i]);
+        }
+        workers_free(workers);
+    }
+}
+
+/* A job of one row of workers that waits for those of another. */
+struct chain {
+    struct workers *workers;
+    struct task *task;
+    size_t seen;
+};
+
+static int wait_for_others(void *state, size_t worker, size_t index)
+{
+    struct chain *chain = state;
+
+    (void)worker;
+    if (workers_wait(chain->workers, chain->task, index) != 0) {
+        return -1;
+    }
+    chain->seen++;
+    return 0;
+}
+
+static void chain_of(bool started, size_t fail_work)
+{
+    struct workers *workers = workers_new(3);
+    struct workers *one = workers_new(1);
+    struct task task = {0};
+    struct task waiting = {0};
+    struct chain chain = {workers, &task, 0};
+    int expected = fail_work < JOBS ? -1 : 0;
+
+    bench_clear(3);
+    bench.fail_work = fail_work;
+    if (started) {
+        workers_start(workers);
+        workers_start(one);
+    }
+    cr_assert_eq(workers_begin(workers, &task, JOBS, work, &bench), 0);
+    cr_assert_eq(workers_begin(one, &waiting, JOBS, wait_for_others, &chain), 0);
+    /* two threads wait for jobs of one task */
+    for (size_t i = 0; i < JOBS && workers_wait(workers, &task, i) == 0; i += 3) {
+    }
+    cr_assert_eq(workers_end(one, &waiting), expected);
+    cr_assert_eq(workers_end(workers, &task), expected);
+    cr_assert_eq(chain.seen == JOBS, expected == 0);
+    task_free(&task);
+    task_free(&waiting);
+    workers_free(one);
+    workers_free(workers);
+}
+
+Test(workers, one_row_waits_for_another)
+{
+    chain_of(false, JOBS);
+    chain_of(true, JOBS);
+    chain_of(false, 200);
+    chain_of(true, 200);
 }

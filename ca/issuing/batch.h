@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A batch: jobs that share a barrier, on their way through the workshop - keys, then, when their intents are on disk,
+ * signatures and files. What the ledger is told in between is the crew's.
+ */
+#ifndef MTLSKIT_ISSUING_BATCH_H
+#define MTLSKIT_ISSUING_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/context.h"
+#include "base/fault.h"
+#include "base/publisher.h"
+#include "issuing/job.h"
+#include "issuing/workers.h"
+
+/**
+ * Jobs of a batch, where they are quick: all wait for the disk once. One that takes long - an RSA key, a bundle - counts as
+ * BATCH_SLOW, so that no batch does.
+ */
+#define BATCH_JOBS 1000
+#define BATCH_SLOW 16
+
+/** What makes the batches: threads that make keys and sign, and one that writes files. Opaque. */
+struct workshop;
+
+/** @p context is borrowed. @p stopping is asked before each key whether no more are to be begun; may be NULL. NULL when memory is out. */
+struct workshop *workshop_new(const struct context *context, bool (*stopping)(void *state), void *state);
+/** All batches have ended. NULL is taken. */
+void workshop_free(struct workshop *workshop);
+/** Where files go; borrowed. */
+void workshop_settle(struct workshop *workshop, struct publisher *publisher);
+/** Drops the workers' copies of issuer @p number: it was made anew. No batch is on its way. */
+void workshop_forget(struct workshop *workshop, size_t number);
+
+struct batch {
+    struct workshop *workshop;
+    struct job *jobs;
+    size_t count, room;
+    size_t load; /**< count, with that weight */
+    struct task keys, making, publishing;
+    struct faults *faults; /**< of the thread that writes files, as what follows */
+    size_t kept;           /**< files that were given to the publisher before the batch's */
+    size_t published;      /**< of the batch's files */
+};
+
+/** -1: memory is out. The batch can be freed either way. */
+int batch_init(struct batch *batch, struct workshop *workshop) MUST_USE;
+void batch_free(struct batch *batch);
+/** A job for @p step, which may move those before it; the rest of it is empty. The batch is not full. NULL when memory is out. */
+struct job *batch_add(struct batch *batch, const struct plan_step *step);
+bool batch_is_full(const struct batch *batch);
+/** Whether there is a job in it that takes long. */
+bool batch_is_slow(const struct batch *batch);
+
+/** Keys, serials and validities are made from here on. -1: memory is out. */
+int batch_begin_keys(struct batch *batch) MUST_USE;
+/** Waits for the key of job @p index. -1: some job failed; its faults say why. */
+int batch_wait_key(struct batch *batch, size_t index) MUST_USE;
+/** Drops the jobs that were left out, when all have their keys. */
+void batch_drop_left_out(struct batch *batch);
+/** The intents are on disk: certificates are signed from here on, and files published, after those of the batches before. -1: memory is out. */
+int batch_begin_making(struct batch *batch) MUST_USE;
+/** Waits until job @p index has its certificate and files, in memory. -1: some job failed. */
+int batch_wait_made(struct batch *batch, size_t index) MUST_USE;
+/** Waits until the files of job @p index are published, with their stamps; not yet durably. -1: publishing failed, here or in a batch before. */
+int batch_wait_published(struct batch *batch, size_t index) MUST_USE;
+/** Whether batch_end returns at once. */
+bool batch_stands(const struct batch *batch);
+/** Waits until the batch stands still: 0 when all that was begun is done - after batch_begin_making, when all files are on disk. */
+int batch_end(struct batch *batch) MUST_USE;
+/** Begin no further job. */
+void batch_stop(struct batch *batch);
+/** Empties an ended batch. */
+void batch_clear(struct batch *batch);
+
+#endif
