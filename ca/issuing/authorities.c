@@ -211,8 +211,8 @@ static int authority_load_token(struct authorities *authorities, struct authorit
         fault_error(why, NULL, NULL, "--replace-authority makes a new authority, and all under it anew",
                     "the token does not hold the authority's key any more");
     } else if (found == 1) {
-        found = authority_arm(authorities->context, authority, tokens_take(authorities->tokens, entry),
-                              "what the token holds", why);
+        (void)!authority_arm(authorities->context, authority, tokens_take(authorities->tokens, entry),
+                             "what the token holds", why);
     }
     if (why != NULL) {
         entry_faults_move(faults, entry, (struct entry_spot){ENTRY_KEY, NULL}, why);

@@ -53,7 +53,7 @@ static int fill(char *to, size_t room, const char *text, const struct entry *ent
         return -1;
     }
     memset(to, 0, room);
-    memcpy(to, text, length);
+    memcpy(to, text, length + 1);
     return 0;
 }
 

@@ -31,8 +31,8 @@ Test(token_uri, takes_every_attribute_of_the_rfc)
         "pkcs11:",
         "PKCS11:object=a",
         "pkcs11:object=a;type=private;serial=DECC0401648;manufacturer=Aladdin%20Ltd.;model=PKCS15",
-        "pkcs11:library-manufacturer=Snake%20Oil;library-description=Soft%20Token;library-version=3.2;slot-"
-        "id=327",
+        "pkcs11:library-manufacturer=Snake%20Oil;library-description=Soft%20Token",
+        "pkcs11:library-version=3.2;slot-id=327",
         "pkcs11:slot-manufacturer=x;slot-description=y?module-name=softhsm2",
         "pkcs11:object=a?pin-source=file:///etc/pin",
         "pkcs11:object=a?pin-source=/etc/pin",
