@@ -80,17 +80,20 @@ void job_clear(struct job *job)
 static struct key *job_requested_key(const struct job *job, const struct job_bench *bench)
 {
     struct request_view view;
+    struct key *key;
     const char *why = NULL;
 
     if (request_view_read(job->step.request, &view) != 0) {
         fault_error(job->faults, NULL, job->step.entry->name, NULL, "the request is not well formed");
         return NULL;
     }
-    if (request_verify(bench->context, &view, &why) != 0) {
+    key = key_from_spki(bench->context, view.spki, job->faults);
+    if (key != NULL && request_verify_with(bench->context, &view, key, &why) != 0) {
         fault_error(job->faults, NULL, job->step.entry->name, NULL, "the request's signature %s", why);
-        return NULL;
+        key_free(key);
+        key = NULL;
     }
-    return key_from_spki(bench->context, view.spki, job->faults);
+    return key;
 }
 
 /** The key: a new one, the one on disk, or none when no file needs it. */

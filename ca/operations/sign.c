@@ -220,7 +220,6 @@ static int petition_was_signed(const struct signing *signing, struct petition *p
 static int petition_judge(struct signing *signing, struct petition *petition)
 {
     const struct entry *entry = manifest_find(signing->manifest, bytes_text(&petition->name));
-    struct key *key;
 
     petition->entry = *entry;
     petition->entry.kind = ENTRY_CERTIFICATE; /* its key is not here: it is no authority of this directory */
@@ -236,13 +235,8 @@ static int petition_judge(struct signing *signing, struct petition *petition)
         }
         petition->entry.subject = petition->subject;
     }
-    key = key_from_spki(signing->context, petition->view.spki, signing->faults);
-    if (key == NULL) {
-        return -1;
-    }
-    request_rules_check(entry->profile, &petition->view, key, signing->order->ignore_usages, petition->file,
+    request_rules_check(entry->profile, &petition->view, signing->order->ignore_usages, petition->file,
                         signing->faults);
-    key_free(key);
     return standing_check_names(signing->standing, &petition->entry, signing->faults) == 0
                ? petition_was_signed(signing, petition)
                : -1;

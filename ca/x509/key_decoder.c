@@ -11,6 +11,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/params.h>
@@ -68,15 +69,15 @@ static int add_number(struct parameters *parameters, const char *name, struct sl
     return status;
 }
 
-static enum key_decoded make(const struct context *context, const char *type, struct parameters *parameters,
-                             EVP_PKEY **pkey)
+static enum key_decoded make(const struct context *context, const char *type, int selection,
+                             struct parameters *parameters, EVP_PKEY **pkey)
 {
     EVP_PKEY_CTX *making = EVP_PKEY_CTX_new_from_name(context_libctx(context), type, NULL);
     enum key_decoded result = KEY_DECODED_MALFORMED;
 
     parameters->items[parameters->count] = OSSL_PARAM_construct_end();
     if (making != NULL && EVP_PKEY_fromdata_init(making) == 1 &&
-        EVP_PKEY_fromdata(making, pkey, EVP_PKEY_KEYPAIR, parameters->items) == 1) {
+        EVP_PKEY_fromdata(making, pkey, selection, parameters->items) == 1) {
         result = KEY_DECODED;
     }
     EVP_PKEY_CTX_free(making);
@@ -162,7 +163,7 @@ enum key_decoded key_decode_rsa(const struct context *context, struct slice der,
         }
     }
     if (outer.content.length == 0 && is_product(numbers[0], numbers[3], numbers[4])) {
-        result = make(context, "RSA", &parameters, pkey);
+        result = make(context, "RSA", EVP_PKEY_KEYPAIR, &parameters, pkey);
     }
 out:
     parameters_end(&parameters);
@@ -279,7 +280,7 @@ static enum key_decoded decode_ec(const struct context *context, struct slice de
     parameters.items[parameters.count++] = OSSL_PARAM_construct_octet_string(
         OSSL_PKEY_PARAM_PUB_KEY, (void *)parts.public.data, parts.public.length);
     if (add_number(&parameters, OSSL_PKEY_PARAM_PRIV_KEY, parts.scalar) == 0) {
-        result = make(context, "EC", &parameters, pkey);
+        result = make(context, "EC", EVP_PKEY_KEYPAIR, &parameters, pkey);
     }
     parameters_end(&parameters);
     return result;
@@ -356,4 +357,101 @@ enum key_decoded key_decode_pkcs8(const struct context *context, struct slice de
     }
     return status == 0 ? decode_parts(context, identifier.whole, octets.content, pkey)
                        : KEY_DECODED_MALFORMED;
+}
+
+/* ---- SubjectPublicKeyInfo ------------------------------------------------------------------------------------------ */
+
+static enum key_decoded decode_public_rsa(const struct context *context, struct slice der, EVP_PKEY **pkey)
+{
+    enum key_decoded result = KEY_DECODED_FOREIGN;
+    struct parameters parameters;
+    struct slice modulus;
+    struct slice exponent;
+    struct der_item outer;
+
+    if (der_expect(&der, DER_SEQUENCE, &outer) != 0 || der.length != 0 ||
+        read_positive(&outer.content, &modulus) != 0 || read_positive(&outer.content, &exponent) != 0 ||
+        outer.content.length != 0 || parameters_start(&parameters, modulus.length + exponent.length) != 0) {
+        return KEY_DECODED_FOREIGN;
+    }
+    if (add_number(&parameters, OSSL_PKEY_PARAM_RSA_N, modulus) == 0 &&
+        add_number(&parameters, OSSL_PKEY_PARAM_RSA_E, exponent) == 0) {
+        result = make(context, "RSA", EVP_PKEY_PUBLIC_KEY, &parameters, pkey);
+    }
+    parameters_end(&parameters);
+    return result;
+}
+
+/* fromdata takes a point only when it lies on the curve. */
+static enum key_decoded decode_public_ec(const struct context *context, struct slice curve,
+                                         struct slice point, EVP_PKEY **pkey)
+{
+    struct parameters parameters = {.count = 0};
+    int nid = curve_of(curve);
+
+    if (nid == NID_undef || point.length < 2 || point.data[0] < 2 || point.data[0] > 4) {
+        return KEY_DECODED_FOREIGN;
+    }
+    parameters.items[parameters.count++] =
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)OBJ_nid2sn(nid), 0);
+    parameters.items[parameters.count++] =
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)point.data, point.length);
+    return make(context, "EC", EVP_PKEY_PUBLIC_KEY, &parameters, pkey);
+}
+
+static enum key_decoded decode_public_raw(const struct context *context, const char *type,
+                                          struct slice octets, EVP_PKEY **pkey)
+{
+    *pkey = EVP_PKEY_new_raw_public_key_ex(context_libctx(context), type, NULL, octets.data, octets.length);
+    return *pkey != NULL ? KEY_DECODED : KEY_DECODED_FOREIGN;
+}
+
+/* @p algorithm: content of the AlgorithmIdentifier; @p octets: what the BIT STRING holds. */
+static enum key_decoded decode_public(const struct context *context, struct slice algorithm,
+                                      struct slice octets, EVP_PKEY **pkey)
+{
+    struct der_item type;
+    struct der_item parameters;
+    int found;
+
+    if (der_expect(&algorithm, DER_OID, &type) != 0) {
+        return KEY_DECODED_FOREIGN;
+    }
+    found = der_read(&algorithm, &parameters);
+    if (found < 0 || algorithm.length != 0) {
+        return KEY_DECODED_FOREIGN;
+    }
+    if (IS(type.content, ec_public_key) && found == 1 && parameters.tag == DER_OID) {
+        return decode_public_ec(context, parameters.content, octets, pkey);
+    }
+    if (IS(type.content, rsa_encryption) && found == 1 && parameters.tag == DER_NULL) {
+        return decode_public_rsa(context, octets, pkey);
+    }
+    if (IS(type.content, id_ed25519) && found == 0) {
+        return decode_public_raw(context, "ED25519", octets, pkey);
+    }
+    if (IS(type.content, id_ed448) && found == 0) {
+        return decode_public_raw(context, "ED448", octets, pkey);
+    }
+    return KEY_DECODED_FOREIGN;
+}
+
+enum key_decoded key_decode_spki(const struct context *context, struct slice der, EVP_PKEY **pkey)
+{
+    struct der_item outer;
+    struct der_item algorithm;
+    struct der_item bits;
+    enum key_decoded result;
+
+    if (!der_is_well_formed(der) || der_expect(&der, DER_SEQUENCE, &outer) != 0 ||
+        der_expect(&outer.content, DER_SEQUENCE, &algorithm) != 0 ||
+        der_expect(&outer.content, DER_BIT_STRING, &bits) != 0 || outer.content.length != 0 ||
+        bits.content.length < 2 || bits.content.data[0] != 0) {
+        return KEY_DECODED_FOREIGN;
+    }
+    ERR_set_mark();
+    result = decode_public(context, algorithm.content,
+                           (struct slice){bits.content.data + 1, bits.content.length - 1}, pkey);
+    ERR_pop_to_mark();
+    return result == KEY_DECODED ? KEY_DECODED : KEY_DECODED_FOREIGN;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Private keys taken out of their DER by hand: RSA, EC on a named curve, Ed25519 and Ed448. OpenSSL's decoders do the same, but give
+ * Keys taken out of their DER by hand: RSA, EC on a named curve, Ed25519 and Ed448. OpenSSL's decoders do the same, but give
  * memory that held the key back without wiping it (seen with 3.0), and take ten times as long. What is not decoded here is called
  * foreign, and left to them.
  */
@@ -25,5 +25,10 @@ enum key_decoded key_decode_pkcs8(const struct context *context, struct slice de
 enum key_decoded key_decode_rsa(const struct context *context, struct slice der, EVP_PKEY **pkey) MUST_USE;
 /** ECPrivateKey (RFC 5915 section 3) that names its curve. */
 enum key_decoded key_decode_ec(const struct context *context, struct slice der, EVP_PKEY **pkey) MUST_USE;
+/**
+ * SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7): a public key. Only the common forms are decoded here - EC on a named curve, Ed25519 and
+ * Ed448, RSA; whatever else is right or wrong with one is KEY_DECODED_FOREIGN, so that OpenSSL's decoder has the last word.
+ */
+enum key_decoded key_decode_spki(const struct context *context, struct slice der, EVP_PKEY **pkey) MUST_USE;
 
 #endif

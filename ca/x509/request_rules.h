@@ -8,7 +8,6 @@
 #include <stdbool.h>
 
 #include "base/fault.h"
-#include "x509/key.h"
 #include "x509/profile.h"
 #include "x509/request.h"
 
@@ -17,11 +16,11 @@
 #define REQUEST_RSA_BITS_MAX 16384
 
 /**
- * Hold @p view and its @p key against @p profile; what is refused goes to @p faults as errors, @p shown before each: a weak or unusual
+ * Hold @p view against @p profile; what is refused goes to @p faults as errors, @p shown before each: a weak or unusual
  * key, a CA where the profile makes none, the fixture mark, and - unless @p ignore_usages - an extended key usage that the profile does
  * not give. Other wishes that are merely not granted are one warning.
  */
-void request_rules_check(const struct profile *profile, const struct request_view *view,
-                         const struct key *key, bool ignore_usages, const char *shown, struct faults *faults);
+void request_rules_check(const struct profile *profile, const struct request_view *view, bool ignore_usages,
+                         const char *shown, struct faults *faults);
 
 #endif
