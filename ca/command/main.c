@@ -22,6 +22,8 @@ static const struct command *const commands[] = {
     &command_renew,
     &command_revoke,
     &command_crl,
+    &command_list,
+    &command_show,
     &command_bundle,
     &command_inspect,
     &command_lint,

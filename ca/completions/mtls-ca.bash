@@ -74,7 +74,7 @@ _mtls_ca() {
     COMPREPLY=()
     command=${COMP_WORDS[1]-}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _mtls_ca_words "apply issue sign renew revoke crl
+        _mtls_ca_words "apply issue sign renew revoke crl list show
             bundle inspect lint verify profile key
             --help --version" "$current"
         return
@@ -116,7 +116,7 @@ _mtls_ca() {
         return
         ;;
     --profile) _mtls_ca_words "$("${COMP_WORDS[0]}" profile list 2>/dev/null | sed 's/ .*//')" "$current"; return ;;
-    -n | --name | --host | --at | --issuer | -s | --subject | --san | --validity | --expiring | --next-update | --date | --invalidity-date) return ;;
+    -n | --name | --host | --at | --issuer | -s | --subject | --san | --validity | --expiring | --limit | --next-update | --date | --invalidity-date) return ;;
     --reason)
         _mtls_ca_words "unspecified keyCompromise cACompromise affiliationChanged superseded cessationOfOperation
             certificateHold privilegeWithdrawn aACompromise" "$current"
@@ -140,6 +140,9 @@ _mtls_ca() {
             ;;
         key) _mtls_ca_words "--directory --old --new --remove $common" "$current" ;;
         lint) _mtls_ca_words "--directory --only --ignore --strict --list --json $common" "$current" ;;
+        list)
+            _mtls_ca_words "--directory --expiring --revoked --issuer --all --limit --json $common" "$current"
+            ;;
         profile) _mtls_ca_words "--profiles --json $common" "$current" ;;
         renew)
             _mtls_ca_words "--directory --expiring --validity --new-key --key-passphrase --issuer-passphrase --json $common" \
@@ -149,6 +152,7 @@ _mtls_ca() {
             _mtls_ca_words "--directory --reason --date --invalidity-date --release --crl --next-update
                 --issuer-passphrase --json $common" "$current"
             ;;
+        show) _mtls_ca_words "--directory --json $common" "$current" ;;
         sign)
             _mtls_ca_words "--directory --issuer --profile --profiles --output --name --subject --san --validity
                 --ignore-usages --ledger-only --issuer-passphrase --json $common" "$current"
@@ -164,13 +168,13 @@ _mtls_ca() {
 
     case $command in
     apply | inspect | verify) _mtls_ca_files "$current" ;;
-    lint | revoke | sign) _mtls_ca_files "$current" ;;
     key)
         case $verb in
         "") _mtls_ca_words passphrase "$current" ;;
         *) _mtls_ca_files "$current" ;;
         esac
         ;;
+    lint | revoke | show | sign) _mtls_ca_files "$current" ;;
     profile)
         case $verb in
         "") _mtls_ca_words "list show check" "$current" ;;

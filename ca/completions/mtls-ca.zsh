@@ -74,9 +74,11 @@ _mtls_ca() {
         'issue:issue one identity by hand'
         'key:change, set or remove the passphrase of a key file'
         'lint:say what is wrong with certificates'
+        'list:list the certificates of the ledger'
         'profile:list, show and check profiles'
         'renew:issue certificates again'
         'revoke:say that certificates are no longer good'
+        'show:show a certificate and what is known of it'
         'sign:sign certification requests'
         'verify:check a certificate or a P12 against all that usually goes wrong'
     )
@@ -172,6 +174,16 @@ _mtls_ca() {
                 '--json[print JSON]' \
                 '*:file:_files'
             ;;
+        list)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
+                '--expiring[only what ends within this time]:duration: ' \
+                '--revoked[only what is revoked]' \
+                '--issuer[only what this authority signed]:authority: ' \
+                '(-a --all)'{-a,--all}'[also what was replaced or never completed]' \
+                '--limit[at most so many]:number: ' \
+                '--json[print JSON]'
+            ;;
         profile)
             _arguments -s $common \
                 '*--profiles[a folder with profiles of your own]:folder:_files -/' \
@@ -202,6 +214,12 @@ _mtls_ca() {
                 '--issuer-passphrase[the passphrase of the key of the authority]:source:_mtls_ca_passphrase' \
                 '--json[print JSON]' \
                 '*:certificate:_files'
+            ;;
+        show)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
+                '--json[print JSON]' \
+                '1:certificate:_files'
             ;;
         sign)
             _arguments -s $common \

@@ -318,6 +318,10 @@ int ledger_put_event(struct ledger *ledger, struct ledger_event *event, struct f
 int ledger_each_event(struct ledger *ledger, int64_t from,
                       int (*each)(void *state, const struct ledger_event *event), void *state,
                       struct faults *faults) MUST_USE;
+/** The events of certificate @p id, in order. */
+int ledger_each_event_of(struct ledger *ledger, int64_t id,
+                         int (*each)(void *state, const struct ledger_event *event), void *state,
+                         struct faults *faults) MUST_USE;
 /** The last event's number and hash; number 0 and zeros when there is none. */
 int ledger_head(struct ledger *ledger, int64_t *number, struct digest *hash, struct faults *faults) MUST_USE;
 /**

@@ -260,17 +260,18 @@ static int read_event(struct query *query, struct ledger_event *event)
     return query->failed ? -1 : 0;
 }
 
-int ledger_each_event(struct ledger *ledger, int64_t from,
+/* Every event that @p which gives for @p number. */
+static int each_event(struct ledger *ledger, enum ledger_statement which, int64_t number,
                       int (*each)(void *state, const struct ledger_event *event), void *state,
                       struct faults *faults)
 {
     struct ledger_event event;
     struct query query;
-    int result = query_start(&query, ledger, LEDGER_EVENT_EACH, faults);
+    int result = query_start(&query, ledger, which, faults);
     int answer = 0;
 
     if (result == 0) {
-        query_put_number(&query, from);
+        query_put_number(&query, number);
     }
     while (result == 0 && answer == 0) {
         int row = query_step(&query, NULL);
@@ -286,4 +287,18 @@ int ledger_each_event(struct ledger *ledger, int64_t from,
     }
     result = query_end(&query, result);
     return result != 0 ? result : answer;
+}
+
+int ledger_each_event(struct ledger *ledger, int64_t from,
+                      int (*each)(void *state, const struct ledger_event *event), void *state,
+                      struct faults *faults)
+{
+    return each_event(ledger, LEDGER_EVENT_EACH, from, each, state, faults);
+}
+
+int ledger_each_event_of(struct ledger *ledger, int64_t id,
+                         int (*each)(void *state, const struct ledger_event *event), void *state,
+                         struct faults *faults)
+{
+    return each_event(ledger, LEDGER_EVENT_OF, id, each, state, faults);
 }

@@ -129,6 +129,7 @@ static const char schema_2[] =
     "  detail TEXT NOT NULL,"
     "  hash BLOB NOT NULL CHECK (length(hash) = 32)"
     ") STRICT;"
+    "CREATE INDEX event_certificate ON event (certificate) WHERE certificate IS NOT NULL;"
     "CREATE TRIGGER event_is_not_changed BEFORE UPDATE ON event"
     "  BEGIN SELECT RAISE(ABORT, 'events are only added'); END;"
     "CREATE TRIGGER event_is_not_removed BEFORE DELETE ON event"
@@ -158,6 +159,7 @@ const char *const ledger_schema_steps[LEDGER_SCHEMA_VERSION] = {
 #define REVOCATION                                                                                           \
     "SELECT certificate, generation, serial, revoked, reason, invalidity, not_after FROM revocation "
 #define CRL       "SELECT generation, number, this_update, next_update, complete, content, entries, event FROM crl "
+#define EVENT     "SELECT number, at, who, what, certificate, request, content, detail, hash FROM event "
 #define AUTHORITY "SELECT name, key, passphrase, next_update FROM authority "
 #define OUTPUT                                                                                               \
     "SELECT path, certificate, name, kind, content, inputs, size, mtime_ns, ctime_ns, inode FROM output "
@@ -254,8 +256,8 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
                           "INSERT INTO event (number, at, who, what, certificate, request, content, detail,"
                           " hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
     [LEDGER_EVENT_HEAD] = {"event", "SELECT number, at, hash FROM event ORDER BY number DESC LIMIT 1"},
-    [LEDGER_EVENT_EACH] = {"event", "SELECT number, at, who, what, certificate, request, content, detail,"
-                                    " hash FROM event WHERE number >= ?1 ORDER BY number"},
+    [LEDGER_EVENT_EACH] = {"event", EVENT "WHERE number >= ?1 ORDER BY number"},
+    [LEDGER_EVENT_OF] = {"event", EVENT "WHERE certificate = ?1 ORDER BY number"},
 
     [LEDGER_AUTHORITY_PUT] = {"authority",
                               "INSERT OR REPLACE INTO authority (name, key, passphrase, next_update)"

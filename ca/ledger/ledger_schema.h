@@ -59,6 +59,7 @@ enum ledger_statement {
     LEDGER_EVENT_PUT,          /**< columns of an event */
     LEDGER_EVENT_HEAD,         /**< -> number, at, hash */
     LEDGER_EVENT_EACH,         /**< number -> columns of an event */
+    LEDGER_EVENT_OF,           /**< certificate -> columns of an event */
     LEDGER_AUTHORITY_PUT,      /**< columns of an authority */
     LEDGER_AUTHORITY_FIND,     /**< name -> columns of an authority */
     LEDGER_AUTHORITY_EACH,     /**< -> columns of an authority */
