@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/lists.h"
 #include "apply/survey.h"
+#include "apply/withdrawal.h"
 #include "base/publisher.h"
 #include "issuing/crew.h"
 #include "issuing/directory.h"
@@ -124,7 +126,8 @@ static int removal_note(void *state, const struct ledger_output *output)
     struct removal *removal = state;
     char **grown;
 
-    if (removal->authority && output->kind == (int)OUTPUT_KEY) {
+    /* neither its key nor its list, which others may still ask for */
+    if (removal->authority && (output->kind == (int)OUTPUT_KEY || output->kind == (int)OUTPUT_CRL)) {
         return 0;
     }
     grown = realloc(removal->paths, (removal->count + 1) * sizeof(*grown));
@@ -204,6 +207,34 @@ static int run_note(void *state, struct faults *faults)
     return settled_put(run->context, run->directory.ledger, run->inputs, due, run->manifest, faults);
 }
 
+static struct lists_place run_lists(const struct run *run)
+{
+    return (struct lists_place){run->context, run->directory.folder, run->directory.ledger, run->publisher,
+                                run->crew};
+}
+
+/** What a run writes in the ledger after its steps: how the lists lie there, and the note. */
+static int run_closing(void *state, struct faults *faults)
+{
+    struct run *run = state;
+    const struct lists_place lists = run_lists(run);
+
+    return lists_remember(&lists, run->manifest, faults) == 0 ? run_note(run, faults) : -1;
+}
+
+/** The same in a group of its own. */
+static int run_close(struct run *run)
+{
+    if (ledger_begin(run->directory.ledger, run->faults) != 0) {
+        return -1;
+    }
+    if (run_closing(run, run->faults) != 0) {
+        ledger_rollback(run->directory.ledger);
+        return -1;
+    }
+    return ledger_commit(run->directory.ledger, run->faults);
+}
+
 /** Ends the group of the ledger that was open to be read in. */
 static int run_stop_reading(struct run *run)
 {
@@ -216,12 +247,14 @@ static int run_stop_reading(struct run *run)
 /** Makes all that was taken. At the end it leaves the note that makes the next run quick. */
 static int run_flush(struct run *run, bool last)
 {
-    const struct crew_closing closing = {run_note, run};
-    if (run_stop_reading(run) != 0) {
+    const struct crew_closing closing = {run_closing, run};
+    size_t count = crew_pending(run->crew);
+
+    if (run_stop_reading(run) != 0 || crew_flush(run->crew, last ? &closing : NULL, run->observer->written,
+                                                 run->observer->state, run->faults) != 0) {
         return -1;
     }
-    return crew_flush(run->crew, last ? &closing : NULL, run->observer->written, run->observer->state,
-                      run->faults);
+    return last && count == 0 ? run_close(run) : 0;
 }
 
 /** Sends a full batch on its way. */
@@ -276,6 +309,18 @@ static int run_step(struct run *run, const struct plan_step *step, bool *authori
         }
         run->removed++;
         return run_remove(run, step);
+    }
+    if (step->action == PLAN_CRL) {
+        const struct lists_place lists = run_lists(run);
+
+        if (run_flush(run, false) != 0 || crew_left_out(run->crew)) {
+            return crew_left_out(run->crew) ? 0 : -1;
+        }
+        return lists_make(&lists, step, run->observer->written, run->observer->state, run->faults);
+    }
+    if (step->action == PLAN_REVOKE || step->action == PLAN_RELEASE) {
+        return withdrawal_carry_out(run->directory.ledger, step, context_now(run->context),
+                                    bytes_text(&run->manifest_id), run->faults);
     }
     if (!step_makes(step)) {
         return 0;

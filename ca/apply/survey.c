@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/withdrawal.h"
 #include "base/file.h"
 #include "base/publisher.h"
 #include "issuing/adoptee.h"
@@ -16,6 +17,8 @@
 
 /** Largest output file that is read back to be compared. */
 #define OUTPUT_SIZE_MAX (16u * 1024 * 1024)
+/** Largest revocation list. */
+#define LIST_SIZE_MAX (256u * 1024 * 1024)
 
 struct survey {
     const struct context *context;
@@ -153,6 +156,9 @@ static int state_record(void *state, const char *name, struct plan_record *recor
     }
     if (found == 1 && record_certificate(survey, &row, record) != 0) {
         fault_error(faults, NULL, NULL, NULL, "the ledger's certificate of %s cannot be read", name);
+        goto out;
+    }
+    if (found == 1 && withdrawal_recall(survey->ledger, name, row.id, record, faults) != 0) {
         goto out;
     }
     int64_t issued = row.id;
@@ -302,6 +308,75 @@ out:
     return status;
 }
 
+static bool is_there(const struct survey *survey, const char *name, const char *suffix)
+{
+    struct bytes path = BYTES_EMPTY;
+    struct file_stamp stamp;
+    const char *why = NULL;
+    bool there = bytes_printf(&path, "%s%s", name, suffix) == 0 &&
+                 file_stamp_read(survey->directory, bytes_text(&path), &stamp, &why) == 1;
+
+    bytes_free(&path);
+    return there;
+}
+
+/** Whether NAME.crl is the list that was recorded last. */
+static int list_compare(struct survey *survey, const char *name, const struct digest *recorded, bool *changed,
+                        struct faults *faults)
+{
+    struct bytes path = BYTES_EMPTY;
+    struct bytes content = BYTES_EMPTY;
+    struct digest digest;
+    int status = -1;
+
+    if (bytes_printf(&path, "%s.crl", name) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    if (file_read(survey->directory, bytes_text(&path), LIST_SIZE_MAX, &content, faults) != 0) {
+        goto out;
+    }
+    if (digest_of(survey->context, slice_of(&content), &digest) != 0) {
+        fault_openssl(faults, "%s: SHA-256 failed", bytes_text(&path));
+        goto out;
+    }
+    *changed = !digest_equal(&digest, recorded);
+    status = 0;
+out:
+    bytes_free(&content);
+    bytes_free(&path);
+    return status;
+}
+
+static int state_crl(void *state, const struct entry *entry, struct plan_crl *crl, struct faults *faults)
+{
+    struct survey *survey = state;
+    struct ledger_certificate row = {0};
+    struct ledger_crl last = {0};
+    int64_t generation = 0;
+    int found =
+        survey->ledger != NULL ? ledger_find_certificate(survey->ledger, entry->name, &row, faults) : 0;
+
+    if (found == 1) {
+        generation = row.own_generation;
+        found = ledger_last_crl(survey->ledger, generation, &last, faults);
+    }
+    ledger_certificate_free(&row);
+    if (found != 1) {
+        return found;
+    }
+    crl->made = true;
+    crl->this_update = last.this_update;
+    crl->next_update = last.next_update;
+    found = ledger_crl_is_due(survey->ledger, generation, faults);
+    if (found < 0) {
+        return -1;
+    }
+    crl->lacking = found == 1;
+    crl->missing = !is_there(survey, entry->name, ".crl") || !is_there(survey, entry->name, ".crl.pem");
+    return crl->missing ? 0 : list_compare(survey, entry->name, &last.content, &crl->changed, faults);
+}
+
 static int state_next(void *state, const char *after, char name[256], char manifest[1024], bool *authority,
                       struct faults *faults)
 {
@@ -350,6 +425,7 @@ struct survey *survey_new(const struct context *context, int directory, struct l
     survey->state.record = state_record;
     survey->state.output = state_output;
     survey->state.adoptee = state_adoptee;
+    survey->state.crl = state_crl;
     survey->state.next = state_next;
     survey->state.next_file = state_next_file;
     return survey;

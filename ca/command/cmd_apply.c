@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "apply/apply.h"
+#include "apply/lists.h"
 #include "command/command.h"
 #include "command/interruption.h"
 #include "command/json.h"
 #include "issuing/settled.h"
+#include "x509/crl.h"
 
 /** With more steps than this, lines for single steps are left out unless asked for with -v. */
 #define STEPS_SHOWN 60
@@ -45,6 +47,8 @@ static enum paint action_paint(enum plan_action action)
     switch (action) {
     case PLAN_CREATE:
     case PLAN_ADOPT:
+    case PLAN_RELEASE:
+    case PLAN_CRL:
         return PAINT_GREEN;
     case PLAN_REISSUE:
     case PLAN_RENEW:
@@ -52,6 +56,7 @@ static enum paint action_paint(enum plan_action action)
         return PAINT_YELLOW;
     case PLAN_REPLACE:
     case PLAN_REMOVE:
+    case PLAN_REVOKE:
         return PAINT_RED;
     default:
         return PAINT_DIM;
@@ -70,6 +75,8 @@ static const char *action_remark(const struct plan_step *step)
         return step->file        ? "its entry does not write it any more"
                : step->authority ? "not in the manifest any more; its key stays"
                                  : "not in the manifest any more";
+    case PLAN_REVOKE:
+        return crl_reason_text(step->entry->revoked.reason);
     case PLAN_NOT_OURS:
         return "another manifest's";
     default:
@@ -122,10 +129,17 @@ static int tell_planned(void *state, const struct plan_totals *totals)
     return 0;
 }
 
-static json_t *reasons_json(unsigned reasons)
+static json_t *reasons_json(const struct plan_step *step)
 {
     json_t *list = json_array();
+    unsigned reasons = step->reasons;
     unsigned bit;
+
+    if (list != NULL && step->action == PLAN_REVOKE &&
+        json_array_append_new(list, json_string(crl_reason_text(step->entry->revoked.reason))) != 0) {
+        json_decref(list);
+        return NULL;
+    }
 
     for (bit = 0; list != NULL && plan_reason_word(bit) != NULL; bit++) {
         if ((reasons & (1u << bit)) != 0 &&
@@ -155,6 +169,19 @@ static json_t *files_json(const struct plan_step *step)
             list = NULL;
         }
     }
+    for (i = 0; list != NULL && step->action == PLAN_CRL; i++) {
+        int found;
+
+        bytes_clear(&path);
+        found = lists_path(step->entry, i, &path);
+        if (found == 0) {
+            break;
+        }
+        if (found < 0 || json_array_append_new(list, json_string(bytes_text(&path))) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
     bytes_free(&path);
     return list;
 }
@@ -175,7 +202,7 @@ static int tell_step_json(struct telling *telling, const struct plan_step *step)
                              : step->authority ? "authority"
                                                : "certificate")) != 0 ||
         json_put(object, "action", json_string(action_id(step->action))) != 0 ||
-        json_put(object, "reasons", reasons_json(step->reasons)) != 0 ||
+        json_put(object, "reasons", reasons_json(step)) != 0 ||
         json_put(object, "new_key", json_boolean(step->new_key)) != 0 ||
         json_put(object, "files", files_json(step)) != 0 ||
         (step->owner != NULL && json_put(object, "owner", json_text(slice_of_text(step->owner))) != 0)) {
@@ -241,20 +268,17 @@ static json_t *totals_json(const struct plan_totals *totals)
 static int totals_text(const struct plan_totals *totals, bool done, struct bytes *text)
 {
     static const char *const past[] = {
-        [PLAN_UNCHANGED] = "unchanged",
-        [PLAN_CREATE] = "created",
-        [PLAN_ADOPT] = "adopted",
-        [PLAN_REISSUE] = "reissued",
-        [PLAN_RENEW] = "renewed",
-        [PLAN_REWRITE] = "rewritten",
-        [PLAN_REPLACE] = "replaced",
-        [PLAN_REMOVE] = "removed",
-        [PLAN_ORPHAN] = "not in the manifest any more",
+        [PLAN_UNCHANGED] = "unchanged", [PLAN_CREATE] = "created",
+        [PLAN_ADOPT] = "adopted",       [PLAN_REISSUE] = "reissued",
+        [PLAN_RENEW] = "renewed",       [PLAN_REWRITE] = "rewritten",
+        [PLAN_REPLACE] = "replaced",    [PLAN_REVOKE] = "revoked",
+        [PLAN_RELEASE] = "released",    [PLAN_CRL] = "CRL made",
+        [PLAN_REMOVE] = "removed",      [PLAN_ORPHAN] = "not in the manifest any more",
         [PLAN_NOT_OURS] = "not ours",
     };
-    static const enum plan_action order[] = {PLAN_CREATE,  PLAN_ADOPT,   PLAN_REISSUE, PLAN_RENEW,
-                                             PLAN_REWRITE, PLAN_REPLACE, PLAN_REMOVE,  PLAN_UNCHANGED,
-                                             PLAN_ORPHAN,  PLAN_NOT_OURS};
+    static const enum plan_action order[] = {
+        PLAN_CREATE,  PLAN_ADOPT, PLAN_REISSUE, PLAN_RENEW,     PLAN_REWRITE, PLAN_REPLACE, PLAN_REVOKE,
+        PLAN_RELEASE, PLAN_CRL,   PLAN_REMOVE,  PLAN_UNCHANGED, PLAN_ORPHAN,  PLAN_NOT_OURS};
     size_t i;
 
     for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
@@ -265,7 +289,9 @@ static int totals_text(const struct plan_totals *totals, bool done, struct bytes
         }
         if (bytes_printf(text, "%s%zu %s%s", text->length > 0 ? ", " : "", totals->counts[order[i]],
                          act && !done ? "to " : "",
-                         act && !done ? plan_action_word(order[i]) : past[order[i]]) != 0) {
+                         !act || done           ? past[order[i]]
+                         : order[i] == PLAN_CRL ? "make a CRL"
+                                                : plan_action_word(order[i])) != 0) {
             return -1;
         }
     }

@@ -196,7 +196,11 @@ int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults 
     /* what is missing goes to faults, and the rest is looked at for its own complaints */
     (void)!needs_passphrases(crew->place.passphrases, step, NULL, faults);
     (void)!needs_key_passphrase(crew->place.passphrases, step, &secret, faults);
-    if (step->authority && step->action != PLAN_REWRITE && foresee_authority(crew, step, faults) != 0) {
+    if (step->action == PLAN_CRL) {
+        return needs_list(crew->authorities, entry, made_anew(crew, entry), faults);
+    }
+    if (step->authority && (plan_action_signs(step->action) || step->action == PLAN_ADOPT) &&
+        foresee_authority(crew, step, faults) != 0) {
         return -1;
     }
     if (!plan_action_signs(step->action) || entry->issuer == NULL || made_anew(crew, entry->issuer)) {
@@ -208,6 +212,15 @@ int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults 
     }
     (void)!authorities_load_key(crew->authorities, authority, faults);
     return 0;
+}
+
+const struct authority_at_work *crew_authority(struct crew *crew, const struct entry *entry,
+                                               struct faults *faults)
+{
+    struct authority_at_work *authority = authorities_recall(crew->authorities, entry, faults);
+
+    return authority != NULL && authorities_load_key(crew->authorities, authority, faults) == 0 ? authority
+                                                                                                : NULL;
 }
 
 /** Reads what the job needs of what is there. */

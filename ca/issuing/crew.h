@@ -51,6 +51,9 @@ int crew_foresee_validity(struct crew *crew, const struct plan_step *step, struc
 
 /** Take a step of the acting walk into the batch, which must not be full. */
 int crew_take(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;
+/** The authority of @p entry with its key at hand, borrowed; NULL with a fault. */
+const struct authority_at_work *crew_authority(struct crew *crew, const struct entry *entry,
+                                               struct faults *faults);
 /** Whether the batch is full. */
 bool crew_full(struct crew *crew);
 /** How many steps were taken whose files and rows are not on disk yet. */

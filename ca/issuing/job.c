@@ -375,6 +375,8 @@ static int render(const struct job *job, struct job_bench *bench, struct job_fil
         return render_bundle(job, bench, file->output.bundle, &file->content);
     case OUTPUT_BUNDLE_PASSPHRASE:
         return render_passphrase(job, file->output.bundle, &file->content);
+    case OUTPUT_CRL:
+        break;
     }
     return -1;
 }

@@ -4,6 +4,8 @@
  */
 #include "issuing/needs.h"
 
+#include "issuing/adoptee.h"
+#include "issuing/revocation_list.h"
 #include "x509/bundle.h"
 
 /** Whether the bundle at @p path takes @p secret; the complaint says whose it is. */
@@ -112,5 +114,38 @@ int needs_key_passphrase(struct passphrases *passphrases, const struct plan_step
     status = *secret != NULL ? 0 : -1;
 out:
     bytes_free(&path);
+    return status;
+}
+
+int needs_list(struct authorities *authorities, const struct entry *entry, bool anew, struct faults *faults)
+{
+    struct faults *unused = faults_new();
+    struct bytes der = BYTES_EMPTY;
+    const char *forbidden = NULL;
+    int status = -1;
+
+    if (unused == NULL) {
+        fault_memory(faults);
+        goto out;
+    }
+    if (!anew) {
+        struct authority_at_work *authority = authorities_recall(authorities, entry, faults);
+
+        if (authority == NULL) {
+            goto out;
+        }
+        forbidden = revocation_list_forbidden(slice_of(&authority->certificate));
+        (void)!authorities_load_key(authorities, authority, faults);
+    } else if (entry->adopt_certificate != NULL && adoptee_read(entry, &der, unused) == 0) {
+        forbidden = revocation_list_forbidden(slice_of(&der));
+    }
+    if (forbidden != NULL) {
+        entry_error_at(faults, entry, (struct entry_spot){ENTRY_CRL, NULL}, "crl: false", "%s %s",
+                       entry->name, forbidden);
+    }
+    status = 0;
+out:
+    bytes_free(&der);
+    faults_free(unused);
     return status;
 }

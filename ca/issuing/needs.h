@@ -9,6 +9,7 @@
 
 #include "base/attributes.h"
 #include "base/fault.h"
+#include "issuing/authorities.h"
 #include "issuing/passphrases.h"
 #include "plan/plan.h"
 
@@ -20,5 +21,12 @@ bool needs_key(const struct plan_step *step);
 /** The passphrase of the entry's key file; *secret is NULL where none is wanted. */
 int needs_key_passphrase(struct passphrases *passphrases, const struct plan_step *step,
                          const struct bytes **secret, struct faults *faults) MUST_USE;
+
+/**
+ * Look at what the revocation list of @p entry needs: its key (unless @p anew: this run makes it), and a certificate that lets it sign
+ * lists. What is missing goes to @p faults. -1: memory is out, or the ledger failed.
+ */
+int needs_list(struct authorities *authorities, const struct entry *entry, bool anew, struct faults *faults)
+    MUST_USE;
 
 #endif

@@ -66,25 +66,30 @@ static int settings_of(const struct entry *entry, const char *folder, struct led
                                                                     : &entry->passphrase;
     struct bytes key = BYTES_EMPTY;
     struct bytes passphrase = BYTES_EMPTY;
+    struct bytes next_update = BYTES_EMPTY;
     int status = -1;
 
     if ((entry->token_uri != NULL   ? bytes_append_text(&key, entry->token_uri)
          : entry->ephemeral         ? bytes_append_text(&key, SETTINGS_EPHEMERAL)
          : entry->adopt_key != NULL ? absolute(entry->adopt_key, &key)
                                     : 0) != 0 ||
-        settings_spec(spec, folder, &passphrase) != 0) {
+        settings_spec(spec, folder, &passphrase) != 0 ||
+        (entry->crl.wanted && duration_format(&entry->crl.next_update, &next_update) != 0)) {
         fault_memory(faults);
         goto out;
     }
     if (fill(settings->name, sizeof(settings->name), entry->name, entry, faults) == 0 &&
         fill(settings->key, sizeof(settings->key), bytes_text(&key), entry, faults) == 0 &&
         fill(settings->passphrase, sizeof(settings->passphrase), bytes_text(&passphrase), entry, faults) ==
+            0 &&
+        fill(settings->next_update, sizeof(settings->next_update), bytes_text(&next_update), entry, faults) ==
             0) {
         status = 0;
     }
 out:
     bytes_free(&key);
     bytes_free(&passphrase);
+    bytes_free(&next_update);
     return status;
 }
 
@@ -104,7 +109,10 @@ static int settings_wanted(struct ledger *ledger, const struct entry *entry, con
     if (settings_of(entry, folder, wanted, faults) != 0) {
         return -1;
     }
-    return strcmp(wanted->key, there.key) != 0 || strcmp(wanted->passphrase, there.passphrase) != 0 ? 1 : 0;
+    return strcmp(wanted->key, there.key) != 0 || strcmp(wanted->passphrase, there.passphrase) != 0 ||
+                   strcmp(wanted->next_update, there.next_update) != 0
+               ? 1
+               : 0;
 }
 
 /** Writes the rows that differ, or with @p write false only looks for one. */

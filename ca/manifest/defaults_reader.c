@@ -72,6 +72,12 @@ static int read_default_profile(const struct node *node, const struct path *path
     return 0;
 }
 
+static int read_default_crl(const struct node *node, const struct path *path, void *target,
+                            struct faults *faults)
+{
+    return reading_crl(node, path, &((struct reading *)target)->defaults.crl, faults);
+}
+
 static const struct field default_fields[] = {
     {"subject", read_default_subject, false},
     {"key", read_default_key, false},
@@ -81,6 +87,7 @@ static const struct field default_fields[] = {
     {"reuse_key", read_default_reuse_key, false},
     {"formats", read_default_formats, false},
     {"profile", read_default_profile, false},
+    {"crl", read_default_crl, false},
     {NULL, NULL, false},
 };
 

@@ -23,6 +23,8 @@ const char *output_kind_word(enum output_kind kind)
         return "bundle";
     case OUTPUT_BUNDLE_PASSPHRASE:
         return "passphrase";
+    case OUTPUT_CRL:
+        return "crl";
     }
     return "output";
 }

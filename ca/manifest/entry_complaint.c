@@ -32,6 +32,11 @@ static struct place spot_place(const struct entry *entry, struct entry_spot spot
     case ENTRY_ADOPT_PASSPHRASE:
         place = entry->adopt_passphrase_place;
         break;
+    case ENTRY_REVOKED:
+        place = entry->revoked_place;
+        break;
+    case ENTRY_CRL:
+        break;
     case ENTRY_BUNDLE_PASSPHRASE:
         place = spot.bundle->passphrase_place;
         if (place.line != 0) {
@@ -76,6 +81,10 @@ static int spot_path(const struct entry *entry, struct entry_spot spot, struct b
                      : spot.field == ENTRY_ADOPT_KEY       ? "key"
                                                            : "passphrase";
         return path_render(&second, text);
+    case ENTRY_REVOKED:
+    case ENTRY_CRL:
+        first.key = spot.field == ENTRY_REVOKED ? "revoked" : "crl";
+        return path_render(&first, text);
     case ENTRY_BUNDLE:
     case ENTRY_BUNDLE_PASSPHRASE:
         break;

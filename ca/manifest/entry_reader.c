@@ -174,6 +174,12 @@ static int read_entry_passphrase(const struct node *node, const struct path *pat
     return value_passphrase(node, path, false, &entry->passphrase, faults);
 }
 
+static int read_entry_crl(const struct node *node, const struct path *path, void *target,
+                          struct faults *faults)
+{
+    return reading_crl(node, path, &((struct entry_reading *)target)->entry->crl, faults);
+}
+
 /* ---- adopt ---------------------------------------------------------------------------------------------------------- */
 
 /** An input path, joined to the manifest's folder. */
@@ -403,6 +409,8 @@ static const struct field authority_fields[] = {
     {"ephemeral", read_entry_ephemeral, false},
     {"reuse_key", read_entry_reuse_key, false},
     {"bundles", read_elsewhere, false},
+    {"revoked", reading_revoked, false},
+    {"crl", read_entry_crl, false},
     {"adopt", read_adopt, false},
     {NULL, NULL, false},
 };
@@ -424,6 +432,7 @@ static const struct field certificate_fields[] = {
     {"passphrase", read_entry_passphrase, false},
     {"k8s-secret", read_elsewhere, false},
     {"bundles", read_elsewhere, false},
+    {"revoked", reading_revoked, false},
     {NULL, NULL, false},
 };
 
@@ -479,6 +488,9 @@ int reading_entry(struct reading *reading, size_t index)
         return -1;
     }
     reading_check_key_place(&entry);
+    if (authority) {
+        reading_check_crl(&entry);
+    }
     if (adopted) {
         check_adopted(&entry);
         made->key = KEY_NONE;

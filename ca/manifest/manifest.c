@@ -254,8 +254,14 @@ static int read_entries(struct reading *reading, const struct manifest *manifest
             return -1;
         }
     }
-    if (reading_hierarchy(reading) != 0 || reading_check_claims(reading) != 0 ||
-        reading_check_constraints(reading) != 0 || fleets_read(reading) != 0) {
+    if (reading_hierarchy(reading) != 0) {
+        return -1;
+    }
+    for (i = 0; i < authorities; i++) {
+        reading_check_revoked(reading, i);
+    }
+    if (reading_check_claims(reading) != 0 || reading_check_constraints(reading) != 0 ||
+        fleets_read(reading) != 0) {
         return -1;
     }
     return faults_errors(reading->faults) > reading->errors_before ? 0 : reading_constraints(reading);

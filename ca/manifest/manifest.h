@@ -36,6 +36,23 @@ struct entry_bundle {
     struct place passphrase_place;
 };
 
+/** `revoked:` of an entry. */
+struct entry_revocation {
+    bool wanted;
+    int reason; /**< enum crl_reason (x509/crl.h) */
+    bool has_date, has_invalidity;
+    instant date;       /**< when it was revoked; else when that is recorded */
+    instant invalidity; /**< when the key was lost, as far as is known (RFC 5280 section 5.3.2) */
+};
+
+/** `crl:` of an authority. */
+struct list_times {
+    bool wanted;
+    struct duration next_update; /**< how long a list stands */
+};
+/** When nothing is said: 30 days. */
+#define LIST_NEXT_UPDATE_SECONDS (INT64_C(30) * 86400)
+
 /**
  * One authority or certificate that should exist, all defaults applied. What a more special place says goes before: the entry's own
  * fields, then a profile of the user's own, then `defaults:`, then a built-in profile. `validity`, `renew_before` and `reuse_key` of
@@ -68,9 +85,12 @@ struct entry {
     bool token_named;   /**< the URI has object= or id= */
     struct passphrase_spec pin; /**< of that token; PASSPHRASE_NONE: none is given */
     struct place token_place, pin_place;
-    bool ephemeral;        /**< an authority's key that signs in the run that makes it, and is kept nowhere */
-    unsigned formats;      /**< FORMAT_* */
-    char *k8s_secret_file; /**< output path of the Kubernetes TLS Secret, or NULL */
+    bool ephemeral; /**< an authority's key that signs in the run that makes it, and is kept nowhere */
+    struct entry_revocation revoked;
+    struct place revoked_place;
+    struct list_times crl;                 /**< of an authority */
+    unsigned formats;                      /**< FORMAT_* */
+    char *k8s_secret_file;                 /**< output path of the Kubernetes TLS Secret, or NULL */
     char *k8s_secret_name, *k8s_namespace; /**< namespace may be NULL */
     struct entry_bundle *bundles;
     size_t bundle_count;
@@ -143,7 +163,8 @@ enum output_kind {
     OUTPUT_TRUST,       /* NAME.trust.pem: an intermediate, its issuers up to and with the root */
     OUTPUT_K8S_SECRET,
     OUTPUT_BUNDLE,
-    OUTPUT_BUNDLE_PASSPHRASE /* FILE.pass of a generated passphrase */
+    OUTPUT_BUNDLE_PASSPHRASE, /* FILE.pass of a generated passphrase */
+    OUTPUT_CRL                /* of an authority, made by steps of its own: never among entry_output_at's */
 };
 const char *output_kind_word(enum output_kind kind);
 struct output {
@@ -164,6 +185,8 @@ enum entry_field {
     ENTRY_ADOPT_CERTIFICATE,
     ENTRY_ADOPT_KEY,
     ENTRY_ADOPT_PASSPHRASE,
+    ENTRY_REVOKED,
+    ENTRY_CRL,
     ENTRY_BUNDLE,
     ENTRY_BUNDLE_PASSPHRASE
 };

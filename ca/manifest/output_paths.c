@@ -15,7 +15,7 @@
 #include "manifest/reading.h"
 
 /** What stands behind NAME in the files an entry has or may come to have. */
-static const char *const suffixes[] = {".crt", ".key", ".cer", ".trust.pem", ".crl", ".crl.pem"};
+static const char *const suffixes[] = {".crt", ".key", ".cer", ".trust.pem", ".crl", ".crl.pem", ".crl.head"};
 #define SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
 
 /** Files of the ledger begin with this. */

@@ -30,6 +30,7 @@ struct defaults {
     unsigned formats;
     const struct profile *profile; /**< of certificates; NULL: none */
     bool profile_wrong;            /**< one was written and complained of */
+    struct list_times crl;         /**< of authorities */
 };
 
 /** Beside an entry, until the manifest is read. */
@@ -110,6 +111,14 @@ int reading_key(const struct node *node, const struct path *path, struct entry *
 int reading_pin(const struct node *node, const struct path *path, struct entry *entry, struct faults *faults)
     MUST_USE;
 void reading_check_key_place(struct entry_reading *entry);
+
+/** revocation_reader.c: `revoked:` (a field_read_fn of an entry_reading), `crl:`, and what goes with what when all is read. */
+int reading_revoked(const struct node *node, const struct path *path, void *target, struct faults *faults)
+    MUST_USE;
+void reading_check_revoked(struct reading *reading, size_t index);
+int reading_crl(const struct node *node, const struct path *path, struct list_times *times,
+                struct faults *faults) MUST_USE;
+void reading_check_crl(struct entry_reading *entry);
 
 /** name_reader.c: SAN and subject of an entry whose profile is known. */
 int reading_names(struct entry_reading *entry) MUST_USE;

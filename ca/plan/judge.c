@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "plan/revocation.h"
 #include "x509/issuer.h"
 
 /** An authority is called old when less than this part of its life is left, or this many seconds. */
@@ -64,39 +65,53 @@ static unsigned facets_compare(const struct plan_facets *now, const struct plan_
     return reasons;
 }
 
-/** The issuer must be able to sign when its signature is needed. */
-static void signature_needed(const struct judging *judging, struct faults *faults)
+void judge_signature(struct authority *issuer, const char *what, struct faults *faults)
 {
-    struct authority *issuer = judging->issuer;
     char hint[PHRASE_MAX] = "";
 
-    if (issuer == NULL || issuer->can_sign || issuer->told) {
+    if (issuer->can_sign || issuer->told) {
         return;
     }
     issuer->told = true;
     if (issuer->entry->adopt_certificate != NULL && issuer->entry->adopt_key == NULL &&
         issuer->entry->token_uri == NULL) {
         entry_error(faults, issuer->entry, "give adopt.key",
-                    "%s must be signed, and the adopted authority's key is not known", judging->entry->name);
+                    "%s must be signed, and the adopted authority's key is not known", what);
         return;
     }
     if (issuer->entry->ephemeral) {
         phrase(hint, "--replace-authority %s makes a new authority, and all under it anew",
                issuer->entry->name);
         entry_error(faults, issuer->entry, hint,
-                    "its key was ephemeral and is gone, and %s must be signed with it", judging->entry->name);
+                    "its key was ephemeral and is gone, and %s must be signed with it", what);
         return;
     }
     if (issuer->entry->adopt_key != NULL) {
         entry_error_at(faults, issuer->entry, (struct entry_spot){ENTRY_ADOPT_KEY, NULL}, "put it back",
-                       "%s is missing, and %s must be signed with it", issuer->entry->adopt_key,
-                       judging->entry->name);
+                       "%s is missing, and %s must be signed with it", issuer->entry->adopt_key, what);
         return;
     }
     phrase(hint, "put %s.key back; --replace-authority %s makes a new authority", issuer->entry->name,
            issuer->entry->name);
     entry_error(faults, issuer->entry, hint, "%s.key is missing, and %s must be signed with it",
-                issuer->entry->name, judging->entry->name);
+                issuer->entry->name, what);
+}
+
+/** The issuer must be able to sign when its signature is needed. */
+static void signature_needed(const struct judging *judging, struct faults *faults)
+{
+    struct authority *issuer = judging->issuer;
+
+    if (issuer == NULL) {
+        return;
+    }
+    if (issuer->revoked && !issuer->told) {
+        issuer->told = true;
+        entry_error(faults, issuer->entry, "name another issuer, or take out what is under it",
+                    "its certificate is revoked, and %s would have to be issued under it",
+                    judging->entry->name);
+    }
+    judge_signature(issuer, judging->entry->name, faults);
 }
 
 /** Complains that an authority would have to be made anew. */
@@ -249,6 +264,11 @@ static unsigned renewal_due(const struct judge *judge, const struct judging *jud
     if (judge->now < judging->step->due) {
         return 0;
     }
+    if (judging->issuer != NULL && judging->issuer->revoked) {
+        entry_warning(faults, entry, NULL, "due for renewal, but its issuer %s is revoked",
+                      judging->issuer->entry->name);
+        return 0;
+    }
     if (validity_resolve(&entry->validity, &entry->backdate, judge->now, ceiling, &not_before, &not_after,
                          &clipped, &why) != 0 ||
         not_after <= record->not_after) {
@@ -392,12 +412,18 @@ int judge_entry(const struct judge *judge, struct judging *judging, struct fault
         }
         return 0;
     }
-    if (entry->adopt_certificate != NULL) {
+    if (revocation_decides(judging, faults)) {
+        judging->step->due = INSTANT_MAX;
+    } else if (entry->adopt_certificate != NULL) {
         judge_adopted(judge, judging, faults);
     } else if (entry->kind == ENTRY_AUTHORITY) {
         judge_authority(judge, judging, faults);
     } else {
         judge_certificate(judge, judging, faults);
+    }
+    if (judging->self != NULL) {
+        judging->self->made = judging->step->action == PLAN_CREATE || judging->step->action == PLAN_ADOPT ||
+                              judging->step->action == PLAN_REPLACE;
     }
     return judging->self != NULL ? authority_settle(judge, judging, faults) : 0;
 }

@@ -26,6 +26,9 @@ struct authority {
     bool known;    /* identities and certificates hold */
     bool can_sign; /* its key is there, or will be */
     bool told;     /* that it cannot sign was complained about */
+    bool revoked;  /* its certificate is, or will be */
+    bool made;     /* this run makes it, so there is no revocation list of its key */
+    bool lacking;  /* this run revokes or releases what it issued */
     struct digest identities;
     struct digest certificates;
     instant not_after; /* INSTANT_MAX when it is made in this run */
@@ -46,6 +49,9 @@ struct judging {
 
 /** When a plan will first have something to say of a certificate valid from @p not_before to @p not_after; INSTANT_MAX: never. */
 instant plan_due(const struct entry *entry, instant not_before, instant not_after);
+
+/** Complain, once, when @p authority cannot sign @p what ("server"), which is needed. */
+void judge_signature(struct authority *authority, const char *what, struct faults *faults);
 
 /** Judge judging->entry; fills its step and, for an authority, its row. -1 when it cannot be judged at all. */
 int judge_entry(const struct judge *judge, struct judging *judging, struct faults *faults) MUST_USE;

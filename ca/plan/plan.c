@@ -15,8 +15,9 @@
 #include <string.h>
 
 #include "plan/judge.h"
+#include "plan/revocation.h"
 
-enum phase { PHASE_ENTRIES, PHASE_OTHERS, PHASE_FILES, PHASE_END };
+enum phase { PHASE_ENTRIES, PHASE_CRLS, PHASE_OTHERS, PHASE_FILES, PHASE_END };
 
 struct plan {
     struct judge judge;
@@ -25,6 +26,7 @@ struct plan {
     enum phase phase;
     struct authority *authorities;
     size_t authority_count, authority_room;
+    size_t list;            /* where the walk over the authorities' revocation lists stands */
     struct authority *last; /* found last: most certificates come in runs under one issuer */
     struct plan_totals totals;
     char other[256]; /* where the walk over the others stands */
@@ -91,6 +93,7 @@ void plan_rewind(struct plan *plan)
     plan->cursor = manifest_entries(plan->manifest);
     plan->phase = PHASE_ENTRIES;
     plan->authority_count = 0;
+    plan->list = 0;
     plan->last = NULL;
     plan->other[0] = 0;
     bytes_clear(&plan->file);
@@ -161,6 +164,23 @@ static int step_entry(struct plan *plan, const struct entry *entry, struct plan_
     return judge_entry(&plan->judge, &judging, faults) == 0 ? 1 : -1;
 }
 
+/** The next revocation list that is due; when those that are not will be, the totals note. */
+static int step_list(struct plan *plan, struct plan_step *step, struct faults *faults)
+{
+    int found = 0;
+
+    while (found == 0 && plan->list < plan->authority_count) {
+        instant due = INSTANT_MAX;
+
+        found = revocation_list_judge(&plan->judge, &plan->authorities[plan->list], step, &due, faults);
+        if (found == 0 && due < plan->totals.due) {
+            plan->totals.due = due;
+        }
+        plan->list++;
+    }
+    return found;
+}
+
 /** The next recorded name that the manifest does not have. */
 static int step_other(struct plan *plan, struct plan_step *step, struct faults *faults)
 {
@@ -187,12 +207,25 @@ static int step_other(struct plan *plan, struct plan_step *step, struct faults *
     return 1;
 }
 
+/** Whether @p path is that of the authority's revocation list. It stays also when no new ones are asked for. */
+static bool is_list(const struct entry *entry, const char *path)
+{
+    size_t length = strlen(entry->name);
+
+    return entry->kind == ENTRY_AUTHORITY && strncmp(path, entry->name, length) == 0 &&
+           (strcmp(path + length, ".crl") == 0 || strcmp(path + length, ".crl.pem") == 0 ||
+            strcmp(path + length, ".crl.head") == 0);
+}
+
 /** Whether @p entry writes a file at @p path. */
 static bool entry_writes(const struct entry *entry, const char *path, struct bytes *scratch)
 {
     size_t count = entry_output_count(entry);
     size_t i;
 
+    if (is_list(entry, path)) {
+        return true;
+    }
     for (i = 0; i < count; i++) {
         struct output output;
 
@@ -246,9 +279,15 @@ int plan_next(struct plan *plan, struct plan_step *step, struct faults *faults)
             fault_memory(faults);
             found = -1;
         } else if (entry == NULL) {
-            plan->phase = PHASE_OTHERS;
+            plan->phase = PHASE_CRLS;
         } else {
             found = step_entry(plan, entry, step, faults);
+        }
+    }
+    if (plan->phase == PHASE_CRLS && found == 0) {
+        found = step_list(plan, step, faults);
+        if (found == 0) {
+            plan->phase = PHASE_OTHERS;
         }
     }
     if (plan->phase == PHASE_OTHERS) {
@@ -265,7 +304,7 @@ int plan_next(struct plan *plan, struct plan_step *step, struct faults *faults)
     }
     if (found == 1) {
         plan->totals.counts[step->action]++;
-        if ((step->action == PLAN_UNCHANGED || step->action == PLAN_REWRITE) &&
+        if ((step->action == PLAN_UNCHANGED || step->action == PLAN_REWRITE || step->action == PLAN_CRL) &&
             step->due < plan->totals.due) {
             plan->totals.due = step->due;
         }

@@ -7,9 +7,10 @@
 const char *plan_action_word(enum plan_action action)
 {
     static const char *const words[] = {
-        [PLAN_UNCHANGED] = "unchanged", [PLAN_CREATE] = "create", [PLAN_ADOPT] = "adopt",
-        [PLAN_REISSUE] = "reissue",     [PLAN_RENEW] = "renew",   [PLAN_REWRITE] = "rewrite",
-        [PLAN_REPLACE] = "replace",     [PLAN_REMOVE] = "remove", [PLAN_ORPHAN] = "orphan",
+        [PLAN_UNCHANGED] = "unchanged", [PLAN_CREATE] = "create",   [PLAN_ADOPT] = "adopt",
+        [PLAN_REISSUE] = "reissue",     [PLAN_RENEW] = "renew",     [PLAN_REWRITE] = "rewrite",
+        [PLAN_REVOKE] = "revoke",       [PLAN_RELEASE] = "release", [PLAN_CRL] = "crl",
+        [PLAN_REPLACE] = "replace",     [PLAN_REMOVE] = "remove",   [PLAN_ORPHAN] = "orphan",
         [PLAN_NOT_OURS] = "not ours",
     };
 
@@ -24,14 +25,26 @@ bool plan_action_signs(enum plan_action action)
 const char *plan_reason_word(unsigned bit)
 {
     static const char *const words[] = {
-        "subject changed",  "SAN changed",
-        "profile changed",  "key type changed",
-        "validity changed", "issuer changed",
-        "expires soon",     "key file is missing",
-        "key file changed", "file is missing",
-        "file changed",     "output definition changed",
-        "asked for",        "an earlier run was cut off",
-        "expired",          "name constraints changed",
+        "subject changed",
+        "SAN changed",
+        "profile changed",
+        "key type changed",
+        "validity changed",
+        "issuer changed",
+        "expires soon",
+        "key file is missing",
+        "key file changed",
+        "file is missing",
+        "file changed",
+        "output definition changed",
+        "asked for",
+        "an earlier run was cut off",
+        "expired",
+        "name constraints changed",
+        "revocation list is missing",
+        "revocation list changed",
+        "revocation list grows old",
+        "something was revoked or released since",
     };
 
     return bit < sizeof(words) / sizeof(words[0]) ? words[bit] : NULL;

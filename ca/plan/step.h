@@ -24,6 +24,9 @@ enum plan_action {
     PLAN_RENEW,     /**< new certificate because the old one runs out */
     PLAN_REWRITE,   /**< same certificate, some files written again */
     PLAN_REPLACE,   /**< an authority: new key, new generation (--replace-authority) */
+    PLAN_REVOKE,    /**< the certificate in force is withdrawn */
+    PLAN_RELEASE,   /**< a certificate on hold is in force again */
+    PLAN_CRL,       /**< an authority's revocation list is made */
     PLAN_REMOVE,    /**< not in the manifest any more, and --prune: files are deleted */
     PLAN_ORPHAN,    /**< not in the manifest any more: reported */
     PLAN_NOT_OURS   /**< belongs to another manifest, or was issued by hand: left alone */
@@ -49,6 +52,10 @@ bool plan_action_signs(enum plan_action action);
 #define REASON_UNFINISHED    (1u << 13) /* an earlier run was cut off */
 #define REASON_EXPIRED       (1u << 14)
 #define REASON_CONSTRAINTS   (1u << 15) /* of an authority */
+#define REASON_CRL_MISSING   (1u << 16) /* there is no revocation list yet, or a file of it is gone */
+#define REASON_CRL_CHANGED   (1u << 17) /* its file holds something else */
+#define REASON_CRL_OLD       (1u << 18) /* two thirds of its time are over */
+#define REASON_CRL_LACKING   (1u << 19) /* something was revoked, or released, since */
 /** Words of the reason that is bit @p bit, or NULL past the last. */
 const char *plan_reason_word(unsigned bit);
 /** Append all of them: "SAN changed, issuer changed". */
@@ -80,6 +87,20 @@ struct plan_record {
     struct digest identity;    /**< hash of its key and subject (plan_identity) */
     struct digest certificate; /**< SHA-256 of the DER */
     instant not_before, not_after;
+    bool revoked;       /**< that certificate is */
+    int revoked_reason; /**< enum crl_reason */
+    bool revoked_here;  /**< because a manifest said so */
+    bool
+        revoked_other; /**< a manifest had another certificate of this name revoked, and this one came after it */
+};
+
+/** How an authority's revocation list stands. */
+struct plan_crl {
+    bool made;    /**< one is recorded, */
+    bool missing; /**< but not all of its files are there */
+    bool changed; /**< or they hold something else */
+    bool lacking; /**< something was revoked, or released, since */
+    instant this_update, next_update;
 };
 
 /** What the plan asks. All answers: 0, or -1 with a fault. */
@@ -97,6 +118,8 @@ struct plan_state {
      */
     int (*adoptee)(void *state, const struct entry *entry, struct digest *identity,
                    struct digest *certificate, bool *key, struct faults *faults);
+    /** The revocation list of an authority whose certificate is recorded. */
+    int (*crl)(void *state, const struct entry *entry, struct plan_crl *crl, struct faults *faults);
     /** The first name after @p after ("" to begin) that has an issued certificate: 1, 0 at the end. */
     int (*next)(void *state, const char *after, char name[256], char manifest[1024], bool *authority,
                 struct faults *faults);

@@ -352,6 +352,47 @@ Test(manifest, adopted_authority)
     manifest_free(manifest);
 }
 
+Test(manifest, revocation_and_lists)
+{
+    struct manifest *manifest = read_good(
+        "mtlskit: 1\n"
+        "defaults: {crl: {next_update: 7d}}\n"
+        "authorities:\n"
+        "  root: {subject: {CN: root}}\n"
+        "  often: {subject: {CN: often}, issuer: root, crl: {next_update: 12h}, revoked: {reason: "
+        "ca-compromise}}\n"
+        "  never: {subject: {CN: never}, issuer: root, crl: false}\n"
+        "  monthly: {subject: {CN: monthly}, issuer: root, crl: true}\n"
+        "  once: {subject: {CN: once}, issuer: root, ephemeral: true}\n"
+        "certificates:\n"
+        "  a: {issuer: root, profile: client, subject: {CN: a}, revoked: keyCompromise}\n"
+        "  b: {issuer: root, profile: client, subject: {CN: b}, revoked: {date: 2020-02-03T04:05:06Z, "
+        "invalidity_date: 2020-01-01}}\n"
+        "  c: {issuer: root, profile: client, subject: {CN: c}}\n");
+    const struct entry *entry = manifest_find(manifest, "root");
+
+    cr_expect(entry->crl.wanted);
+    cr_expect_eq(entry->crl.next_update.seconds, 7 * 86400);
+    cr_expect_not(entry->revoked.wanted);
+    entry = manifest_find(manifest, "often");
+    cr_expect_eq(entry->crl.next_update.seconds, 12 * 3600);
+    cr_expect_eq(entry->revoked.reason, 2);
+    cr_expect_not(manifest_find(manifest, "never")->crl.wanted);
+    cr_expect_eq(manifest_find(manifest, "monthly")->crl.next_update.seconds, 30 * 86400);
+    cr_expect_not(manifest_find(manifest, "once")->crl.wanted);
+    entry = manifest_find(manifest, "a");
+    cr_expect(entry->revoked.wanted && !entry->revoked.has_date && !entry->revoked.has_invalidity);
+    cr_expect_eq(entry->revoked.reason, 1);
+    cr_expect_eq(entry->revoked_place.line, 10);
+    entry = manifest_find(manifest, "b");
+    cr_expect(entry->revoked.has_date && entry->revoked.has_invalidity);
+    cr_expect_eq(entry->revoked.date, 1580702706);
+    cr_expect_eq(entry->revoked.invalidity, 1577836800);
+    cr_expect_eq(entry->revoked.reason, 0);
+    cr_expect_not(manifest_find(manifest, "c")->revoked.wanted);
+    manifest_free(manifest);
+}
+
 Test(manifest, constraints_from_names)
 {
     struct manifest *manifest = read_good(

@@ -74,7 +74,7 @@ Test(manifest_complaints, top)
          "authorities:)\n"
          "pki.yaml:2:55: defaults.validity: \"0d\" is zero; a duration must be longer\n"
          "pki.yaml:2:59: defaults: unknown key \"san\" in defaults (known: subject, key, validity, backdate, "
-         "renew_before, reuse_key, formats, profile)\n"
+         "renew_before, reuse_key, formats, profile, crl)\n"
          "pki.yaml:2:82: defaults.formats: names no format ([pem], [der] or [pem, der])\n"},
         {"mtlskit: 1\n"
          "defaults: {subject: {CX: a, CN: [a, [b]], O: {a: b}, C: USA}}\n",
@@ -230,7 +230,7 @@ Test(manifest_complaints, san)
          "  ca: {subject: {CN: ca}, san: [dns:a]}\n",
          "pki.yaml:3:27: authorities.ca: unknown key \"san\" in an authority (known: description, issuer, "
          "profile, subject, key, validity, backdate, path_length, name_constraints, formats, passphrase, "
-         "pin, ephemeral, reuse_key, bundles, adopt)\n"},
+         "pin, ephemeral, reuse_key, bundles, revoked, crl, adopt)\n"},
     };
 
     REFUSE(refusals);
@@ -500,11 +500,11 @@ Test(manifest_complaints, names)
          "pki.yaml:3:57: certificates.one: unknown key \"adopt\" in a certificate (known: description, "
          "each, count, issuer, profile, subject, san, key, validity, backdate, renew_before, reuse_key, "
          "formats, "
-         "passphrase, k8s-secret, bundles)\n"
+         "passphrase, k8s-secret, bundles, revoked)\n"
          "pki.yaml:3:68: certificates.one: unknown key \"path_length\" in a certificate (known: description, "
          "each, count, issuer, profile, subject, san, key, validity, backdate, renew_before, reuse_key, "
          "formats, "
-         "passphrase, k8s-secret, bundles)\n"},
+         "passphrase, k8s-secret, bundles, revoked)\n"},
     };
 
     REFUSE(refusals);
@@ -592,7 +592,7 @@ Test(manifest_complaints, authority)
          "([pem, der])\n"
          "pki.yaml:3:59: authorities.a: unknown key \"renew_before\" in an authority (known: description, "
          "issuer, profile, subject, key, validity, backdate, path_length, name_constraints, formats, "
-         "passphrase, pin, ephemeral, reuse_key, bundles, adopt)\n"},
+         "passphrase, pin, ephemeral, reuse_key, bundles, revoked, crl, adopt)\n"},
         {"mtlskit: 1\n"
          "authorities:\n"
          "  a: {subject: {CN: a}, name_constraints: maybe}\n"
@@ -802,6 +802,47 @@ Test(manifest_complaints, names_outside_of_constraints)
          "  web: {issuer: middle, profile: server, san: [dns:example.org]}\n",
          "pki.yaml:6:48: certificates.web.san[0]: \"dns:example.org\" is excluded by the name constraints of "
          "\"middle\": dns:example.org\n"},
+    };
+
+    REFUSE(refusals);
+}
+
+Test(manifest_complaints, revocation)
+{
+    static const struct refusal refusals[] = {
+        {"mtlskit: 1\n"
+         "authorities:\n"
+         "  root: {subject: {CN: root}, revoked: keyCompromise, crl: {next_update: soon}}\n"
+         "  old: {adopt: {certificate: old.crt}, revoked: superseded, crl: maybe}\n"
+         "  leafy: {subject: {CN: leafy}, issuer: root, ephemeral: true, crl: true}\n"
+         "certificates:\n"
+         "  a: {issuer: root, profile: client, subject: {CN: a}, revoked: lost}\n"
+         "  b: {issuer: root, profile: client, subject: {CN: b}, revoked: {reason: removeFromCRL, date: "
+         "2999-01-01, invalidity_date: yesterday, why: x}}\n"
+         "  c: {issuer: root, profile: client, subject: {CN: c}, revoked: [superseded], crl: true}\n",
+         "pki.yaml:3:74: authorities.root.crl.next_update: \"soon\" is not a duration; write one such as "
+         "90d, 12h or 1y6mo\n"
+         "pki.yaml:4:66: authorities.old.crl: must be true or false, but is \"maybe\"\n"
+         "pki.yaml:5:69: authorities.leafy.crl: an ephemeral key is gone when the list must be renewed\n"
+         "pki.yaml:7:65: certificates.a.revoked: \"lost\" is no reason to revoke (unspecified, "
+         "keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation, "
+         "certificateHold, privilegeWithdrawn, aACompromise)\n"
+         "pki.yaml:8:74: certificates.b.revoked.reason: \"removeFromCRL\" is no reason to revoke "
+         "(unspecified, keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation, "
+         "certificateHold, privilegeWithdrawn, aACompromise)\n"
+         "pki.yaml:8:95: certificates.b.revoked.date: \"2999-01-01\" is still to come\n"
+         "pki.yaml:8:124: certificates.b.revoked.invalidity_date: \"yesterday\" is not a time; write it as "
+         "2030-01-31 or 2030-01-31T12:00:00Z\n"
+         "pki.yaml:8:135: certificates.b.revoked: unknown key \"why\" in a revocation (known: reason, date, "
+         "invalidity_date)\n"
+         "pki.yaml:9:65: certificates.c.revoked: must be a mapping, but is a list\n"
+         "pki.yaml:9:79: certificates.c: unknown key \"crl\" in a certificate (known: description, each, "
+         "count, issuer, profile, subject, san, key, validity, backdate, renew_before, reuse_key, formats, "
+         "passphrase, k8s-secret, bundles, revoked)\n"
+         "pki.yaml:3:40: authorities.root.revoked: a root has no issuer that could revoke it (take it out of "
+         "the trust stores instead)\n"
+         "pki.yaml:4:49: authorities.old.revoked: its issuer is not in this manifest, and only that can "
+         "revoke it\n"},
     };
 
     REFUSE(refusals);

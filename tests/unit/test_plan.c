@@ -58,6 +58,9 @@ struct world {
     struct remembered_file files[ROOM];
     size_t file_count;
     bool adopt_key_gone;
+    struct plan_crl crl; /* of every authority */
+    bool warnings;       /* are compared, too */
+    instant due;         /* what the last plan said */
     instant now;
 };
 
@@ -206,6 +209,14 @@ static int state_adoptee(void *state, const struct entry *entry, struct digest *
     return 0;
 }
 
+static int state_crl(void *state, const struct entry *entry, struct plan_crl *crl, struct faults *faults)
+{
+    (void)entry;
+    (void)faults;
+    *crl = ((struct world *)state)->crl;
+    return 0;
+}
+
 static int state_next(void *state, const char *after, char name[256], char manifest[1024], bool *authority,
                       struct faults *faults)
 {
@@ -284,9 +295,10 @@ static void step_text(const struct plan_step *step, struct bytes *text)
 static void expect_with(struct world *world, const char *text, struct plan_options options,
                         const char *golden)
 {
-    struct plan_state state = {world, state_record, state_output, state_adoptee, state_next, state_next_file};
+    struct plan_state state = {world,     state_record, state_output,   state_adoptee,
+                               state_crl, state_next,   state_next_file};
     struct manifest *manifest = parse(world, text);
-    struct faults *faults = faults_new();
+    struct faults *faults = faults_new(), *retold = faults_new();
     struct bytes got = BYTES_EMPTY;
     struct bytes again = BYTES_EMPTY;
     struct plan_step step;
@@ -302,10 +314,11 @@ static void expect_with(struct world *world, const char *text, struct plan_optio
             }
         }
         cr_expect_eq(found, 0);
+        world->due = plan_totals(plan)->due;
         if (faults_errors(faults) == 0) {
             /* the walk that acts sees the same steps */
             plan_rewind(plan);
-            while (plan_next(plan, &step, faults) == 1) {
+            while (plan_next(plan, &step, retold) == 1) {
                 if (step.action != PLAN_UNCHANGED) {
                     step_text(&step, &again);
                 }
@@ -313,13 +326,14 @@ static void expect_with(struct world *world, const char *text, struct plan_optio
             cr_expect_str_eq(bytes_text(&again), bytes_text(&got));
         }
     }
-    for (size_t i = 0; i < faults_count(faults) && faults_errors(faults) > 0; i++) {
+    for (size_t i = 0; i < faults_count(faults) && (world->warnings || faults_errors(faults) > 0); i++) {
         cr_assert_eq(bytes_printf(&got, "! %s\n", faults_text(faults, i)), 0);
     }
     cr_expect_str_eq(bytes_text(&got), golden, "planned:\n%s---\nexpected:\n%s", bytes_text(&got), golden);
     plan_free(plan);
     bytes_free(&got);
     bytes_free(&again);
+    faults_free(retold);
     faults_free(faults);
     manifest_free(manifest);
 }
@@ -717,4 +731,167 @@ Test(plan, an_adopted_authority_without_its_key_signs_nothing)
         "create server (new key) [server.key server.crt]\n"
         "! pki.yaml:3:40: authorities.ca.adopt.key: ./ca.key is missing, and server must be signed with it "
         "(put it back)\n");
+}
+
+/* ---- revocation -------------------------------------------------------------------------------------------------- */
+
+#define REVOKING(server, crl)                                                                                \
+    "mtlskit: 1\n"                                                                                           \
+    "authorities:\n"                                                                                         \
+    "  root: {subject: {CN: Root}, validity: 3650d" crl "}\n"                                                \
+    "certificates:\n"                                                                                        \
+    "  server: {issuer: root, profile: server, san: [dns:localhost], validity: 90d" server "}\n"
+
+static const char revoking_none[] = REVOKING("", "");
+static const char revoking_lost[] = REVOKING(", revoked: keyCompromise", "");
+static const char revoking_changed[] =
+    REVOKING(", subject: {CN: other}, key: rsa-2048, revoked: keyCompromise", "");
+
+Test(plan, a_certificate_is_revoked_once_and_never_made_again)
+{
+    struct plan_record *record;
+
+    world->warnings = true;
+    /* never issued: nothing to revoke, and nothing to make */
+    expect(world, revoking_lost,
+           "create root (new key) [root.key root.crt]\n"
+           "! pki.yaml:5:89: certificates.server.revoked: no certificate of it was issued here: there is "
+           "nothing "
+           "to revoke\n");
+    remember(world, revoking_none);
+    expect(world, revoking_none, "");
+    expect(world, revoking_lost, "revoke server\n");
+    expect(world, revoking_changed, "revoke server\n");
+    /* nothing but the files' own complaints counts beside it */
+    file_find(world, "server.crt")->state = OUTPUT_MISSING;
+    file_find(world, "server.key")->state = OUTPUT_MISSING;
+    expect(world, revoking_lost, "revoke server\n");
+    record = &remembered_find(world, "server")->record;
+    record->revoked = record->revoked_here = true;
+    record->revoked_reason = 1;
+    expect(world, revoking_lost, "");
+    expect(world, revoking_changed, "");
+    world->now += 400 * DAY;
+    expect(world, revoking_lost, "");
+    expect(
+        world, REVOKING(", revoked: superseded", ""),
+        "! pki.yaml:5:89: certificates.server.revoked: it was revoked for keyCompromise, and that cannot be "
+        "changed\n");
+}
+
+Test(plan, a_revocation_is_not_undone)
+{
+    struct plan_record *record;
+
+    world->warnings = true;
+    remember(world, revoking_none);
+    record = &remembered_find(world, "server")->record;
+    record->revoked = record->revoked_here = true;
+    record->revoked_reason = 4;
+    expect(world, revoking_none,
+           "! pki.yaml:5:3: certificates.server: its certificate was revoked (superseded), and nothing "
+           "undoes that "
+           "(put revoked: superseded back; mtls-ca renew server --new-key makes another certificate)\n");
+    /* on hold it is */
+    record->revoked_reason = 6;
+    expect(world, revoking_none, "release server\n");
+    expect(world, REVOKING(", revoked: certificateHold", ""), "");
+    expect(world, REVOKING(", revoked: keyCompromise", ""), "revoke server\n");
+    /* by hand: told, and left */
+    record->revoked_here = false;
+    expect(world, revoking_none,
+           "! pki.yaml:5:3: certificates.server: its certificate was revoked by hand (certificateHold): it "
+           "stays "
+           "as it is (say revoked: certificateHold here; mtls-ca renew server --new-key makes another "
+           "certificate)\n");
+    world->now += 80 * DAY;
+    record->revoked_reason = 1;
+    expect(
+        world, revoking_none,
+        "! pki.yaml:5:3: certificates.server: its certificate was revoked by hand (keyCompromise): it stays "
+        "as it is (say revoked: keyCompromise here; mtls-ca renew server --new-key makes another "
+        "certificate)\n");
+    /* a certificate that came after the one that was revoked is not taken for it */
+    record->revoked = false;
+    record->revoked_other = true;
+    expect(world, revoking_lost,
+           "! pki.yaml:5:89: certificates.server.revoked: the certificate that this revoked was followed by "
+           "another one (take revoked out, if the new one is to stay)\n");
+}
+
+Test(plan, nothing_is_issued_under_a_revoked_authority)
+{
+    static const char middle[] = "  middle: {subject: {CN: Middle}, issuer: root, validity: 1825d}\n";
+    char *text = edited(
+        middle, "  middle: {subject: {CN: Middle}, issuer: root, validity: 1825d, revoked: cACompromise}\n");
+    char *other;
+
+    world->warnings = true;
+    remember(world, first_manifest);
+    expect(world, text, "revoke middle\n");
+    remembered_find(world, "middle")->record.revoked = true;
+    remembered_find(world, "middle")->record.revoked_here = true;
+    remembered_find(world, "middle")->record.revoked_reason = 2;
+    expect(world, text, "");
+    other = strstr(text, "dns:localhost");
+    memcpy(other, "dns:otherhost", strlen("dns:otherhost"));
+    expect(
+        world, text,
+        "reissue server: SAN changed [server.crt]\n"
+        "! pki.yaml:4:3: authorities.middle: its certificate is revoked, and server would have to be issued "
+        "under it (name another issuer, or take out what is under it)\n");
+    memcpy(other, "dns:localhost", strlen("dns:localhost"));
+    /* renewals wait */
+    world->now += 75 * DAY;
+    remembered_find(world, "client")->record.not_after += 400 * DAY;
+    expect(world, text,
+           "! pki.yaml:7:3: certificates.server: due for renewal, but its issuer middle is revoked\n");
+    free(text);
+}
+
+Test(plan, a_revocation_list_is_made_when_it_is_due)
+{
+    static const char listing[] = REVOKING("", ", crl: {next_update: 30d}");
+    static const char listing_lost[] = REVOKING(", revoked: keyCompromise", ", crl: {next_update: 30d}");
+
+    world->warnings = true;
+    expect(world, listing,
+           "create root (new key) [root.key root.crt]\n"
+           "create server (new key) [server.key server.crt]\n"
+           "crl root: revocation list is missing\n");
+    remember(world, listing);
+    expect(world, listing, "crl root: revocation list is missing\n");
+    cr_expect_eq(world->due, NOW + 20 * DAY);
+    world->crl = (struct plan_crl){.made = true, .this_update = NOW, .next_update = NOW + 30 * DAY};
+    expect(world, listing, "");
+    cr_expect_eq(world->due, NOW + 20 * DAY);
+    /* in the same run as the revocation, after it */
+    expect(world, listing_lost,
+           "revoke server\n"
+           "crl root: something was revoked or released since\n");
+    world->crl.lacking = true;
+    expect(world, listing, "crl root: something was revoked or released since\n");
+    world->crl.lacking = false;
+    world->crl.missing = true;
+    expect(world, listing, "crl root: revocation list is missing\n");
+    world->crl.missing = false;
+    world->crl.changed = true;
+    expect(world, listing, "crl root: revocation list changed\n");
+    world->crl.changed = false;
+    world->now = NOW + 20 * DAY - 1;
+    expect(world, listing, "");
+    world->now = NOW + 20 * DAY;
+    expect(world, listing, "crl root: revocation list grows old\n");
+    /* it must be signed */
+    file_find(world, "root.key")->state = OUTPUT_MISSING;
+    expect(world, listing,
+           "crl root: revocation list grows old\n"
+           "! pki.yaml:3:3: authorities.root: root.key is missing, and its revocation list must be signed "
+           "with it "
+           "(put root.key back; --replace-authority root makes a new authority)\n");
+    /* nobody looks at the lists of an authority that has expired */
+    world->now = NOW + 4000 * DAY;
+    remembered_find(world, "server")->record.not_after = NOW + 8000 * DAY;
+    world->warnings = false;
+    expect(world, listing, "");
 }

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rules of revocation:
+ *
+ *   the manifest says revoked   the ledger does not     revoke
+ *                               it does                 nothing; from hold to another reason: revoke
+ *   the manifest does not       a manifest did it       an error, as nothing undoes it; on hold: release
+ *                               it was done by hand     a warning, nothing is done by itself
+ */
+#include "plan/revocation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "x509/crl.h"
+
+/** Room for a hint. */
+#define HINT_MAX 400
+
+static const struct entry_spot spot = {ENTRY_REVOKED, NULL};
+
+static const char *reason_text(int reason)
+{
+    const char *text = crl_reason_text(reason);
+
+    return text != NULL ? text : "unspecified";
+}
+
+/** `revoked:` is there. */
+static void judge_wanted(struct judging *judging, struct faults *faults)
+{
+    const struct entry *entry = judging->entry;
+    const struct plan_record *record = &judging->record;
+    struct plan_step *step = judging->step;
+
+    if (!record->issued) {
+        entry_warning_at(faults, entry, spot, NULL,
+                         "no certificate of it was issued here: there is nothing to revoke");
+    } else if (!record->revoked && record->revoked_other) {
+        entry_error_at(faults, entry, spot, "take revoked out, if the new one is to stay",
+                       "the certificate that this revoked was followed by another one");
+    } else if (!record->revoked || (record->revoked_reason == CRL_CERTIFICATE_HOLD &&
+                                    entry->revoked.reason != CRL_CERTIFICATE_HOLD)) {
+        step->action = PLAN_REVOKE;
+        if (judging->issuer != NULL) {
+            judging->issuer->lacking = true;
+        }
+    } else if (record->revoked_reason != entry->revoked.reason) {
+        entry_warning_at(faults, entry, spot, NULL, "it was revoked for %s, and that cannot be changed",
+                         reason_text(record->revoked_reason));
+    }
+}
+
+/** `revoked:` is not there, and the certificate is revoked. */
+static void judge_unwanted(struct judging *judging, struct faults *faults)
+{
+    const struct entry *entry = judging->entry;
+    const struct plan_record *record = &judging->record;
+    char hint[HINT_MAX] = "";
+
+    if (record->revoked_here && record->revoked_reason == CRL_CERTIFICATE_HOLD) {
+        judging->step->action = PLAN_RELEASE;
+        if (judging->issuer != NULL) {
+            judging->issuer->lacking = true;
+        }
+    } else if (record->revoked_here) {
+        (void)snprintf(hint, sizeof(hint),
+                       "put revoked: %s back; mtls-ca renew %s --new-key makes another certificate",
+                       reason_text(record->revoked_reason), entry->name);
+        entry_error(faults, entry, hint, "its certificate was revoked (%s), and nothing undoes that",
+                    reason_text(record->revoked_reason));
+    } else {
+        (void)snprintf(hint, sizeof(hint),
+                       "say revoked: %s here; mtls-ca renew %s --new-key makes another certificate",
+                       reason_text(record->revoked_reason), entry->name);
+        entry_warning(faults, entry, hint, "its certificate was revoked by hand (%s): it stays as it is",
+                      reason_text(record->revoked_reason));
+    }
+}
+
+bool revocation_decides(struct judging *judging, struct faults *faults)
+{
+    const struct plan_record *record = &judging->record;
+    bool wanted = judging->entry->revoked.wanted;
+
+    if (!wanted && !(record->issued && record->revoked)) {
+        return false;
+    }
+    judging->step->action = PLAN_UNCHANGED;
+    if (wanted) {
+        judge_wanted(judging, faults);
+    } else {
+        judge_unwanted(judging, faults);
+    }
+    if (judging->self != NULL) {
+        judging->self->revoked = judging->step->action != PLAN_RELEASE;
+        judging->self->can_sign =
+            judging->entry->adopt_certificate != NULL ? judging->adopt_key : !judging->look.key_missing;
+        judging->self->known = record->issued;
+    }
+    return true;
+}
+
+instant revocation_list_due(instant this_update, instant next_update)
+{
+    return this_update + (next_update - this_update) / 3 * 2;
+}
+
+int revocation_list_judge(const struct judge *judge, struct authority *authority, struct plan_step *step,
+                          instant *due, struct faults *faults)
+{
+    const struct entry *entry = authority->entry;
+    struct plan_crl crl = {0};
+    unsigned reasons = 0;
+
+    *due = INSTANT_MAX;
+    if (!entry->crl.wanted || authority->not_after <= judge->now) {
+        return 0; /* nobody looks at the lists of an authority that has expired */
+    }
+    if (!authority->made) {
+        if (judge->state->crl(judge->state->state, entry, &crl, faults) != 0) {
+            return -1;
+        }
+        *due = revocation_list_due(crl.this_update, crl.next_update);
+    }
+    reasons |= !crl.made || crl.missing ? REASON_CRL_MISSING : 0;
+    reasons |= crl.made && crl.changed ? REASON_CRL_CHANGED : 0;
+    reasons |= crl.made && judge->now >= *due ? REASON_CRL_OLD : 0;
+    reasons |= crl.lacking || authority->lacking ? REASON_CRL_LACKING : 0;
+    if (reasons == 0) {
+        return 0;
+    }
+    step->action = PLAN_CRL;
+    step->reasons = reasons;
+    step->name = entry->name;
+    step->entry = entry;
+    step->authority = true;
+    step->due = revocation_list_due(judge->now, instant_add(judge->now, &entry->crl.next_update));
+    judge_signature(authority, "its revocation list", faults);
+    return 1;
+}

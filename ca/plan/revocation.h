@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Revocation in a plan: what `revoked:` asks for held against what is recorded, and when a revocation list is due.
+ */
+#ifndef MTLSKIT_PLAN_REVOCATION_H
+#define MTLSKIT_PLAN_REVOCATION_H
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+#include "base/fault.h"
+#include "plan/judge.h"
+
+/**
+ * Whether revocation decides over the entry: then its step (and for an authority its row) is filled in, and neither a new certificate nor
+ * files are looked for. A certificate that is revoked is never replaced by itself.
+ */
+bool revocation_decides(struct judging *judging, struct faults *faults);
+
+/** When a list is due to be made again: two thirds of its time are over. */
+instant revocation_list_due(instant this_update, instant next_update);
+/**
+ * Judge the revocation list of @p authority, after all entries: 1 it is due, with the step filled in; 0 it is not, and *due says when it
+ * will be (INSTANT_MAX: never); -1 it cannot be judged.
+ */
+int revocation_list_judge(const struct judge *judge, struct authority *authority, struct plan_step *step,
+                          instant *due, struct faults *faults) MUST_USE;
+
+#endif
