@@ -40,6 +40,7 @@ struct crew {
     struct findings *findings;
     struct workshop *workshop;
     struct batch batches[BATCHES]; /* a ring */
+    size_t fresh[BATCHES];         /* how many passphrases were given when each was sent on its way */
     size_t oldest;                 /* of those under way */
     size_t under_way;              /* what follows them is being filled */
     size_t making;                 /* the older ones of these, whose intents are on disk */
@@ -536,6 +537,8 @@ static void finish(struct crew *crew, struct batch *batch, bool done)
     }
     faults_move(crew->faults, batch->faults);
     batch_clear(batch);
+    /* those of the batches before are gone already: the oldest ends first */
+    passphrases_forget_fresh(crew->place.passphrases, done ? crew->fresh[batch - crew->batches] : 0);
 }
 
 size_t crew_made(const struct crew *crew)
@@ -601,6 +604,7 @@ size_t crew_pending(struct crew *crew)
 static void push(struct crew *crew)
 {
     if (batch_filling(crew)->count > 0) {
+        crew->fresh[batch_filling(crew) - crew->batches] = passphrases_fresh(crew->place.passphrases);
         crew->failed = batch_begin_keys(batch_filling(crew)) != 0 || crew->failed;
         crew->under_way++;
     }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Passphrases of one run, each asked once.
+ * Passphrases of one run, each asked once: those that may be asked for again are found by their SPEC, the others are in a list of their
+ * own.
  */
 #include "issuing/passphrases.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/lookup.h"
 
 struct kept {
     struct kept *next;
@@ -17,7 +20,11 @@ struct kept {
 struct passphrases {
     const struct context *context;
     char *folder;
-    struct kept *first;
+    struct kept **known; /* found again, */
+    size_t count, room;
+    struct lookup specs; /* by their spec */
+    struct kept *fresh, *freshest; /* asked for once, in that order: */
+    size_t fresh_count, forgotten; /* so many so far, of which so many are gone */
 };
 
 struct passphrases *passphrases_new(const struct context *context, const char *folder)
@@ -44,17 +51,35 @@ static void kept_free(struct kept *kept)
     }
 }
 
+size_t passphrases_fresh(const struct passphrases *passphrases)
+{
+    return passphrases->fresh_count;
+}
+
+void passphrases_forget_fresh(struct passphrases *passphrases, size_t count)
+{
+    while (passphrases->forgotten < count && passphrases->fresh != NULL) {
+        struct kept *next = passphrases->fresh->next;
+
+        kept_free(passphrases->fresh);
+        passphrases->fresh = next;
+        passphrases->forgotten++;
+    }
+}
+
 void passphrases_free(struct passphrases *passphrases)
 {
+    size_t i;
+
     if (passphrases == NULL) {
         return;
     }
-    while (passphrases->first != NULL) {
-        struct kept *next = passphrases->first->next;
-
-        kept_free(passphrases->first);
-        passphrases->first = next;
+    passphrases_forget_fresh(passphrases, passphrases->fresh_count);
+    lookup_free(&passphrases->specs);
+    for (i = 0; i < passphrases->count; i++) {
+        kept_free(passphrases->known[i]);
     }
+    free(passphrases->known);
     free(passphrases->folder);
     free(passphrases);
 }
@@ -73,23 +98,51 @@ static int spec_key(const struct passphrase_spec *spec, const char *label, struc
     }
 }
 
+/** Keep it; -1 when memory is out. */
+static int keep(struct passphrases *passphrases, struct kept *kept)
+{
+    if (kept->spec[0] == '\0') {
+        if (passphrases->fresh == NULL) {
+            passphrases->fresh = kept;
+        } else {
+            passphrases->freshest->next = kept;
+        }
+        passphrases->freshest = kept;
+        passphrases->fresh_count++;
+        return 0;
+    }
+    if (passphrases->count == passphrases->room) {
+        size_t room = passphrases->room > 0 ? passphrases->room * 2 : 16;
+        struct kept **grown = realloc(passphrases->known, room * sizeof(struct kept *));
+
+        if (grown == NULL) {
+            return -1;
+        }
+        passphrases->known = grown;
+        passphrases->room = room;
+    }
+    if (lookup_add(&passphrases->specs, slice_of_text(kept->spec), passphrases->count) != 0) {
+        return -1;
+    }
+    passphrases->known[passphrases->count++] = kept;
+    return 0;
+}
+
 const struct bytes *passphrases_get(struct passphrases *passphrases, const struct passphrase_spec *spec,
                                     const char *label, bool confirm, struct faults *faults)
 {
     struct bytes key = BYTES_EMPTY;
     struct kept *kept = NULL;
     const struct bytes *secret = NULL;
+    size_t at = 0;
 
     if (spec_key(spec, label, &key) != 0) {
         fault_memory(faults);
         goto out;
     }
-    for (kept = passphrases->first; kept != NULL && key.length > 0; kept = kept->next) {
-        if (strcmp(kept->spec, bytes_text(&key)) == 0) {
-            secret = kept->refused ? NULL : &kept->secret;
-            kept = NULL;
-            goto out;
-        }
+    if (key.length > 0 && lookup_find(&passphrases->specs, slice_of(&key), &at)) {
+        secret = passphrases->known[at]->refused ? NULL : &passphrases->known[at]->secret;
+        goto out;
     }
     kept = calloc(1, sizeof(*kept));
     if (kept == NULL || (kept->spec = strdup(bytes_text(&key))) == NULL) {
@@ -98,8 +151,10 @@ const struct bytes *passphrases_get(struct passphrases *passphrases, const struc
     }
     kept->refused = passphrase_obtain(passphrases->context, spec, passphrases->folder, label, confirm,
                                       &kept->secret, faults) != 0;
-    kept->next = passphrases->first;
-    passphrases->first = kept;
+    if (keep(passphrases, kept) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
     secret = kept->refused ? NULL : &kept->secret;
     kept = NULL;
 out:

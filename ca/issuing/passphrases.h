@@ -18,8 +18,12 @@ struct passphrases;
 /** @p folder: what file:PATH is relative to; copied. NULL when memory is out. */
 struct passphrases *passphrases_new(const struct context *context, const char *folder);
 void passphrases_free(struct passphrases *passphrases);
+/** How many were given so far that nobody asks for again, those of generate and pass:TEXT. */
+size_t passphrases_fresh(const struct passphrases *passphrases);
+/** Wipe and free the first @p count of them: the batch they were for is made. */
+void passphrases_forget_fresh(struct passphrases *passphrases, size_t count);
 /**
- * The passphrase of @p spec, owned by the list and valid until it is freed; NULL with a fault. prompt: is asked again for each
+ * The passphrase of @p spec, owned by the list and valid until it is freed (see passphrases_forget_fresh); NULL with a fault. prompt: is asked again for each
  * @p label; generate: is new at each call. What could not be had is told once, and then NULL alone.
  * @param confirm for a new secret: prompt asks twice
  */

@@ -119,3 +119,36 @@ Test(passphrases, what_failed_is_told_once)
     cr_assert_null(get("file:later"));
     cr_assert_eq(faults_errors(faults), 1);
 }
+
+/** A fleet has a passphrase each: those of a batch that is made are wiped, the others are found at once. */
+Test(passphrases, many)
+{
+    struct passphrase_spec generate = {.source = PASSPHRASE_GENERATE};
+    struct faults *told = faults_new();
+    struct passphrases *many = passphrases_new(context, NULL);
+    char value[32], name[32];
+
+    cr_assert(told != NULL && many != NULL);
+    for (size_t i = 0; i < 5000; i++) {
+        struct passphrase_spec spec = {.source = PASSPHRASE_ENV, .argument = name};
+        const struct bytes *secret;
+
+        (void)snprintf(name, sizeof(name), "MTLSKIT_MANY_%zu", i);
+        (void)snprintf(value, sizeof(value), "secret %zu", i);
+        cr_assert_eq(setenv(name, value, 1), 0);
+        secret = passphrases_get(many, &spec, "x", false, told);
+        cr_assert_str_eq(bytes_text(secret), value);
+        cr_assert_eq(unsetenv(name), 0);
+        cr_assert_eq(passphrases_get(many, &spec, "x", false, told), secret);
+        cr_assert_not_null(passphrases_get(many, &generate, "x", false, told));
+    }
+    cr_assert_eq(passphrases_fresh(many), 5000);
+    passphrases_forget_fresh(many, 3000);
+    cr_assert_not_null(passphrases_get(many, &generate, "x", false, told));
+    passphrases_forget_fresh(many, 5001);
+    passphrases_forget_fresh(many, 5001);
+    cr_assert_not_null(passphrases_get(many, &generate, "x", false, told));
+    cr_assert_eq(faults_count(told), 0);
+    passphrases_free(many);
+    faults_free(told);
+}
