@@ -3,6 +3,7 @@
  * mtls-ca issue: one identity by hand.
  */
 #include "command/command.h"
+#include "command/interruption.h"
 #include "command/issued.h"
 #include "command/passphrase_option.h"
 #include "operations/issue.h"
@@ -13,6 +14,8 @@ static const struct option_spec issue_options[] = {
     {"profile", 0, "NAME", false,
      "the kind of certificate: server, client, device, peer, or one of your own"},
     {"profiles", 0, "DIR", true, "a folder with profiles of your own"},
+    {"each", 0, "FILE", false,
+     "a CSV table: NAME, --subject and --san take {row.COLUMN}, and every row is issued"},
     {"subject", 's', "DN", false, "such as \"CN=alice,O=Example\" (RFC 4514); default: CN=NAME"},
     {"san", 0, "KIND:VALUE", true, "dns:localhost, ip:127.0.0.1, email:a@example.com; can be repeated"},
     {"validity", 0, "DURATION", false, "such as 90d or 1y; default: the profile's"},
@@ -41,6 +44,83 @@ static bool usage_is_right(const struct invocation *invocation)
            faults_errors(invocation->faults) == 0;
 }
 
+/** What is told while the rows of a table are issued. */
+struct telling {
+    struct issued *issued;
+    struct terminal *terminal;
+    size_t files;
+    bool caught;   /* interrupts are */
+    bool stopping; /* the wish to stop was acknowledged */
+};
+
+static void count_written(void *state, const char *name, const char *path)
+{
+    struct telling *telling = state;
+    const struct act_observer *observer = issued_observer(telling->issued);
+
+    telling->files++;
+    if (telling->issued->written != NULL) {
+        observer->written(observer->state, name, path);
+    }
+}
+
+static void tell_progress(void *state, size_t done, size_t total)
+{
+    struct telling *telling = state;
+
+    if (interruption_came() && !telling->stopping) {
+        telling->stopping = true;
+        terminal_note(telling->terminal, "finishing what is begun; the next Ctrl-C ends it at once");
+    }
+    terminal_progress(telling->terminal, "certificates", done, total);
+}
+
+static bool is_stopping(void *state)
+{
+    struct telling *telling = state;
+
+    /* asked first when all is checked and nothing is begun: until then an interrupt ends the program as usual */
+    if (!telling->caught) {
+        telling->caught = true;
+        interruption_catch();
+    }
+    return interruption_came();
+}
+
+static int tell_made(void *state, const struct ledger_certificate *made)
+{
+    const struct telling *telling = state;
+
+    return telling->issued->rows != NULL || terminal_verbosity(telling->terminal) > 0
+               ? issued_tell(telling->issued, made, NULL)
+               : 0;
+}
+
+/** Every row of --each. */
+static enum exit_status issue_table(struct invocation *invocation, const char *directory,
+                                    const struct order *order, struct issued *issued)
+{
+    struct telling telling = {.issued = issued, .terminal = invocation->terminal};
+    const struct act_observer observer = {&telling, count_written, tell_progress, is_stopping};
+    struct issue_count count;
+
+    if (issue_each(invocation->context, directory, order,
+                   options_text(invocation->options, "issuer-passphrase"), &observer, tell_made, &telling,
+                   &count, invocation->faults) != 0) {
+        return EXIT_FAILED;
+    }
+    if (issued->rows != NULL) {
+        return issued_finish(issued, "mtlskit.issue/1") == 0 ? EXIT_DONE : EXIT_FAILED;
+    }
+    terminal_tell(invocation->terminal, "issued %zu in %s; %zu files written", count.made, directory,
+                  telling.files);
+    if (count.standing > 0) {
+        terminal_tell(invocation->terminal, "; %zu were issued before", count.standing);
+    }
+    terminal_tell(invocation->terminal, "\n");
+    return EXIT_DONE;
+}
+
 static enum exit_status issue_command(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
@@ -53,6 +133,7 @@ static enum exit_status issue_command(struct invocation *invocation)
         .name_count = options_count(options, "san"),
     };
     const struct order order = {
+        .each = options_text(options, "each"),
         .items = &item,
         .count = 1,
         .issuer = options_text(options, "issuer"),
@@ -72,10 +153,14 @@ static enum exit_status issue_command(struct invocation *invocation)
     if (!usage_is_right(invocation)) {
         return EXIT_USAGE;
     }
-    if (issued_start(&issued, invocation, directory, "issued") == 0 &&
-        issue_run(invocation->context, directory, &order, options_text(options, "issuer-passphrase"),
-                  issued_observer(&issued), &made, invocation->faults) == 0 &&
-        issued_tell(&issued, &made, NULL) == 0 && issued_finish(&issued, "mtlskit.issue/1") == 0) {
+    if (order.each != NULL) {
+        if (issued_start(&issued, invocation, directory, "issued") == 0) {
+            status = issue_table(invocation, directory, &order, &issued);
+        }
+    } else if (issued_start(&issued, invocation, directory, "issued") == 0 &&
+               issue_run(invocation->context, directory, &order, options_text(options, "issuer-passphrase"),
+                         issued_observer(&issued), &made, invocation->faults) == 0 &&
+               issued_tell(&issued, &made, NULL) == 0 && issued_finish(&issued, "mtlskit.issue/1") == 0) {
         status = EXIT_DONE;
     }
     ledger_certificate_free(&made);
@@ -98,6 +183,8 @@ const struct command command_issue = {
         "  mtls-ca issue alice --issuer client-ca --profile client --san email:alice@example.com -d out\n"
         "  mtls-ca issue web --issuer server-ca --profile server --san dns:www.example.com --validity 90d -d "
         "out\n"
+        "  mtls-ca issue 'phone-{row.serial}' --each phones.csv --profile device --subject 'CN={row.owner}' "
+        "-d out\n"
         "  mtls-ca issue phone --issuer client-ca --profile device --bundle ios-legacy --passphrase prompt "
         "-d out\n",
     .run = issue_command,

@@ -94,7 +94,7 @@ _mtls_ca() {
     -d | --directory | --profiles) _mtls_ca_folders "$current"; return ;;
     --rewrite) _mtls_ca_words "$(_mtls_ca_names "$manifest" all)" "$current"; return ;;
     --replace-authority) _mtls_ca_words "$(_mtls_ca_names "$manifest" authorities:)" "$current"; return ;;
-    -c | --cert | -k | --key | --chain | --ca | -o | --output) _mtls_ca_files "$current"; return ;;
+    -c | --cert | -k | --key | --chain | --ca | -o | --output | --each) _mtls_ca_files "$current"; return ;;
     -t | --target | -b | --bundle) _mtls_ca_words "ios-legacy android-legacy modern java java-truststore" "$current"; return ;;
     --only) _mtls_ca_words "rfc5280 apple android java mtls strength" "$current"; return ;;
     --ignore)
@@ -135,7 +135,7 @@ _mtls_ca() {
         crl) _mtls_ca_words "--directory --next-update --issuer-passphrase --backwards --json $common" "$current" ;;
         inspect) _mtls_ca_words "--passphrase --json $common" "$current" ;;
         issue)
-            _mtls_ca_words "--directory --issuer --profile --profiles --subject --san --validity --key --key-passphrase
+            _mtls_ca_words "--directory --each --issuer --profile --profiles --subject --san --validity --key --key-passphrase
                 --bundle --passphrase --issuer-passphrase --json $common" "$current"
             ;;
         key) _mtls_ca_words "--directory --old --new --remove $common" "$current" ;;

@@ -117,6 +117,7 @@ complete -c mtls-ca -n '__mtls_ca_runs verify' -l purpose -x -a 'server client' 
 complete -c mtls-ca -n '__mtls_ca_runs verify' -s t -l target -x -a 'ios-legacy android-legacy modern java java-truststore' -d 'whose readers must take a P12'
 complete -c mtls-ca -n '__mtls_ca_runs verify' -l at -x -d 'hold dates against this time instead of now'
 
+complete -c mtls-ca -n '__mtls_ca_runs issue' -l each -r -d 'issue every row of a table'
 complete -c mtls-ca -n '__mtls_ca_runs issue sign' -l issuer -x -d 'the authority that signs'
 complete -c mtls-ca -n '__mtls_ca_runs issue sign' -l profile -x -a '(mtls-ca profile list 2>/dev/null | string replace -r " .*" "")' -d 'the kind of certificate'
 complete -c mtls-ca -n '__mtls_ca_runs issue sign' -l profiles -x -a '(__fish_complete_directories)' -d 'a folder with profiles of your own'

@@ -141,6 +141,7 @@ _mtls_ca() {
         issue)
             _arguments -s $common \
                 '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
+                '--each[issue every row of a table]:table:_files -g "*.csv"' \
                 '--issuer[the authority that signs]:authority: ' \
                 '--profile[the kind of certificate]:profile:_mtls_ca_profiles' \
                 '*--profiles[a folder with profiles of your own]:folder:_files -/' \

@@ -142,6 +142,13 @@ const struct entry *entry_keep(const struct entry *entry)
     return entry;
 }
 
+void entry_issued_by(const struct entry *entry, const struct entry *issuer)
+{
+    if (entry->hold != NULL) {
+        entry->hold->entry.issuer = issuer;
+    }
+}
+
 bool entry_is_of_fleet(const struct entry *entry)
 {
     return entry->hold != NULL;

@@ -147,6 +147,8 @@ bool manifest_has(const struct manifest *manifest, const char *name);
 
 /** Keep @p entry beyond the next call, at most as long as the manifest: for every entry_keep one entry_release. Gives it back. */
 const struct entry *entry_keep(const struct entry *entry);
+/** An entry of a fleet has another issuer than its manifest says; of others, nothing happens. */
+void entry_issued_by(const struct entry *entry, const struct entry *issuer);
 /** Whether it is one of a fleet's. */
 bool entry_is_of_fleet(const struct entry *entry);
 /** NULL is taken. */

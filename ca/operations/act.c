@@ -9,6 +9,29 @@
 
 #include "base/publisher.h"
 
+bool act_is_stopping(const struct act *act)
+{
+    return act->observer != NULL && act->observer->stopping != NULL &&
+           act->observer->stopping(act->observer->state);
+}
+
+static bool ask_stopping(void *state)
+{
+    return act_is_stopping(state);
+}
+
+/** Passes on how far the batch is; all of it counts as done only when it is on disk. */
+static void tell_prepared(void *state, size_t done)
+{
+    const struct act *act = state;
+
+    if (act->observer != NULL && act->observer->progress != NULL && act->total > 0) {
+        size_t made = crew_made(act->crew) + done;
+
+        act->observer->progress(act->observer->state, made < act->total ? made : act->total - 1, act->total);
+    }
+}
+
 static int crew_start(struct act *act, struct faults *faults)
 {
     struct crew_place place = {
@@ -17,6 +40,9 @@ static int crew_start(struct act *act, struct faults *faults)
         .ledger = act->directory.ledger,
         .passphrases = act->passphrases,
         .manifest_id = act->owner,
+        .prepared = tell_prepared,
+        .stopping = ask_stopping,
+        .state = act,
     };
 
     crew_free(act->crew);

@@ -6,6 +6,7 @@
 #ifndef MTLSKIT_OPERATIONS_ACT_H
 #define MTLSKIT_OPERATIONS_ACT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
@@ -25,6 +26,8 @@ struct act_observer {
     /** A file was written and is durable. */
     void (*written)(void *state, const char *name, const char *path);
     void (*progress)(void *state, size_t done, size_t total);
+    /** Whether to stop: keys that are begun are finished, the rest is left. Asked from any thread. */
+    bool (*stopping)(void *state);
 };
 
 /** Begins as ACT_EMPTY. */
@@ -35,7 +38,8 @@ struct act {
     struct passphrases *passphrases;
     struct publisher *publisher;
     struct crew *crew;
-    char *owner; /**< id of the manifest whose entry is made; "" by hand */
+    size_t total; /**< of the steps, for progress; 0: none is told */
+    char *owner;  /**< id of the manifest whose entry is made; "" by hand */
 };
 #define ACT_EMPTY ((struct act){.directory = DIRECTORY_EMPTY})
 
@@ -51,5 +55,7 @@ int act_foresee(struct act *act, const struct plan_step *step, struct faults *fa
 int act_take(struct act *act, const struct plan_step *step, struct faults *faults) MUST_USE;
 /** Make the batch: when it returns 0 all of it is on disk and in the ledger. */
 int act_flush(struct act *act, struct faults *faults) MUST_USE;
+/** Whether the observer wants the act to stop. */
+bool act_is_stopping(const struct act *act);
 
 #endif

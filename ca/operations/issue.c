@@ -4,6 +4,7 @@
  */
 #include "operations/issue.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file_stamp.h"
@@ -69,6 +70,184 @@ static int issue_entry(struct act *act, const struct standing *standing, const s
         return -1;
     }
     return act_flush(act, faults);
+}
+
+/* ---- a table -------------------------------------------------------------------------------------------------------- */
+
+/** Complaints about the rows of one table. */
+#define COMPLAINTS_MAX 20
+
+/** What issuing the rows of a table holds. */
+struct issuing {
+    struct act act;
+    struct standing *standing;
+    const struct entry *issuer;
+    struct manifest *manifest;
+    int (*told)(void *state, const struct ledger_certificate *made);
+    void *state;
+    struct issue_count *count;
+    struct faults *faults;
+    const struct entry *batch[ACT_BATCH]; /* kept until it is told */
+    size_t pending;
+};
+
+/** Whether the name was issued by hand: 1, and it is left alone; 0 it is free; -1 another's, or a fault. */
+static int row_stands(const struct issuing *issuing, const struct entry *entry)
+{
+    struct ledger_certificate row = {0};
+    int found = ledger_find_certificate(issuing->act.directory.ledger, entry->name, &row, issuing->faults);
+
+    if (found == 1 && (row.manifest[0] != '\0' || row.authority)) {
+        entry_error(issuing->faults, entry, NULL, "the name is taken in %s by %s",
+                    issuing->act.directory.path, row.authority ? "an authority" : "a manifest's certificate");
+        found = -1;
+    }
+    ledger_certificate_free(&row);
+    return found;
+}
+
+static struct plan_step row_step(const struct entry *entry)
+{
+    return (struct plan_step){
+        .action = PLAN_CREATE,
+        .name = entry->name,
+        .entry = entry,
+        .new_key = true,
+        .outputs = (UINT64_C(1) << entry_output_count(entry)) - 1,
+    };
+}
+
+/** The next certificate of the order, with the issuer that stands; NULL at the end. */
+static const struct entry *next_row(const struct issuing *issuing, struct manifest_cursor *cursor)
+{
+    const struct entry *entry;
+
+    do {
+        entry = manifest_next(cursor);
+    } while (entry != NULL && entry->kind == ENTRY_AUTHORITY);
+    if (entry != NULL) {
+        entry_issued_by(entry, issuing->issuer);
+    } else if (cursor->failed) {
+        fault_memory(issuing->faults);
+    }
+    return entry;
+}
+
+/** Every row, before anything is made. */
+static int check_rows(struct issuing *issuing)
+{
+    struct manifest_cursor cursor = manifest_entries(issuing->manifest);
+    size_t before = faults_errors(issuing->faults);
+    const struct entry *entry;
+
+    while (faults_errors(issuing->faults) - before < COMPLAINTS_MAX &&
+           (entry = next_row(issuing, &cursor)) != NULL) {
+        const struct plan_step step = row_step(entry);
+        int stands = row_stands(issuing, entry);
+
+        issuing->count->rows++;
+        if (stands == 1) {
+            issuing->count->standing++;
+        } else if (stands == 0) {
+            /* what is wrong is told, and the walk goes on */
+            (void)!(outputs_are_free(&issuing->act, entry, issuing->faults) == 0 &&
+                    standing_check_names(issuing->standing, entry, issuing->faults) == 0 &&
+                    act_foresee(&issuing->act, &step, issuing->faults) == 0);
+        }
+    }
+    return faults_errors(issuing->faults) == before ? 0 : -1;
+}
+
+/** Makes the batch and tells what came of it. */
+static int make_batch(struct issuing *issuing)
+{
+    struct ledger_certificate made = {0};
+    int status = act_flush(&issuing->act, issuing->faults);
+    size_t i;
+
+    for (i = 0; i < issuing->pending; i++) {
+        /* a run that is to stop leaves some out */
+        if (status == 0 && ledger_find_certificate(issuing->act.directory.ledger, issuing->batch[i]->name,
+                                                   &made, issuing->faults) == 1) {
+            issuing->count->made++;
+            status = issuing->told != NULL ? issuing->told(issuing->state, &made) : 0;
+        }
+        ledger_certificate_free(&made);
+        entry_release(issuing->batch[i]);
+    }
+    issuing->pending = 0;
+    return status;
+}
+
+static int make_rows(struct issuing *issuing)
+{
+    struct manifest_cursor cursor = manifest_entries(issuing->manifest);
+    const struct entry *entry;
+    int status = 0;
+
+    issuing->act.total = issuing->count->rows - issuing->count->standing;
+    while (status == 0 && !act_is_stopping(&issuing->act) && (entry = next_row(issuing, &cursor)) != NULL) {
+        const struct plan_step step = row_step(entry);
+        int stands = row_stands(issuing, entry);
+
+        if (stands == 0) {
+            status = act_take(&issuing->act, &step, issuing->faults);
+            issuing->batch[issuing->pending++] = entry_keep(entry);
+        }
+        if (stands < 0 || (issuing->pending == ACT_BATCH && status == 0 && make_batch(issuing) != 0)) {
+            status = -1;
+        }
+    }
+    if (status == 0 && !act_is_stopping(&issuing->act)) {
+        status = make_batch(issuing);
+    }
+    if (status == 0 && issuing->count->made < issuing->act.total) {
+        fault_error(issuing->faults, NULL, NULL, "the same command goes on from there",
+                    "interrupted: %zu of %zu certificates are issued", issuing->count->made,
+                    issuing->act.total);
+        status = -1;
+    }
+    return status;
+}
+
+int issue_each(const struct context *context, const char *directory, const struct order *order,
+               const char *issuer_passphrase, const struct act_observer *observer,
+               int (*told)(void *state, const struct ledger_certificate *made), void *state,
+               struct issue_count *count, struct faults *faults)
+{
+    struct issuing *issuing = calloc(1, sizeof(*issuing));
+    struct order whole = *order;
+    int status = -1;
+
+    memset(count, 0, sizeof(*count));
+    if (issuing == NULL) {
+        fault_memory(faults);
+        return -1;
+    }
+    issuing->act = ACT_EMPTY;
+    issuing->told = told;
+    issuing->state = state;
+    issuing->count = count;
+    issuing->faults = faults;
+    if (act_open(&issuing->act, context, directory, observer, faults) != 0 ||
+        (issuing->standing = standing_new(&issuing->act.directory, issuer_passphrase, faults)) == NULL ||
+        (issuing->issuer = standing_authority(issuing->standing, order->issuer, faults)) == NULL) {
+        goto out;
+    }
+    whole.issuer = issuing->issuer->name;
+    issuing->manifest = order_read(context, &whole, faults);
+    if (issuing->manifest != NULL && check_rows(issuing) == 0) {
+        status = make_rows(issuing);
+    }
+out:
+    act_close(&issuing->act);
+    while (issuing->pending > 0) {
+        entry_release(issuing->batch[--issuing->pending]);
+    }
+    manifest_free(issuing->manifest);
+    standing_free(issuing->standing);
+    free(issuing);
+    return status;
 }
 
 int issue_run(const struct context *context, const char *directory, const struct order *order,

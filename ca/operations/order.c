@@ -81,9 +81,9 @@ static int add_certificate(struct bytes *yaml, const struct order *order, const 
 {
     if (bytes_append_text(yaml, "  ") != 0 || add_quoted(yaml, item->name) != 0 ||
         bytes_append_text(yaml, ": {issuer: ") != 0 || add_quoted(yaml, order->issuer) != 0 ||
-        add_item(yaml, "profile", order->profile) != 0 || add_subject(yaml, item) != 0 ||
-        add_item(yaml, "validity", order->validity) != 0 || add_item(yaml, "key", order->key) != 0 ||
-        add_item(yaml, "passphrase", order->key_passphrase) != 0) {
+        add_item(yaml, "each", order->each) != 0 || add_item(yaml, "profile", order->profile) != 0 ||
+        add_subject(yaml, item) != 0 || add_item(yaml, "validity", order->validity) != 0 ||
+        add_item(yaml, "key", order->key) != 0 || add_item(yaml, "passphrase", order->key_passphrase) != 0) {
         return -1;
     }
     if (!order->authorities && item->name_count > 0 &&

@@ -24,6 +24,8 @@ struct order_item {
 
 /** Certificates of one kind. All borrowed; NULL where nothing was said. */
 struct order {
+    const char
+        *each; /**< a table: the items are patterns, and stand for a certificate a row (manifest/fleet.h) */
     const struct order_item *items;
     size_t count;
     bool authorities;           /**< the profile makes authorities: they have no names beside the subject */

@@ -141,3 +141,44 @@ END
         bash -c "$line"
     done <commands
 }
+
+@test "issue --each issues every row, leaves what it issued alone, and keeps its hands off a manifest's" {
+    printf 'mtlskit: 1\nauthorities: {ca: {subject: {CN: ca}}}\ncertificates: {m: {profile: client, subject: {CN: m}}}\n' >ca.yaml
+    mtls-ca apply ca.yaml -d out -q
+    run -0 mtls-ca issue 'd-{row.serial}' --each devices.csv --profile client --subject 'CN={row.owner},O=Org' --san 'dns:{row.host}' -b modern -d out
+    [ "$output" = 'issued 2 in out; 8 files written' ]
+    [ "$(subject out/d-01.crt)" = 'subject=CN=Hopper\, Grace,O=Org' ]
+    openssl pkcs12 -in out/d-02.p12 -passin file:out/d-02.p12.pass -nodes -out /dev/null
+    printf '03,c.example,C\n' >>devices.csv
+    run -0 mtls-ca issue 'd-{row.serial}' --each devices.csv --profile client --subject 'CN={row.owner},O=Org' -d out --json
+    [ "$(jq -c '[.schema, [.certificates[].name], .written]' <<<"$output")" = '["mtlskit.issue/1",["d-03"],["d-03.key","d-03.crt"]]' ]
+    run -0 mtls-ca issue 'd-{row.serial}' --each devices.csv --profile client -d out
+    [ "$output" = 'issued 0 in out; 0 files written; 3 were issued before' ]
+    printf 'name\nx\nm\n' >names.csv
+    run -1 mtls-ca issue '{row.name}' --each names.csv --profile client -d out
+    [[ "$output" == *'names.csv:3:1: '*'the name is taken in out by a manifest'* ]]
+    [ ! -e out/x.crt ]
+    printf 'name,host\ny,-\n../z,ok\n' >names.csv
+    run -1 mtls-ca issue '{row.name}' --each names.csv --profile client --san 'dns:{row.host}' -d out
+    [[ "${lines[0]}" == 'names.csv:2:3: '* ]]
+    [[ "${lines[1]}" == 'names.csv:3:1: '*'has a slash'* ]]
+    [ ! -e out/y.crt ]
+    run -0 mtls-ca apply ca.yaml -d out
+    [[ "${lines[-1]}" == 'nothing to do in out: '* ]]
+}
+
+@test "issue --each that is interrupted goes on where it stopped" {
+    printf 'mtlskit: 1\nauthorities: {ca: {subject: {CN: ca}}}\n' >ca.yaml
+    mtls-ca apply ca.yaml -d out -q
+    {
+        echo serial
+        seq 1 2500
+    } >devices.csv
+    run -1 --separate-stderr python3 "$BATS_TEST_DIRNAME/interrupted.py" when out/d1.crt INT mtls-ca issue 'd{row.serial}' --each devices.csv --profile client -d out
+    [[ "$stderr" =~ interrupted:\ ([0-9]+)\ of\ 2500\ certificates\ are\ issued ]]
+    made=${BASH_REMATCH[1]}
+    [ "$made" -ge 1000 ] && [ "$made" -lt 2500 ]
+    python3 "$BATS_TEST_DIRNAME/interrupted.py" look --whole out
+    run -0 mtls-ca issue 'd{row.serial}' --each devices.csv --profile client -d out
+    [ "$output" = "issued $((2500 - made)) in out; $(((2500 - made) * 2)) files written; $made were issued before" ]
+}
