@@ -22,7 +22,7 @@ struct passphrases {
     char *folder;
     struct kept **known; /* found again, */
     size_t count, room;
-    struct lookup specs; /* by their spec */
+    struct lookup specs;           /* by their spec */
     struct kept *fresh, *freshest; /* asked for once, in that order: */
     size_t fresh_count, forgotten; /* so many so far, of which so many are gone */
 };

@@ -25,10 +25,8 @@ static void tell_prepared(void *state, size_t done)
 {
     const struct act *act = state;
 
-    if (act->observer != NULL && act->observer->progress != NULL && act->total > 0) {
-        size_t made = crew_made(act->crew) + done;
-
-        act->observer->progress(act->observer->state, made < act->total ? made : act->total - 1, act->total);
+    if (act->observer != NULL && act->observer->progress != NULL && done < act->total) {
+        act->observer->progress(act->observer->state, done, act->total);
     }
 }
 
@@ -110,6 +108,11 @@ int act_foresee(struct act *act, const struct plan_step *step, struct faults *fa
 int act_take(struct act *act, const struct plan_step *step, struct faults *faults)
 {
     return crew_take(act->crew, step, faults);
+}
+
+bool act_full(const struct act *act)
+{
+    return crew_full(act->crew);
 }
 
 static void tell_written(void *state, const char *name, const char *path)

@@ -53,6 +53,8 @@ int act_own(struct act *act, const char *manifest, struct faults *faults) MUST_U
 int act_foresee(struct act *act, const struct plan_step *step, struct faults *faults) MUST_USE;
 /** Take a foreseen step into the batch; what it borrows must live until it is flushed. */
 int act_take(struct act *act, const struct plan_step *step, struct faults *faults) MUST_USE;
+/** Whether the batch is full: it is to be flushed before more is taken. */
+bool act_full(const struct act *act);
 /** Make the batch: when it returns 0 all of it is on disk and in the ledger. */
 int act_flush(struct act *act, struct faults *faults) MUST_USE;
 /** Whether the observer wants the act to stop. */

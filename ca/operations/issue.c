@@ -194,7 +194,8 @@ static int make_rows(struct issuing *issuing)
             status = act_take(&issuing->act, &step, issuing->faults);
             issuing->batch[issuing->pending++] = entry_keep(entry);
         }
-        if (stands < 0 || (issuing->pending == ACT_BATCH && status == 0 && make_batch(issuing) != 0)) {
+        if (stands < 0 || ((issuing->pending == ACT_BATCH || act_full(&issuing->act)) && status == 0 &&
+                           make_batch(issuing) != 0)) {
             status = -1;
         }
     }
