@@ -37,6 +37,7 @@ struct run {
     struct plan *plan;
     struct plan_options plan_options;
     const struct digest *inputs; /* NULL: no note is left */
+    bool claims;                 /* a step does, which is no work to be told of */
     bool reading;                /* a group of the ledger is open to be read in */
     size_t total, removed;
 };
@@ -89,6 +90,7 @@ static int run_check(struct run *run)
 
     while ((found = plan_next(run->plan, &step, run->faults)) == 1) {
         run->total += step_makes(&step) || step.action == PLAN_REMOVE ? 1 : 0;
+        run->claims = run->claims || step.claims;
         if (crew_foresee_validity(run->crew, &step, run->faults) != 0) {
             return -1;
         }
@@ -322,6 +324,9 @@ static int run_step(struct run *run, const struct plan_step *step, bool *authori
         return withdrawal_carry_out(run->directory.ledger, step, context_now(run->context),
                                     bytes_text(&run->manifest_id), run->faults);
     }
+    if (step->claims) {
+        return withdrawal_claim(run->directory.ledger, step->name, run->faults);
+    }
     if (!step_makes(step)) {
         return 0;
     }
@@ -519,7 +524,7 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
         goto out;
     }
     *totals = *plan_totals(run.plan);
-    if (options->plan_only || !totals->work) {
+    if (options->plan_only || (!totals->work && !run.claims)) {
         status = run_idle(&run);
         goto out;
     }

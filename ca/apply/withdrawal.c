@@ -85,6 +85,18 @@ out:
     return status;
 }
 
+int withdrawal_claim(struct ledger *ledger, const char *name, struct faults *faults)
+{
+    struct ledger_certificate row = {0};
+    int found = ledger_find_certificate(ledger, name, &row, faults);
+
+    if (found == 1) {
+        found = memo_put(ledger, name, row.id, faults);
+    }
+    ledger_certificate_free(&row);
+    return found;
+}
+
 int withdrawal_recall(struct ledger *ledger, const char *name, int64_t id, struct plan_record *record,
                       struct faults *faults)
 {

@@ -14,6 +14,8 @@
 /** Carry out a step that revokes or releases, at @p now, for manifest @p manifest_id. Within a group of the ledger. */
 int withdrawal_carry_out(struct ledger *ledger, const struct plan_step *step, instant now,
                          const char *manifest_id, struct faults *faults) MUST_USE;
+/** Remember that the manifest says that the certificate in force of @p name is revoked. Within a group of the ledger. */
+int withdrawal_claim(struct ledger *ledger, const char *name, struct faults *faults) MUST_USE;
 /** Fill in what @p record says of the revocation of certificate @p id, the one in force of @p name. */
 int withdrawal_recall(struct ledger *ledger, const char *name, int64_t id, struct plan_record *record,
                       struct faults *faults) MUST_USE;

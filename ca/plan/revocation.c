@@ -3,7 +3,8 @@
  * The rules of revocation:
  *
  *   the manifest says revoked   the ledger does not     revoke
- *                               it does                 nothing; from hold to another reason: revoke
+ *                               it does                 nothing; from hold to another reason: revoke. What was done by hand
+ *                                                       counts as the manifest's from then on
  *   the manifest does not       a manifest did it       an error, as nothing undoes it; on hold: release
  *                               it was done by hand     a warning, nothing is done by itself
  */
@@ -45,7 +46,10 @@ static void judge_wanted(struct judging *judging, struct faults *faults)
         if (judging->issuer != NULL) {
             judging->issuer->lacking = true;
         }
-    } else if (record->revoked_reason != entry->revoked.reason) {
+        return;
+    }
+    step->claims = record->issued && record->revoked && !record->revoked_here;
+    if (record->issued && record->revoked && record->revoked_reason != entry->revoked.reason) {
         entry_warning_at(faults, entry, spot, NULL, "it was revoked for %s, and that cannot be changed",
                          reason_text(record->revoked_reason));
     }

@@ -146,6 +146,8 @@ struct plan_step {
     const struct entry *entry; /**< NULL for PLAN_REMOVE, ORPHAN, NOT_OURS */
     const char *owner;         /**< manifest that owns it, for NOT_OURS and ORPHAN */
     bool authority;
+    bool
+        claims; /**< PLAN_UNCHANGED: what was revoked by hand the manifest says now, which is to be remembered */
     bool new_key; /**< a key is to be generated (else the one on disk is kept) */
     /** Outputs to write: bit i is output i of the entry (entry_output_at). */
     uint64_t outputs;

@@ -194,3 +194,44 @@ state() { (cd out && find . -type f ! -name 'ledger.db*' -exec sha256sum {} + | 
     [ "$(jq -c '.steps[] | select(.action == "crl")' <<<"$output")" = '{"name":"ca","kind":"authority","action":"crl","reasons":["something was revoked or released since"],"new_key":false,"files":["ca.crl","ca.crl.pem","ca.crl.head"]}' ]
     [ "$(jq -c '[.totals.revoke, .totals.crl, .totals.release]' <<<"$output")" = '[1,1,0]' ]
 }
+
+@test "what is revoked by hand gets a warning until the manifest says so, and is the manifest's from then on" {
+    made
+    local number
+    mtls-ca revoke client -d out --reason superseded
+    made
+    [[ "$output" == *"warning: pki.yaml:7:3: certificates.client: its certificate was revoked by hand (superseded): it stays as it is (say revoked: superseded here; mtls-ca renew client --new-key makes another certificate)"* ]]
+    [[ "$output" == *"crl        ca: something was revoked or released since"* ]]
+    run taken client
+    [ "$status" -ne 0 ]
+    number=$(number)
+    manifest ', revoked: superseded'
+    settled
+    [ "$(number)" = "$number" ]
+    manifest ''
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"nothing undoes that"* ]]
+    # another certificate is not taken for the one that was revoked
+    mtls-ca renew client -d out --new-key
+    taken client
+    settled
+    manifest ', revoked: superseded'
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"pki.yaml:7:73: certificates.client.revoked: the certificate that this revoked was followed by another one (take revoked out, if the new one is to stay)"* ]]
+    taken client
+}
+
+@test "what crl: says holds for lists by hand, and those do not disturb the manifest" {
+    made
+    sed -i.bak 's/next_update: 30d/next_update: 9d/' pki.yaml
+    settled
+    mtls-ca crl -d out
+    openssl crl -in out/ca.crl -inform DER -noout -lastupdate -nextupdate | python3 -c '
+import sys, datetime
+at = [datetime.datetime.strptime(line.strip().split("=")[1], "%b %d %H:%M:%S %Y GMT") for line in sys.stdin]
+assert at[1] - at[0] == datetime.timedelta(days=9), at'
+    settled
+    taken client
+}

@@ -60,7 +60,8 @@ struct world {
     bool adopt_key_gone;
     struct plan_crl crl; /* of every authority */
     bool warnings;       /* are compared, too */
-    instant due;         /* what the last plan said */
+    instant due;         /* what the last plan said, */
+    size_t claims;       /* and how many steps in it claim a revocation */
     instant now;
 };
 
@@ -308,7 +309,9 @@ static void expect_with(struct world *world, const char *text, struct plan_optio
     options.manifest_id = OURS;
     plan = plan_new(world->context, manifest, &state, &options, faults);
     if (plan != NULL) {
+        world->claims = 0;
         while ((found = plan_next(plan, &step, faults)) == 1) {
+            world->claims += step.claims ? 1 : 0;
             if (step.action != PLAN_UNCHANGED) {
                 step_text(&step, &got);
             }
@@ -811,6 +814,13 @@ Test(plan, a_revocation_is_not_undone)
         "! pki.yaml:5:3: certificates.server: its certificate was revoked by hand (keyCompromise): it stays "
         "as it is (say revoked: keyCompromise here; mtls-ca renew server --new-key makes another "
         "certificate)\n");
+    /* said in the manifest after that, it is the manifest's */
+    expect(world, revoking_lost, "");
+    cr_expect_eq(world->claims, 1);
+    record->revoked_here = true;
+    expect(world, revoking_lost, "");
+    cr_expect_eq(world->claims, 0);
+    record->revoked_here = false;
     /* a certificate that came after the one that was revoked is not taken for it */
     record->revoked = false;
     record->revoked_other = true;
