@@ -42,6 +42,7 @@ struct command {
 };
 
 extern const struct command command_apply;
+extern const struct command command_audit;
 extern const struct command command_bundle;
 extern const struct command command_crl;
 extern const struct command command_inspect;

@@ -24,6 +24,7 @@ static const struct command *const commands[] = {
     &command_crl,
     &command_list,
     &command_show,
+    &command_audit,
     &command_bundle,
     &command_inspect,
     &command_lint,

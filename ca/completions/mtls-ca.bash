@@ -74,7 +74,7 @@ _mtls_ca() {
     COMPREPLY=()
     command=${COMP_WORDS[1]-}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _mtls_ca_words "apply issue sign renew revoke crl list show
+        _mtls_ca_words "apply issue sign renew revoke crl list show audit
             bundle inspect lint verify profile key
             --help --version" "$current"
         return
@@ -116,7 +116,7 @@ _mtls_ca() {
         return
         ;;
     --profile) _mtls_ca_words "$("${COMP_WORDS[0]}" profile list 2>/dev/null | sed 's/ .*//')" "$current"; return ;;
-    -n | --name | --host | --at | --issuer | -s | --subject | --san | --validity | --expiring | --limit | --next-update | --date | --invalidity-date) return ;;
+    -n | --name | --host | --at | --issuer | -s | --subject | --san | --validity | --expiring | --limit | --last | --next-update | --date | --invalidity-date) return ;;
     --reason)
         _mtls_ca_words "unspecified keyCompromise cACompromise affiliationChanged superseded cessationOfOperation
             certificateHold privilegeWithdrawn aACompromise" "$current"
@@ -128,6 +128,7 @@ _mtls_ca() {
     -*)
         case $command in
         apply) _mtls_ca_words "--directory --plan --check --json --prune --rewrite --replace-authority $common" "$current" ;;
+        audit) _mtls_ca_words "--directory --last --json $common" "$current" ;;
         bundle)
             _mtls_ca_words "--cert --key --chain --target --passphrase --key-passphrase --name --output --force
                 --allow-empty-passphrase $common" "$current"

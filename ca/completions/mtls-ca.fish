@@ -55,6 +55,7 @@ end
 complete -c mtls-ca -f
 
 complete -c mtls-ca -n __mtls_ca_needs_command -a apply -d 'make the authorities, certificates and bundles of a manifest'
+complete -c mtls-ca -n __mtls_ca_needs_command -a audit -d 'check and print the log of the ledger'
 complete -c mtls-ca -n __mtls_ca_needs_command -a bundle -d 'put a certificate, its key and chain into one P12'
 complete -c mtls-ca -n __mtls_ca_needs_command -a crl -d 'write the lists of revoked certificates'
 complete -c mtls-ca -n __mtls_ca_needs_command -a inspect -d 'say what certificates, keys, requests, CRLs and P12 files hold'
@@ -152,11 +153,12 @@ complete -c mtls-ca -n '__mtls_ca_runs key' -s d -l directory -x -a '(__fish_com
 complete -c mtls-ca -n '__mtls_ca_runs key' -l old -x -a '(__mtls_ca_passphrases)' -d 'the passphrase it has'
 complete -c mtls-ca -n '__mtls_ca_runs key' -l new -x -a '(__mtls_ca_passphrases)' -d 'the passphrase it gets'
 complete -c mtls-ca -n '__mtls_ca_runs key' -l remove -d 'it gets none'
-complete -c mtls-ca -n '__mtls_ca_runs list show' -l json -d 'print JSON'
-complete -c mtls-ca -n '__mtls_ca_runs list show' -s d -l directory -x -a '(__fish_complete_directories)' -d 'the PKI directory'
+complete -c mtls-ca -n '__mtls_ca_runs audit list show' -l json -d 'print JSON'
+complete -c mtls-ca -n '__mtls_ca_runs audit list show' -s d -l directory -x -a '(__fish_complete_directories)' -d 'the PKI directory'
 complete -c mtls-ca -n '__mtls_ca_runs show' -F
 complete -c mtls-ca -n '__mtls_ca_runs list' -l expiring -x -d 'only what ends within this time'
 complete -c mtls-ca -n '__mtls_ca_runs list' -l revoked -d 'only what is revoked'
 complete -c mtls-ca -n '__mtls_ca_runs list' -l issuer -x -d 'only what this authority signed'
 complete -c mtls-ca -n '__mtls_ca_runs list' -s a -l all -d 'also what was replaced or never completed'
 complete -c mtls-ca -n '__mtls_ca_runs list' -l limit -x -d 'at most so many'
+complete -c mtls-ca -n '__mtls_ca_runs audit' -l last -x -d 'show so many events'

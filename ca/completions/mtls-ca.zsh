@@ -68,6 +68,7 @@ _mtls_ca() {
 
     commands=(
         'apply:make the authorities, certificates and bundles of a manifest'
+        'audit:check and print the log of the ledger'
         'bundle:put a certificate, its key and chain into one P12'
         'crl:write the lists of revoked certificates'
         'inspect:say what certificates, keys, requests, CRLs and P12 files hold'
@@ -109,6 +110,12 @@ _mtls_ca() {
                 '*--rewrite[write the files of an entry again]:name:_mtls_ca_entries' \
                 '*--replace-authority[a new key and certificate for an authority]:name:_mtls_ca_authorities' \
                 '1:manifest:_files -g "*.(yaml|yml)"'
+            ;;
+        audit)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
+                '--last[show so many events]:number: ' \
+                '--json[print JSON]'
             ;;
         bundle)
             _arguments -s $common \

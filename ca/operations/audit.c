@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The order of an audit: the authorities' certificates and the heads they signed first, for the log is held against them. */
+#include "operations/audit.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "operations/auditing.h"
+
+int audit_tell(struct auditing *auditing, const char *id, bool problem, const char *subject,
+               const char *format, ...)
+{
+    char text[FAULT_TEXT_MAX];
+    struct audit_finding finding = {id, problem, subject, text};
+    va_list values;
+
+    va_start(values, format);
+    (void)vsnprintf(text, sizeof(text), format, values);
+    va_end(values);
+    auditing->totals->problems += problem;
+    return auditing->observer->found(auditing->observer->state, &finding) == 0 ? 0 : -1;
+}
+
+int audit_grow(struct auditing *auditing, void **items, size_t count, size_t size)
+{
+    void *grown;
+
+    /* room is made at every power of two */
+    if ((count & (count - 1)) != 0) {
+        return 0;
+    }
+    if (count > SIZE_MAX / 2 / size ||
+        (grown = realloc(*items, (count == 0 ? 1 : count * 2) * size)) == NULL) {
+        fault_memory(auditing->faults);
+        return -1;
+    }
+    *items = grown;
+    return 0;
+}
+
+/* ---- authorities ---------------------------------------------------------------------------------------------------- */
+
+/* A generation whose certificates are looked for. */
+struct search {
+    struct auditing *auditing;
+    const struct ledger_generation *generation;
+};
+
+static int take_authority(void *state, const struct ledger_certificate *row)
+{
+    struct search *search = state;
+    struct auditing *auditing = search->auditing;
+    struct audited_authority *authority;
+
+    if (row->state == LEDGER_INTENDED || row->own_generation != search->generation->id) {
+        return 0;
+    }
+    if (audit_grow(auditing, (void **)&auditing->authorities, auditing->authority_count,
+                   sizeof(*auditing->authorities)) != 0) {
+        return -1;
+    }
+    authority = &auditing->authorities[auditing->authority_count];
+    memset(authority, 0, sizeof(*authority));
+    authority->generation = search->generation->id;
+    authority->current = search->generation->current;
+    memcpy(authority->name, search->generation->name, sizeof(authority->name));
+    if (bytes_append(&authority->der, row->der.data, row->der.length) != 0) {
+        fault_memory(auditing->faults);
+        return -1;
+    }
+    auditing->authority_count++;
+    return 0;
+}
+
+static int take_generation(void *state, const struct ledger_generation *generation)
+{
+    struct search search = {state, generation};
+
+    return ledger_each_of_name(search.auditing->directory->ledger, generation->name, take_authority, &search,
+                               search.auditing->faults);
+}
+
+int audit_authorities(struct auditing *auditing)
+{
+    return ledger_each_generation(auditing->directory->ledger, NULL, take_generation, auditing,
+                                  auditing->faults);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------------------------ */
+
+int audit_run(const struct context *context, const struct directory *directory,
+              const struct audit_observer *observer, struct audit_totals *totals, struct faults *faults)
+{
+    struct auditing auditing = {.context = context,
+                                .directory = directory,
+                                .observer = observer,
+                                .totals = totals,
+                                .faults = faults,
+                                .when = INT64_MIN};
+    int status = -1;
+
+    memset(totals, 0, sizeof(*totals));
+    auditing.digester = digester_new(context);
+    if (auditing.digester == NULL) {
+        fault_memory(faults);
+    } else if (audit_authorities(&auditing) == 0 && audit_heads(&auditing) == 0 &&
+               audit_log(&auditing) == 0 && audit_certificates(&auditing) == 0 &&
+               audit_revocations(&auditing) == 0 && audit_lists(&auditing) == 0) {
+        status = 0;
+    }
+    for (size_t i = 0; i < auditing.authority_count; i++) {
+        bytes_free(&auditing.authorities[i].der);
+    }
+    free(auditing.authorities);
+    free(auditing.heads);
+    free(auditing.lists);
+    digester_free(auditing.digester);
+    return status;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An audit in progress: what its parts share. Internal to operations/audit*.c. */
+#ifndef MTLSKIT_OPERATIONS_AUDITING_H
+#define MTLSKIT_OPERATIONS_AUDITING_H
+
+#include "issuing/crl_head.h"
+#include "operations/audit.h"
+
+/** A certificate of an authority, by the generation of its key. */
+struct audited_authority {
+    int64_t generation; /**< of its own key */
+    char name[256];
+    bool current;
+    struct bytes der;
+};
+
+/** A head of the log that lies beside a CRL, and is signed as it should be. */
+struct audited_head {
+    char path[512];
+    struct crl_head head;
+    bool met; /**< the log has its event, with its hash */
+};
+
+/** A CRL the log tells of. */
+struct audited_list {
+    struct digest content;
+};
+
+struct auditing {
+    const struct context *context;
+    const struct directory *directory;
+    const struct audit_observer *observer;
+    struct audit_totals *totals;
+    struct faults *faults;
+    struct digester *digester;
+    struct audited_authority *authorities;
+    size_t authority_count;
+    struct audited_head *heads;
+    size_t head_count;
+    struct audited_list *lists;
+    size_t list_count;
+    int64_t before; /**< id of the last certificate that is older than the log */
+    instant when;   /**< of the last event */
+};
+
+/** Tell of a finding; @p format is the text. -1 when the observer ends it. */
+int audit_tell(struct auditing *auditing, const char *id, bool problem, const char *subject,
+               const char *format, ...) MUST_USE PRINTF_LIKE(5, 6);
+/** Make room for one more in an array. -1: memory is out, told. */
+int audit_grow(struct auditing *auditing, void **items, size_t count, size_t size) MUST_USE;
+
+/** The parts. Each -1 with a fault, or when the observer ends it. */
+int audit_authorities(struct auditing *auditing) MUST_USE;
+int audit_heads(struct auditing *auditing) MUST_USE;
+int audit_log(struct auditing *auditing) MUST_USE;
+int audit_certificates(struct auditing *auditing) MUST_USE;
+int audit_revocations(struct auditing *auditing) MUST_USE;
+int audit_lists(struct auditing *auditing) MUST_USE;
+
+#endif
