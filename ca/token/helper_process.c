@@ -99,14 +99,21 @@ static char **environment_of_helper(void)
     return kept;
 }
 
-static unsigned seconds_allowed(void)
+static int seconds_allowed(unsigned *seconds, struct faults *faults)
 {
     const char *text = getenv(HELPER_TIMEOUT);
     char *end = NULL;
-    long seconds = text != NULL && *text != 0 ? strtol(text, &end, 10) : 0;
+    long value = HELPER_TIMEOUT_SECONDS;
 
-    return end != NULL && *end == 0 && seconds >= 1 && seconds <= 3600 ? (unsigned)seconds
-                                                                       : HELPER_TIMEOUT_SECONDS;
+    if (text != NULL && *text != 0) {
+        value = strtol(text, &end, 10);
+        if (*end != 0 || value < 1 || value > 3600) {
+            fault_error(faults, NULL, NULL, "1 to 3600", "%s is no number of seconds", HELPER_TIMEOUT);
+            return -1;
+        }
+    }
+    *seconds = (unsigned)value;
+    return 0;
 }
 
 /* ---- the program ---------------------------------------------------------------------------------------------------- */
@@ -257,8 +264,8 @@ struct helper_process *helper_process_start(const char *program, const char *sho
         goto failed;
     }
     helper->socket = -1;
-    helper->seconds = seconds_allowed();
-    if (program == NULL && program_find(&path, faults) != 0) {
+    if (seconds_allowed(&helper->seconds, faults) != 0 ||
+        (program == NULL && program_find(&path, faults) != 0)) {
         goto failed;
     }
     if (sockets_make(sockets) != 0) {

@@ -187,6 +187,9 @@ Test(token_signer, what_is_not_there)
     refused("token Test CA: the module /nowhere/libnone.so cannot be loaded");
     (void)snprintf(uri, sizeof(uri), "pkcs11:token=Other;object=root?module-path=%s", softhsm_module());
     refused("token Other: no token fits the URI");
+    (void)setenv(HELPER_TIMEOUT, "1x", 1);
+    refused("MTLSKIT_TOKEN_TIMEOUT is no number of seconds (1 to 3600)");
+    (void)unsetenv(HELPER_TIMEOUT);
     key.program = "/nowhere/mtls-ca-token";
     refused("/nowhere/mtls-ca-token: it cannot be started");
 }
