@@ -11,7 +11,9 @@ setup_file() {
     export PLAIN=$MTLSKIT_ROOT/build/secrets
     {
         cmake -G Ninja -S "$MTLSKIT_ROOT" -B "$PLAIN" -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS=-g -DMTLSKIT_TESTS=OFF &&
-            cmake --build "$PLAIN" --parallel "${MTLSKIT_JOBS:-2}" --target mtls-ca
+            cmake --build "$PLAIN" --parallel "${MTLSKIT_JOBS:-2}" --target mtls-ca &&
+            { ! cmake --build "$PLAIN" --target help | grep -q '^mtls-ca-token:' ||
+                cmake --build "$PLAIN" --parallel "${MTLSKIT_JOBS:-2}" --target mtls-ca-token; }
     } >"$BATS_FILE_TMPDIR/build.log" 2>&1 || { cat "$BATS_FILE_TMPDIR/build.log" >&2; return 1; }
 }
 
@@ -138,6 +140,37 @@ reissuing() {
     clean_at_end mtls-ca inspect out/rsa-ca.key --passphrase file:ca.pass
     clean_at_end mtls-ca verify out/rsa.p12 --ca out/rsa-ca.crt --passphrase file:p12.pass
     clean_at_end mtls-ca verify out/ed.crt --ca out/ca.trust.pem --key out/ed.key
+}
+
+@test "apply with a key in a token: the PIN is not left" {
+    command -v softhsm2-util >/dev/null || skip "SoftHSM is not here"
+    [ -x "$PLAIN/ca/mtls-ca-token" ] || skip "this build has no PKCS#11"
+    for folder in /usr/lib/softhsm /usr/lib/*/softhsm; do
+        [ ! -r "$folder/libsofthsm2.so" ] || module=$folder/libsofthsm2.so
+    done
+    mkdir tokens
+    printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\nlog.level = ERROR\n' "$PWD" >softhsm2.conf
+    export SOFTHSM2_CONF=$PWD/softhsm2.conf
+    softhsm2-util --init-token --free --label CA --so-pin 0815-officer --pin "$(cat ca.pass)" >/dev/null
+    cat >pki.yaml <<END
+mtlskit: 1
+authorities:
+  root:
+    subject: {CN: Root}
+    key: {uri: "pkcs11:token=CA;object=root?module-path=$module", generate: ec-p256}
+    pin: "file:ca.pass"
+  brief: {subject: {CN: Brief}, ephemeral: true}
+certificates:
+  server: {issuer: root, profile: server, san: [dns:localhost]}
+  client: {issuer: brief, profile: client, subject: {CN: client}, bundles: [{target: modern, passphrase: generate}]}
+END
+    clean_at_end mtls-ca apply pki.yaml -d out -q
+    [ -e out/server.crt ]
+    # the control
+    core_at 'break token_release' mtls-ca apply pki.yaml -d other -q
+    run scan
+    echo "$output"
+    [[ "$output" == *"ca.pass: passphrase, UTF-8"* ]]
 }
 
 # The scan must find what is there.
