@@ -16,6 +16,7 @@
 #include "scratch.h"
 #include "told.h"
 #include "x509/certificate.h"
+#include "x509/crl.h"
 
 #define DAY   INT64_C(86400)
 #define START INT64_C(1893456000) /* 2030-01-01T00:00:00Z */
@@ -334,4 +335,83 @@ Test(apply, what_warns_at_each_run_is_not_settled)
     cr_assert(totals.work);
     expect_said("the authority expires");
     cr_assert_eq(settled(), 0);
+}
+
+/* ---- revocation lists -------------------------------------------------------------------------------------------- */
+
+#define LISTED(leaf)                                                                                         \
+    MANIFEST("validity: 1000d, crl: {next_update: 30d}", "validity: {until: 2031-01-01}" leaf)
+
+/* When the list in the PKI directory was made, and when the next comes at the latest. */
+static struct crl_view list_now(struct bytes *der)
+{
+    struct faults *faults = faults_new();
+    struct crl_view view;
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "%s/ca.crl", out);
+    bytes_clear(der);
+    cr_assert_eq(file_read(AT_FDCWD, path, FILE_LIMIT_CERTIFICATES, der, faults), 0);
+    cr_assert_eq(crl_view_read(slice_of(der), &view), 0);
+    faults_free(faults);
+    return view;
+}
+
+/* Goal: a list is made anew when two thirds of its time are over, and a run before that is as quick as any. */
+Test(apply, a_list_is_made_again_in_time)
+{
+    struct bytes der = BYTES_EMPTY;
+
+    run_well(LISTED(""));
+    cr_assert_eq(totals.counts[PLAN_CRL], 1);
+    cr_assert_eq(settled(), 1);
+    now = START + 20 * DAY - 1;
+    cr_assert_eq(settled(), 1);
+    run_well(LISTED(""));
+    cr_assert(!totals.work);
+    cr_assert_eq(list_now(&der).this_update, START);
+    now = START + 20 * DAY;
+    cr_assert_eq(settled(), 0);
+    run_well(LISTED(""));
+    cr_assert_eq(totals.counts[PLAN_CRL], 1);
+    cr_assert_eq(list_now(&der).this_update, START + 20 * DAY);
+    cr_assert_eq(list_now(&der).next_update, START + 50 * DAY);
+    cr_assert_eq(settled(), 1);
+    now = START + 40 * DAY;
+    cr_assert_eq(settled(), 0);
+    bytes_free(&der);
+}
+
+Test(apply, a_list_that_was_touched_is_not_settled)
+{
+    run_well(LISTED(""));
+    cr_assert_eq(settled(), 1);
+    cr_assert_eq(unlinkat(scratch_directory, "out/ca.crl.pem", 0), 0);
+    cr_assert_eq(settled(), 0);
+    run_well(LISTED(""));
+    cr_assert_eq(totals.counts[PLAN_CRL], 1);
+    cr_assert_eq(settled(), 1);
+}
+
+/* Goal: the dates of a revocation are those that are written, else the run's; the reason is kept. */
+Test(apply, a_revocation_has_its_dates)
+{
+    struct bytes der = BYTES_EMPTY;
+    struct crl_entry entry;
+    struct crl_view view;
+
+    run_well(LISTED(""));
+    now = START + DAY;
+    run_well(LISTED(", revoked: {reason: superseded, invalidity_date: 2029-12-24}"));
+    cr_assert_eq(totals.counts[PLAN_REVOKE], 1);
+    cr_assert_eq(totals.counts[PLAN_CRL], 1);
+    view = list_now(&der);
+    cr_assert_eq(view.count, 1);
+    cr_assert_eq(crl_entry_read(&view.entries, &entry), 1);
+    cr_assert_eq(entry.revoked, START + DAY);
+    cr_assert_eq(entry.reason, CRL_SUPERSEDED);
+    cr_assert(entry.has_invalidity);
+    cr_assert_eq(entry.invalidity, START - 8 * DAY);
+    cr_assert_eq(settled(), 1);
+    bytes_free(&der);
 }
