@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/archive.h"
 #include "apply/lists.h"
 #include "apply/survey.h"
 #include "apply/withdrawal.h"
@@ -508,6 +509,24 @@ int apply_settled(const struct context *context, const char *directory, const ch
     return status;
 }
 
+/** Packs what the run has made and found, when it was asked to. */
+static int run_archive(struct run *run)
+{
+    const char *path = run->options->archive;
+    size_t files = 0;
+
+    if (path == NULL || run->options->plan_only) {
+        return 0;
+    }
+    if (archive_write(run->context, run->manifest, run->directory.folder, path, &files, run->faults) != 0) {
+        return -1;
+    }
+    if (run->observer->archived != NULL) {
+        run->observer->archived(run->observer->state, files);
+    }
+    return 0;
+}
+
 int apply_run(const struct context *context, const struct manifest *manifest, const char *manifest_path,
               const struct digest *inputs, const struct apply_options *options,
               const struct apply_observer *observer, struct plan_totals *totals, struct faults *faults)
@@ -525,7 +544,7 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
     }
     *totals = *plan_totals(run.plan);
     if (options->plan_only || (!totals->work && !run.claims)) {
-        status = run_idle(&run);
+        status = run_idle(&run) == 0 ? run_archive(&run) : -1;
         goto out;
     }
     run.inputs = inputs;
@@ -533,6 +552,7 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
         status = run_act(&run);
         /* what was made is told of, also when the run ended early; the next one does not make it again */
         crew_tell_findings(run.crew, faults);
+        status = status == 0 ? run_archive(&run) : -1;
     }
 out:
     plan_free(run.plan);

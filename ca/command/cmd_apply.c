@@ -23,6 +23,8 @@ static const struct option_spec apply_options_table[] = {
     {"check", 0, NULL, false, "as --plan; exit status 3 when there is something to do"},
     {"json", 0, NULL, false, "print the plan and what was done as JSON"},
     {"prune", 0, NULL, false, "delete the files of entries that left the manifest, but no authority's key"},
+    {"out", 'o', "FILE.tar", false,
+     "all outputs but authorities' keys in one tar as well; it appears whole, or not at all"},
     {"rewrite", 0, "NAME", true, "write the files of NAME again, with the passphrases of now"},
     {"replace-authority", 0, "NAME", true,
      "a new key and certificate for authority NAME, and for all under it"},
@@ -38,7 +40,8 @@ struct telling {
     struct bytes lines; /* a letter for the action, the rest of its line, and a newline each */
     size_t told;        /* lines kept */
     size_t files;
-    bool stopping; /* the wish to stop was acknowledged */
+    size_t archived; /* files in the archive */
+    bool stopping;   /* the wish to stop was acknowledged */
 };
 
 /** Colour and sign of an action's line. */
@@ -230,6 +233,11 @@ static void tell_progress(void *state, size_t done, size_t total)
     terminal_progress(telling->terminal, "entries", done, total);
 }
 
+static void tell_archived(void *state, size_t files)
+{
+    ((struct telling *)state)->archived = files;
+}
+
 static bool tell_stopping(void *state)
 {
     (void)state;
@@ -313,6 +321,9 @@ static int finish_text(const struct telling *telling, const struct plan_totals *
     } else if (status == 0) {
         terminal_tell(telling->terminal, "plan for %s: %s\n", telling->options->directory, bytes_text(&text));
     }
+    if (status == 0 && done && telling->options->archive != NULL) {
+        terminal_tell(telling->terminal, "%zu files in %s\n", telling->archived, telling->options->archive);
+    }
     bytes_free(&text);
     return status;
 }
@@ -327,7 +338,9 @@ static int finish_json(struct telling *telling, const char *manifest, const stru
         json_put(document, "done", json_boolean(!telling->options->plan_only)) != 0 ||
         json_put(document, "totals", totals_json(totals)) != 0 ||
         json_put(document, "steps", json_incref(telling->steps)) != 0 ||
-        json_put(document, "written", json_incref(telling->written)) != 0) {
+        json_put(document, "written", json_incref(telling->written)) != 0 ||
+        (telling->options->archive != NULL &&
+         json_put(document, "archive", json_text(slice_of_text(telling->options->archive))) != 0)) {
         json_decref(document);
         return -1;
     }
@@ -352,13 +365,30 @@ static bool quick_answer(struct invocation *invocation, const char *path, const 
 {
     size_t entries = 0;
 
-    if (options->plan_only || options->prune || options->rewrite_count + options->replace_count > 0 ||
-        options_given(invocation->options, "json") || options_given(invocation->options, "verbose") ||
+    if (options->plan_only || options->prune || options->archive != NULL ||
+        options->rewrite_count + options->replace_count > 0 || options_given(invocation->options, "json") ||
+        options_given(invocation->options, "verbose") ||
         apply_settled(invocation->context, options->directory, path, inputs, &entries) != 1) {
         return false;
     }
     terminal_tell(invocation->terminal, "nothing to do in %s: %zu unchanged\n", options->directory, entries);
     return true;
+}
+
+/** The archive's kind is told by its name, for there may be others one day. */
+static bool archive_is_right(const struct invocation *invocation, const struct apply_options *options)
+{
+    size_t length = options->archive != NULL ? strlen(options->archive) : 0;
+
+    if (options->archive == NULL) {
+        return true;
+    }
+    if (length <= 4 || strcmp(options->archive + length - 4, ".tar") != 0) {
+        usage_error(invocation->faults, "-o fleet.tar", "--out %s: does not end in .tar", options->archive);
+    } else if (options->plan_only) {
+        usage_error(invocation->faults, NULL, "--out stands beside --plan or --check, which make nothing");
+    }
+    return faults_errors(invocation->faults) == 0;
 }
 
 static enum exit_status apply_command(struct invocation *invocation)
@@ -369,14 +399,15 @@ static enum exit_status apply_command(struct invocation *invocation)
         .directory = options_given(given, "directory") ? options_text(given, "directory") : "pki",
         .plan_only = options_given(given, "plan") || options_given(given, "check"),
         .prune = options_given(given, "prune"),
+        .archive = options_text(given, "out"),
         .rewrite = options_list(given, "rewrite"),
         .rewrite_count = options_count(given, "rewrite"),
         .replace = options_list(given, "replace-authority"),
         .replace_count = options_count(given, "replace-authority"),
     };
     struct telling telling = {.terminal = invocation->terminal, .options = &options};
-    struct apply_observer observer = {&telling,      tell_step,    tell_planned,
-                                      tell_progress, tell_written, tell_stopping};
+    struct apply_observer observer = {&telling,     tell_step,     tell_planned, tell_progress,
+                                      tell_written, tell_archived, tell_stopping};
     struct plan_totals totals = {0};
     struct manifest *manifest = NULL;
     enum exit_status status = EXIT_FAILED;
@@ -384,6 +415,9 @@ static enum exit_status apply_command(struct invocation *invocation)
     bool noted = false;
     int printed;
 
+    if (!archive_is_right(invocation, &options)) {
+        return EXIT_USAGE;
+    }
     if (options_given(given, "json")) {
         telling.steps = json_array();
         telling.written = json_array();
@@ -430,6 +464,7 @@ const struct command command_apply = {
     .examples = "  mtls-ca apply pki.yaml -d out              make it\n"
                 "  mtls-ca apply pki.yaml -d out --plan       what would be done, and why\n"
                 "  mtls-ca apply pki.yaml -d out --check      for CI: exit status 3 when something is due\n"
+                "  mtls-ca apply fleet.yaml -o fleet.tar      make it, and pack all of it for handing out\n"
                 "  mtls-ca apply pki.yaml -d out --rewrite client\n"
                 "                                             a new passphrase for client's bundles\n",
     .run = apply_command,

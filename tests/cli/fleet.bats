@@ -182,3 +182,56 @@ END
     run -0 mtls-ca issue 'd{row.serial}' --each devices.csv --profile client -d out
     [ "$output" = "issued $((2500 - made)) in out; $(((2500 - made) * 2)) files written; $made were issued before" ]
 }
+
+# in_tar FILE: names, modes and SHA-256 of what it holds, read by another hand.
+in_tar() {
+    python3 - "$1" <<'END'
+import hashlib, sys, tarfile
+
+with tarfile.open(sys.argv[1], "r:") as archive:
+    for member in archive:
+        assert member.isreg() and member.uid == member.gid == 0 and member.mtime > 0, member.name
+        print(member.name, oct(member.mode)[2:], hashlib.sha256(archive.extractfile(member).read()).hexdigest())
+END
+}
+
+@test "--out packs what lies in the directory, but no authority's key" {
+    long=$(printf 'x%.0s' {1..180})
+    printf '%s,c.example,C\n' "$long" >>devices.csv
+    run -0 mtls-ca apply pki.yaml -d out -o fleet.tar
+    [ "${lines[-1]}" = '13 files in fleet.tar' ]
+    [ "$(stat -c %a fleet.tar 2>/dev/null || stat -f %Lp fleet.tar)" = 600 ]
+    in_tar fleet.tar | sort >packed
+    (cd out && find . -type f ! -name 'ledger.db*' ! -name ca.key | sed 's|^\./||' | while read -r file; do
+        mode=$(stat -c %a "$file" 2>/dev/null || stat -f %Lp "$file")
+        echo "$file $mode $(sha256sum "$file" | cut -d ' ' -f 1)"
+    done) | sort >there
+    diff packed there
+    grep -q "^device-$long.key 600 " packed
+    mkdir unpacked
+    tar -xf fleet.tar -C unpacked
+    cmp "out/p12/$long.p12" "unpacked/p12/$long.p12"
+}
+
+@test "--out: a tar appears whole or not at all" {
+    mtls-ca apply pki.yaml -d out -q
+    echo old >fleet.tar
+    run -0 mtls-ca apply pki.yaml -d out -o fleet.tar --json
+    [ "$(jq -c '[.work, .archive]' <<<"$output")" = '[false,"fleet.tar"]' ]
+    [ "$(in_tar fleet.tar | wc -l)" -eq 9 ]
+    before=$(sha256sum <fleet.tar)
+    ln -s fleet.tar link.tar
+    run -1 mtls-ca apply pki.yaml -d out -o link.tar
+    [[ "$output" == 'link.tar: is a symbolic link'* ]]
+    run -1 mtls-ca apply pki.yaml -d out -o none/fleet.tar
+    [[ "$output" == 'none/fleet.tar: its folder cannot be opened: '* ]]
+    printf '03,-bad-,C\n' >>devices.csv
+    run -1 mtls-ca apply pki.yaml -d out -o fleet.tar
+    [ "$(sha256sum <fleet.tar)" = "$before" ]
+    [ -z "$(find . -name '.mtlskit-tmp-*')" ]
+    for wrong in fleet.zip .tar tar; do
+        run -2 mtls-ca apply pki.yaml -d out -o "$wrong"
+        [[ "$output" == *'does not end in .tar'* ]]
+    done
+    run -2 mtls-ca apply pki.yaml -d out -o fleet.tar --plan
+}
