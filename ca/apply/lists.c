@@ -4,8 +4,12 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/file_stamp.h"
 #include "issuing/revocation_list.h"
+
+/** Largest list that is read. */
+#define LIST_SIZE_MAX (256u * 1024 * 1024)
 
 int lists_path(const struct entry *entry, size_t index, struct bytes *path)
 {
@@ -14,6 +18,95 @@ int lists_path(const struct entry *entry, size_t index, struct bytes *path)
     }
     return revocation_list_path(entry->name, 0, true, (enum revocation_list_file)index, path) == 0 ? 1 : -1;
 }
+
+/* ---- the list of a key before ----------------------------------------------------------------------------------------- */
+
+/** Whose list has some content. */
+struct search {
+    struct digest content;
+    int64_t generation; /* 0: none is known */
+};
+
+static int search_list(void *state, const struct ledger_crl *crl)
+{
+    struct search *search = state;
+
+    if (crl->complete && digest_equal(&crl->content, &search->content)) {
+        search->generation = crl->generation;
+    }
+    return 0;
+}
+
+/** Add a copy of file @p file to the publisher's group, under the name of generation @p generation. A missing one is left out. */
+static int keep_file(const struct lists_place *place, const char *name, int64_t generation,
+                     enum revocation_list_file file, struct faults *faults)
+{
+    struct bytes from = BYTES_EMPTY, to = BYTES_EMPTY, content = BYTES_EMPTY;
+    struct faults *unused = faults_new();
+    int status = -1;
+
+    if (unused == NULL || revocation_list_path(name, 0, true, file, &from) != 0 ||
+        revocation_list_path(name, generation, false, file, &to) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    status = 0;
+    if (file_read(place->directory, bytes_text(&from), LIST_SIZE_MAX, &content, unused) == 0) {
+        status = publisher_add(place->publisher, bytes_text(&to), slice_of(&content), 0644, faults);
+    }
+out:
+    faults_free(unused);
+    bytes_free(&from);
+    bytes_free(&to);
+    bytes_free(&content);
+    return status;
+}
+
+/**
+ * When NAME.crl is of a key that the authority had before, it goes on as NAME.generation-N.crl: what that key revoked stays known until
+ * the list's time is over.
+ */
+static int keep_old(const struct lists_place *place, const char *name, int64_t generation,
+                    struct faults *faults)
+{
+    struct search search = {.generation = 0};
+    struct bytes path = BYTES_EMPTY, content = BYTES_EMPTY;
+    struct faults *unused = faults_new();
+    int status = -1;
+    int file;
+
+    if (unused == NULL || revocation_list_path(name, 0, true, REVOCATION_LIST_DER, &path) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    status = 0;
+    if (file_read(place->directory, bytes_text(&path), LIST_SIZE_MAX, &content, unused) != 0) {
+        goto out;
+    }
+    status = -1;
+    if (digest_of(place->context, slice_of(&content), &search.content) != 0) {
+        fault_openssl(faults, "%s: SHA-256 failed", bytes_text(&path));
+        goto out;
+    }
+    if (ledger_each_crl(place->ledger, search_list, &search, faults) != 0) {
+        goto out;
+    }
+    status = 0;
+    if (search.generation == 0 || search.generation == generation) {
+        goto out;
+    }
+    for (file = 0; status == 0 && file < REVOCATION_LIST_FILES; file++) {
+        status = keep_file(place, name, search.generation, (enum revocation_list_file)file, faults);
+    }
+    status = status == 0 ? publisher_commit(place->publisher, faults) : -1;
+out:
+    faults_free(unused);
+    bytes_free(&path);
+    bytes_free(&content);
+    return status;
+}
+
+/* ---- lists ------------------------------------------------------------------------------------------------------------ */
 
 int lists_make(const struct lists_place *place, const struct plan_step *step,
                void (*written)(void *state, const char *name, const char *path), void *state,
@@ -32,7 +125,8 @@ int lists_make(const struct lists_place *place, const struct plan_step *step,
     list.certificate = slice_of(&authority->certificate);
     list.signer = issuer_signer(authority->issuer);
     list.next_update = step->entry->crl.next_update;
-    if (revocation_list_publish(place->context, &list, place->ledger, place->publisher, NULL, faults) != 0) {
+    if (keep_old(place, step->name, authority->generation, faults) != 0 ||
+        revocation_list_publish(place->context, &list, place->ledger, place->publisher, NULL, faults) != 0) {
         goto out;
     }
     for (i = 0; (status = lists_path(step->entry, i, &path)) == 1; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The revocation lists of a manifest's authorities, made when the plan says so. Those of keys that were replaced are made by hand.
+ * The revocation lists of a manifest's authorities, made when the plan says so. The last one of a key that was
+ * replaced is kept as NAME.generation-N.crl; newer ones of it are made by hand.
  */
 #ifndef MTLSKIT_APPLY_LISTS_H
 #define MTLSKIT_APPLY_LISTS_H

@@ -235,3 +235,22 @@ assert at[1] - at[0] == datetime.timedelta(days=9), at'
     settled
     taken client
 }
+
+@test "crl: the list of a replaced authority's old key is kept, and known certificates stay revoked by it" {
+    made
+    manifest ', revoked: superseded'
+    made
+    cp out/ca.crt old.crt
+    cp out/client.crt old-client.crt
+    local list
+    list=$(sha256sum <out/ca.crl)
+    made --replace-authority ca
+    [ "$(sha256sum <out/ca.generation-1.crl)" = "$list" ]
+    run openssl verify -crl_check -CAfile old.crt -CRLfile out/ca.generation-1.crl.pem old-client.crt
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"certificate revoked"* ]]
+    openssl crl -in out/ca.crl.pem -CAfile out/ca.crt -noout
+    taken other
+    settled
+    mtls-ca audit -d out
+}
