@@ -59,7 +59,7 @@ mode() { stat -c %a "$1" 2>/dev/null || stat -f %Lp "$1"; }
     while IFS= read -r path; do
         [ -e "$MTLSKIT_ROOT/$path" ] || { echo "$path"; false; }
     done <paths
-    mtls-ca --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' >known
+    mtls-ca --help | sed -n '/^commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p' >known
     [ -s known ]
     while IFS= read -r command; do
         grep -q "^| \`mtls-ca $command\` " "$readme" || { echo "$command"; false; }
