@@ -389,3 +389,18 @@ END
         [[ "$output" == *"its key was ephemeral and is gone"* ]]
     done
 }
+
+@test "a revocation list that apply keeps fresh, signed in a token" {
+    needs_token
+    manifest "{uri: \"$(uri root)\", generate: rsa-2048}"
+    sed -i.bak 's/pin: "env:PIN"/pin: "env:PIN", crl: {next_update: 30d}/' pki.yaml
+    mtls-ca apply pki.yaml -d out
+    openssl crl -in out/root.crl.pem -CAfile out/root.crt -noout 2>&1 | grep 'verify OK'
+    env -u PIN mtls-ca apply pki.yaml -d out --check
+    sed -i.bak 's/subject: {CN: client}/subject: {CN: client}, revoked: {reason: keyCompromise}/' pki.yaml
+    mtls-ca apply pki.yaml -d out
+    run openssl verify -crl_check -CAfile out/root.crt -CRLfile out/root.crl.pem out/client.crt
+    [ "$status" -ne 0 ]
+    [[ "$output" == *revoked* ]]
+    openssl verify -crl_check -CAfile out/root.crt -CRLfile out/root.crl.pem out/server.crt
+}
