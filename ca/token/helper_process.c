@@ -181,7 +181,13 @@ static int sockets_make(int sockets[2])
 {
     int i;
 
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) != 0) {
+#ifdef SOCK_CLOEXEC
+    const int kind = SOCK_STREAM | SOCK_CLOEXEC;
+#else
+    const int kind = SOCK_STREAM;
+#endif
+
+    if (socketpair(AF_UNIX, kind, 0, sockets) != 0) {
         return -1;
     }
     for (i = 0; i < 2; i++) {

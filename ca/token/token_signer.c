@@ -4,36 +4,24 @@
  */
 #include "token/token_signer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <pthread.h>
 
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
 #include "base/token_uri.h"
-#include "token/helper_process.h"
+#include "token/token_link.h"
 #include "x509/der.h"
 
 /** Octets of randomness in what the key signs to show that it does, and in the identifier of a key made. */
 #define TRIAL_LENGTH 32
 #define ID_LENGTH    20
 
-/** What a signer and its duplicates share. They open the token one after the other: some modules write when a user logs in, and whoever looks at that moment finds no token. */
-struct door {
-    pthread_mutex_t lock; /* of users, too */
-    size_t users;
-};
-
 struct token {
     const struct context *context;
-    struct door *door;
-    char *uri, *program, *shown;
-    struct bytes pin;
-    bool has_pin;
-    struct helper_process *helper;
+    char *shown;
+    struct token_link *link;
     struct key *key; /* public */
     struct signer_scheme scheme;
     EVP_MD *digest;
@@ -46,72 +34,31 @@ struct token {
 static const unsigned char sha256_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
                                             0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
 
-static struct door *door_new(void)
-{
-    struct door *door = calloc(1, sizeof(*door));
-
-    if (door != NULL && pthread_mutex_init(&door->lock, NULL) != 0) {
-        free(door);
-        door = NULL;
-    }
-    if (door != NULL) {
-        door->users = 1;
-    }
-    return door;
-}
-
-static struct door *door_share(struct door *door)
-{
-    (void)pthread_mutex_lock(&door->lock);
-    door->users++;
-    (void)pthread_mutex_unlock(&door->lock);
-    return door;
-}
-
-static void door_leave(struct door *door)
-{
-    size_t left = 0;
-
-    if (door != NULL) {
-        (void)pthread_mutex_lock(&door->lock);
-        left = --door->users;
-        (void)pthread_mutex_unlock(&door->lock);
-    }
-    if (door != NULL && left == 0) {
-        (void)pthread_mutex_destroy(&door->lock);
-        free(door);
-    }
-}
-
 static void token_release(void *state)
 {
     struct token *token = state;
 
     if (token != NULL) {
-        helper_process_free(token->helper);
+        token_link_leave(token->link);
         key_free(token->key);
         EVP_MD_free(token->digest);
         EVP_MD_CTX_free(token->hash);
         EVP_PKEY_CTX_free(token->check);
-        bytes_free(&token->pin);
         bytes_free(&token->content);
-        door_leave(token->door);
-        free(token->uri);
-        free(token->program);
         free(token->shown);
         free(token);
     }
 }
 
 /** What complaints call the token: by its label where the URI has one. */
-static int name_token(struct token *token, struct faults *faults)
+static int name_token(struct token *token, const char *text, struct faults *faults)
 {
     struct token_uri uri;
     struct bytes shown = BYTES_EMPTY;
     const char *why = NULL;
     int status = -1;
 
-    if (token_uri_read(token->uri, &uri, &why) != 0) {
+    if (token_uri_read(text, &uri, &why) != 0) {
         fault_error(faults, NULL, NULL, "pkcs11:token=NAME;object=NAME", "the token's URI %s",
                     why != NULL ? why : "needs more memory than there is");
         return -1;
@@ -128,51 +75,24 @@ static int name_token(struct token *token, struct faults *faults)
     return status;
 }
 
-/** The request that opens the token, alone at its door. */
-static int token_enter(struct token *token, struct faults *faults)
-{
-    struct wire_message answer;
-    char seconds[16];
-    int status;
-
-    (void)snprintf(seconds, sizeof(seconds), "%u", helper_process_seconds(token->helper));
-
-    const struct slice fields[] = {slice_of_text(WIRE_VERSION), slice_of_text(seconds),
-                                   slice_of_text(token->uri), slice_of(&token->pin)};
-
-    (void)pthread_mutex_lock(&token->door->lock);
-    status = helper_process_ask(token->helper, WIRE_OPEN, fields, token->has_pin ? 4 : 3, WIRE_DONE,
-                                WIRE_DONE, &token->content, &answer, faults);
-    (void)pthread_mutex_unlock(&token->door->lock);
-    return status;
-}
-
-/** A token with a process that has opened it. @p door NULL: the first of its kind. */
+/** A token with its first link. */
 static struct token *token_start(const struct context *context, const struct token_key *key,
-                                 struct door *door, struct faults *faults)
+                                 struct faults *faults)
 {
+    const struct token_address address = {key->uri, key->pin, key->program};
     struct token *token = calloc(1, sizeof(*token));
 
-    if (token == NULL || (token->uri = strdup(key->uri)) == NULL ||
-        (key->program != NULL && (token->program = strdup(key->program)) == NULL) ||
-        (key->pin != NULL && bytes_append(&token->pin, key->pin->data, key->pin->length) != 0) ||
-        (token->door = door != NULL ? door_share(door) : door_new()) == NULL) {
+    if (token == NULL) {
         fault_memory(faults);
-        goto failed;
+        return NULL;
     }
     token->context = context;
-    token->has_pin = key->pin != NULL;
-    if (name_token(token, faults) != 0) {
-        goto failed;
-    }
-    token->helper = helper_process_start(token->program, token->shown, faults);
-    if (token->helper == NULL || token_enter(token, faults) != 0) {
-        goto failed;
+    if (name_token(token, key->uri, faults) != 0 ||
+        (token->link = token_link_open(&address, token->shown, faults)) == NULL) {
+        token_release(token);
+        return NULL;
     }
     return token;
-failed:
-    token_release(token);
-    return NULL;
 }
 
 /* ---- signing -------------------------------------------------------------------------------------------------------- */
@@ -239,8 +159,8 @@ static int token_sign(void *state, struct slice tbs, struct bytes *signature, st
 
     const struct slice fields[] = {slice_of_text(ec ? "ec" : "rsa"), {input, prefix + length}};
 
-    if (helper_process_ask(token->helper, WIRE_SIGN, fields, 2, WIRE_SIGNATURE, WIRE_SIGNATURE,
-                           &token->content, &answer, faults) != 0 ||
+    if (token_link_ask(token->link, WIRE_SIGN, fields, 2, WIRE_SIGNATURE, WIRE_SIGNATURE, &token->content,
+                       &answer, faults) != 0 ||
         signature_form(token, answer.fields[0], signature, faults) != 0) {
         return -1;
     }
@@ -302,34 +222,51 @@ static int take_key(struct token *token, struct slice spki, struct faults *fault
 
 /* ---- duplicates ----------------------------------------------------------------------------------------------------- */
 
+/** A link of its own to the same key; NULL when there is none to be had. */
+static struct token_link *own_link(const struct token *token, struct bytes *content)
+{
+    struct token_link *link = token_link_another(token->link);
+    struct faults *unheard = faults_new();
+    struct wire_message answer;
+    struct key *key = NULL;
+
+    /* it finds the key, for what it signs with; another key, or none, and the first link serves both */
+    if (link != NULL && unheard != NULL &&
+        token_link_ask(link, WIRE_FIND, NULL, 0, WIRE_KEY, WIRE_ABSENT, content, &answer, unheard) == 0 &&
+        answer.kind == WIRE_KEY) {
+        key = key_from_spki(token->context, answer.fields[0], unheard);
+    }
+    if (key == NULL || !key_equal(token->key, key)) {
+        token_link_leave(link);
+        link = NULL;
+    }
+    key_free(key);
+    faults_free(unheard);
+    return link;
+}
+
 static void *token_duplicate(void *state, struct faults *faults)
 {
     struct token *token = state;
-    const struct token_key same = {token->uri, token->has_pin ? &token->pin : NULL, KEY_NONE, NULL,
-                                   token->program};
-    struct token *twin = token_start(token->context, &same, token->door, faults);
-    struct wire_message answer;
+    struct token *twin = calloc(1, sizeof(*twin));
+    struct bytes spki = BYTES_EMPTY;
 
-    if (twin == NULL) {
-        return NULL;
-    }
-    if (helper_process_ask(twin->helper, WIRE_FIND, NULL, 0, WIRE_KEY, WIRE_ABSENT, &twin->content, &answer,
-                           faults) != 0) {
+    if (twin == NULL || (twin->shown = strdup(token->shown)) == NULL) {
+        fault_memory(faults);
         goto failed;
     }
-    if (answer.kind == WIRE_ABSENT) {
-        fault_error(faults, NULL, NULL, NULL, "%s: its key is gone", twin->shown);
+    twin->context = token->context;
+    if (key_spki(token->key, &spki, faults) != 0 || take_key(twin, slice_of(&spki), faults) != 0) {
         goto failed;
     }
-    if (take_key(twin, answer.fields[0], faults) != 0) {
-        goto failed;
+    twin->link = own_link(token, &twin->content);
+    if (twin->link == NULL) {
+        twin->link = token_link_share(token->link);
     }
-    if (!key_equal(token->key, twin->key)) {
-        fault_error(faults, NULL, NULL, NULL, "%s: its key was exchanged for another", twin->shown);
-        goto failed;
-    }
+    bytes_free(&spki);
     return twin;
 failed:
+    bytes_free(&spki);
     token_release(twin);
     return NULL;
 }
@@ -350,8 +287,8 @@ static int locate(struct token *token, const struct token_key *key, struct fault
     unsigned char id[ID_LENGTH];
     struct wire_message answer;
 
-    if (helper_process_ask(token->helper, WIRE_FIND, NULL, 0, WIRE_KEY, WIRE_ABSENT, &token->content, &answer,
-                           faults) != 0) {
+    if (token_link_ask(token->link, WIRE_FIND, NULL, 0, WIRE_KEY, WIRE_ABSENT, &token->content, &answer,
+                       faults) != 0) {
         return -1;
     }
     if (answer.kind == WIRE_ABSENT) {
@@ -367,8 +304,8 @@ static int locate(struct token *token, const struct token_key *key, struct fault
                                        slice_of_text(key->label != NULL ? key->label : ""),
                                        {id, sizeof(id)}};
 
-        if (helper_process_ask(token->helper, WIRE_GENERATE, fields, 3, WIRE_KEY, WIRE_KEY, &token->content,
-                               &answer, faults) != 0) {
+        if (token_link_ask(token->link, WIRE_GENERATE, fields, 3, WIRE_KEY, WIRE_KEY, &token->content,
+                           &answer, faults) != 0) {
             return -1;
         }
     }
@@ -404,7 +341,7 @@ static int try_out(struct token *token, struct faults *faults)
 int token_signer_open(const struct context *context, const struct token_key *key, struct signer **signer,
                       struct faults *faults)
 {
-    struct token *token = token_start(context, key, NULL, faults);
+    struct token *token = token_start(context, key, faults);
     struct bytes spki = BYTES_EMPTY;
     int found = -1;
 

@@ -4,7 +4,8 @@
  * What is to be signed is hashed here; the token sees digests only. Every signature is checked against the public key before it
  * is used, so a token that signs wrong makes no certificate.
  *
- * Duplicates are further processes with sessions of their own, so that workers sign side by side; the PIN is kept for them.
+ * Duplicates have processes and sessions of their own, so that workers sign side by side, or share one where the token has no more
+ * (token/token_link.h); the PIN is kept for them.
  */
 #ifndef MTLSKIT_TOKEN_TOKEN_SIGNER_H
 #define MTLSKIT_TOKEN_TOKEN_SIGNER_H

@@ -3,10 +3,12 @@
  * A PKCS#11 module that goes wrong on demand: another module (TROUBLED_MODULE) with some of its functions replaced, TROUBLE saying which.
  */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <p11-kit/pkcs11.h>
@@ -33,8 +35,20 @@ static void crash(void)
     (void)raise(SIGSEGV);
 }
 
+/* Whether this process is the only one that has the module: others hold a lock on SoftHSM's configuration. */
+static bool alone(void)
+{
+    const char *path = getenv("SOFTHSM2_CONF");
+    int file = path != NULL ? open(path, O_RDONLY) : -1;
+
+    return file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0; /* held as long as the process lives */
+}
+
 static CK_RV initialize(void *arguments)
 {
+    if (trouble("one-process") && !alone()) {
+        return CKR_DEVICE_ERROR;
+    }
     if (trouble("crash-start")) {
         crash();
     } else if (trouble("fail-start")) {

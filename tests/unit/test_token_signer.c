@@ -244,27 +244,47 @@ static void *sign_much(void *state)
     return NULL;
 }
 
-Test(token_signer, eight_workers)
+static void many_sign(size_t workers)
 {
     size_t before = scratch_descriptors();
-    struct signer *signer;
-    struct duty duties[8];
-    pthread_t threads[8];
+    struct signer *signer = open_signer();
+    struct duty duties[16];
+    pthread_t threads[16];
 
-    key.generate = KEY_EC_P256;
-    signer = open_signer();
-    for (int i = 0; i < 8; i++) {
+    for (size_t i = 0; i < workers; i++) {
         duties[i] = (struct duty){signer, false, ""};
         cr_assert_eq(pthread_create(&threads[i], NULL, sign_much, &duties[i]), 0);
     }
-    for (int i = 0; i < 8; i++) {
+    for (size_t i = 0; i < workers; i++) {
         (void)pthread_join(threads[i], NULL);
     }
-    for (int i = 0; i < 8; i++) {
-        cr_assert(duties[i].good, "worker %d: %s", i, duties[i].why);
+    for (size_t i = 0; i < workers; i++) {
+        cr_assert(duties[i].good, "worker %zu: %s", i, duties[i].why);
     }
+    cr_assert(verifies(signer, "the first one", "SHA256"));
     signer_free(signer);
     cr_assert_eq(scratch_descriptors(), before);
+}
+
+Test(token_signer, eight_workers)
+{
+    key.generate = KEY_EC_P256;
+    many_sign(8);
+}
+
+Test(token_signer, more_workers_than_links)
+{
+    key.generate = KEY_EC_P256;
+    many_sign(16);
+}
+
+Test(token_signer, a_token_for_one_process_alone)
+{
+    key.generate = KEY_EC_P256;
+    signer_free(open_signer());
+    aim("root", MTLSKIT_TROUBLED_MODULE);
+    (void)setenv("TROUBLE", "one-process", 1);
+    many_sign(4);
 }
 
 Test(token_signer, a_module_in_trouble)
