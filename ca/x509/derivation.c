@@ -5,12 +5,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
+#include <openssl/provider.h>
 
 #include "x509/bmp.h"
 
@@ -202,12 +204,98 @@ static void *unchanged(const void *data)
 }
 
 /*
+ * A provider's hash without EVP around it, which up to OpenSSL 3.0 at least makes the provider's context anew for each message:
+ * with short ones, that is half of the time. See provider-digest(7).
+ */
+struct bare_hash {
+    OSSL_FUNC_digest_newctx_fn *new_state;
+    OSSL_FUNC_digest_freectx_fn *free_state;
+    OSSL_FUNC_digest_init_fn *init;
+    OSSL_FUNC_digest_update_fn *update;
+    OSSL_FUNC_digest_final_fn *final;
+    void *state; /* NULL: there is none, and EVP has to do */
+};
+
+static void bare_hash_take(struct bare_hash *hash, const OSSL_DISPATCH *functions)
+{
+    for (; functions->function_id != 0; functions++) {
+        switch (functions->function_id) {
+        case OSSL_FUNC_DIGEST_NEWCTX:
+            hash->new_state = OSSL_FUNC_digest_newctx(functions);
+            break;
+        case OSSL_FUNC_DIGEST_FREECTX:
+            hash->free_state = OSSL_FUNC_digest_freectx(functions);
+            break;
+        case OSSL_FUNC_DIGEST_INIT:
+            hash->init = OSSL_FUNC_digest_init(functions);
+            break;
+        case OSSL_FUNC_DIGEST_UPDATE:
+            hash->update = OSSL_FUNC_digest_update(functions);
+            break;
+        case OSSL_FUNC_DIGEST_FINAL:
+            hash->final = OSSL_FUNC_digest_final(functions);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+/* Whether @p names, separated by colons, begin with a name of @p md. */
+static bool names_hash(const EVP_MD *md, const char *names)
+{
+    size_t length = strcspn(names, ":");
+    char first[64];
+
+    if (length >= sizeof(first)) {
+        return false;
+    }
+    memcpy(first, names, length);
+    first[length] = 0;
+    return EVP_MD_is_a(md, first) == 1;
+}
+
+static void bare_hash_begin(struct bare_hash *hash, const EVP_MD *md)
+{
+    const OSSL_PROVIDER *provider = EVP_MD_get0_provider(md);
+    const OSSL_ALGORITHM *algorithms = NULL;
+    const OSSL_ALGORITHM *at;
+    int unstored = 0;
+
+    if (provider != NULL) {
+        algorithms = OSSL_PROVIDER_query_operation(provider, OSSL_OP_DIGEST, &unstored);
+    }
+    for (at = algorithms; at != NULL && at->algorithm_names != NULL; at++) {
+        if (names_hash(md, at->algorithm_names)) {
+            bare_hash_take(hash, at->implementation);
+            break;
+        }
+    }
+    if (hash->new_state != NULL && hash->free_state != NULL && hash->init != NULL && hash->update != NULL &&
+        hash->final != NULL) {
+        hash->state = hash->new_state(OSSL_PROVIDER_get0_provider_ctx(provider));
+    }
+    if (algorithms != NULL) {
+        OSSL_PROVIDER_unquery_operation(provider, OSSL_OP_DIGEST, algorithms);
+    }
+}
+
+static void bare_hash_end(struct bare_hash *hash)
+{
+    if (hash->state != NULL) {
+        hash->free_state(hash->state);
+    }
+    hash->state = NULL;
+}
+
+/*
  * The key derivation of PKCS #12 (RFC 7292, appendix B.2), whose letters these are. OpenSSL has it too, but up to 3.0 at least it
  * frees its copy of the passphrase without wiping it.
  */
 struct pkcs12 {
     EVP_MD *md;
     EVP_MD_CTX *state;
+    struct bare_hash bare;
     size_t u, v;                          /* octets of the hash, and of its block */
     unsigned char diversifier[BLOCK_MAX]; /* D */
     struct bytes input;                   /* I: salt and passphrase, each repeated to whole blocks */
@@ -237,7 +325,16 @@ static int pkcs12_hash(struct pkcs12 *work, long iterations)
         EVP_DigestFinal_ex(work->state, work->a, NULL) != 1) {
         return -1;
     }
-    for (long i = 1; i < iterations; i++) {
+    for (long i = 1; i < iterations && work->bare.state != NULL; i++) {
+        size_t length = 0;
+
+        if (work->bare.init(work->bare.state, NULL) != 1 ||
+            work->bare.update(work->bare.state, work->a, work->u) != 1 ||
+            work->bare.final(work->bare.state, work->a, &length, sizeof(work->a)) != 1 || length != work->u) {
+            return -1;
+        }
+    }
+    for (long i = 1; i < iterations && work->bare.state == NULL; i++) {
         if (EVP_DigestInit_ex2(work->state, NULL, NULL) != 1 ||
             EVP_DigestUpdate(work->state, work->a, work->u) != 1 ||
             EVP_DigestFinal_ex(work->state, work->a, NULL) != 1) {
@@ -287,6 +384,7 @@ int derivation_pkcs12(const struct context *context, const struct derivation *de
         append_blocks(&work.input, slice_of(&passphrase->bmp), work.v) != 0) {
         goto out;
     }
+    bare_hash_begin(&work.bare, work.md);
     while (length > 0) {
         size_t part = length < work.u ? length : work.u;
 
@@ -300,6 +398,7 @@ int derivation_pkcs12(const struct context *context, const struct derivation *de
     }
     status = 0;
 out:
+    bare_hash_end(&work.bare);
     EVP_MD_CTX_free(work.state);
     EVP_MD_free(work.md);
     bytes_free(&work.input);
