@@ -96,6 +96,11 @@ void crew_free(struct crew *crew)
     if (crew == NULL) {
         return;
     }
+    /* nothing is on its way, unless somebody forgot: then what has begun ends before it is freed */
+    for (i = 0; i < BATCHES && crew->workshop != NULL; i++) {
+        batch_stop(&crew->batches[i]);
+        (void)!batch_end(&crew->batches[i]);
+    }
     for (i = 0; i < BATCHES; i++) {
         batch_free(&crew->batches[i]);
     }

@@ -105,11 +105,6 @@ int act_foresee(struct act *act, const struct plan_step *step, struct faults *fa
     return crew_foresee(act->crew, step, faults) == 0 && faults_errors(faults) == before ? 0 : -1;
 }
 
-int act_take(struct act *act, const struct plan_step *step, struct faults *faults)
-{
-    return crew_take(act->crew, step, faults);
-}
-
 bool act_full(const struct act *act)
 {
     return crew_full(act->crew);
@@ -122,6 +117,18 @@ static void tell_written(void *state, const char *name, const char *path)
     if (act->observer != NULL && act->observer->written != NULL) {
         act->observer->written(act->observer->state, name, path);
     }
+}
+
+int act_take(struct act *act, const struct plan_step *step, struct faults *faults)
+{
+    if (crew_full(act->crew) && crew_push(act->crew, tell_written, act, faults) != 0) {
+        return -1;
+    }
+    if (crew_take(act->crew, step, faults) != 0) {
+        crew_abandon(act->crew, tell_written, act, faults);
+        return -1;
+    }
+    return 0;
 }
 
 int act_flush(struct act *act, struct faults *faults)
