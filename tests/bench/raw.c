@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What tests/bench/fleet holds its figures against, each on all processors and with nothing around it; prints the seconds.
+ *
+ *   signatures COUNT      P-256 signatures over certificates' bodies, contexts reused
+ *   proofs COUNT          the same, and before each a signature verified, as a request's must be
+ *   rsa COUNT             RSA-2048 keys
+ *   p12 COUNT             OpenSSL's own PKCS#12 encoding of a P-256 identity, as ios-legacy has it
+ *   rows FOLDER COUNT     an intent and a completion each in a ledger of its own, in groups of 1,000
+ *   fill FOLDER COUNT     the same in the ledger of an existing PKI, under its first generation; not a measurement
+ *   requests FOLDER COUNT certification requests, one key for all; not a measurement
+ */
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+#include "base/context.h"
+#include "ledger/ledger.h"
+
+#define THREADS_MAX 64
+#define GROUP       1000
+#define BODY_LENGTH 400
+#define DER_LENGTH  520
+#define ITERATIONS  2048
+
+static void die(const char *why)
+{
+    fprintf(stderr, "%s\n", why);
+    exit(1);
+}
+
+static void need(bool good, const char *what)
+{
+    if (!good) {
+        die(what);
+    }
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* ---- on all processors ----------------------------------------------------------------------------------------------- */
+
+struct share {
+    pthread_t thread;
+    void (*work)(long count);
+    long count;
+};
+
+static void *share_main(void *argument)
+{
+    const struct share *share = argument;
+
+    share->work(share->count);
+    return NULL;
+}
+
+static double on_all(void (*work)(long count), long count)
+{
+    static struct share shares[THREADS_MAX];
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    double begin = seconds();
+
+    processors = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : processors;
+    for (long i = 0; i < processors; i++) {
+        shares[i] =
+            (struct share){.work = work, .count = count * (i + 1) / processors - count * i / processors};
+        need(pthread_create(&shares[i].thread, NULL, share_main, &shares[i]) == 0, "no thread");
+    }
+    for (long i = 0; i < processors; i++) {
+        (void)pthread_join(shares[i].thread, NULL);
+    }
+    return seconds() - begin;
+}
+
+static EVP_PKEY *key_new(int type)
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(type, NULL);
+    EVP_PKEY *key = NULL;
+
+    need(context != NULL && EVP_PKEY_keygen_init(context) == 1, "no key generator");
+    if (type == EVP_PKEY_EC) {
+        need(EVP_PKEY_CTX_set_ec_paramgen_curve_nid(context, NID_X9_62_prime256v1) == 1, "no P-256");
+    } else {
+        need(EVP_PKEY_CTX_set_rsa_keygen_bits(context, 2048) == 1, "no RSA");
+    }
+    need(EVP_PKEY_generate(context, &key) == 1, "no key");
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+static void sign_each(long count, bool verified)
+{
+    static const unsigned char body[BODY_LENGTH];
+    EVP_PKEY *key = key_new(EVP_PKEY_EC);
+    EVP_PKEY_CTX *signer = EVP_PKEY_CTX_new(key, NULL);
+    EVP_PKEY_CTX *verifier = EVP_PKEY_CTX_new(key, NULL);
+    EVP_MD *sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    EVP_MD_CTX *hash = EVP_MD_CTX_new();
+    unsigned char digest[32];
+    unsigned char signature[80];
+
+    size_t length = 0;
+
+    need(signer != NULL && verifier != NULL && hash != NULL && sha256 != NULL &&
+             EVP_PKEY_sign_init(signer) == 1 && EVP_PKEY_verify_init(verifier) == 1,
+         "no signer");
+    while (count-- > 0) {
+        need(!verified || length == 0 ||
+                 EVP_PKEY_verify(verifier, signature, length, digest, sizeof(digest)) == 1,
+             "a signature that does not verify");
+        length = sizeof(signature);
+
+        need(EVP_DigestInit_ex2(hash, sha256, NULL) == 1 && EVP_DigestUpdate(hash, body, sizeof(body)) == 1 &&
+                 EVP_DigestFinal_ex(hash, digest, NULL) == 1 &&
+                 EVP_PKEY_sign(signer, signature, &length, digest, sizeof(digest)) == 1,
+             "no signature");
+    }
+    EVP_MD_CTX_free(hash);
+    EVP_MD_free(sha256);
+    EVP_PKEY_CTX_free(verifier);
+    EVP_PKEY_CTX_free(signer);
+    EVP_PKEY_free(key);
+}
+
+static void signatures(long count)
+{
+    sign_each(count, false);
+}
+
+static void proofs(long count)
+{
+    sign_each(count, true);
+}
+
+static void rsa(long count)
+{
+    while (count-- > 0) {
+        EVP_PKEY_free(key_new(EVP_PKEY_RSA));
+    }
+}
+
+static X509 *certificate_new(EVP_PKEY *key)
+{
+    X509 *certificate = X509_new();
+    X509_NAME *name = X509_NAME_new();
+
+    need(certificate != NULL && name != NULL &&
+             X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)"bench", -1, -1,
+                                        0) == 1 &&
+             X509_set_version(certificate, X509_VERSION_3) == 1 &&
+             X509_set_subject_name(certificate, name) == 1 && X509_set_issuer_name(certificate, name) == 1 &&
+             X509_set_pubkey(certificate, key) == 1 &&
+             X509_gmtime_adj(X509_getm_notBefore(certificate), 0) != NULL &&
+             X509_gmtime_adj(X509_getm_notAfter(certificate), 86400) != NULL &&
+             X509_sign(certificate, key, EVP_sha256()) > 0,
+         "no certificate");
+    X509_NAME_free(name);
+    return certificate;
+}
+
+static void p12(long count)
+{
+    EVP_PKEY *key = key_new(EVP_PKEY_EC);
+    X509 *certificate = certificate_new(key);
+    STACK_OF(X509) *chain = sk_X509_new_null();
+
+    need(chain != NULL && sk_X509_push(chain, certificate) > 0, "no chain");
+    while (count-- > 0) {
+        PKCS12 *bundle = PKCS12_create("correct horse battery", "bench", key, certificate, chain,
+                                       NID_pbe_WithSHA1And3_Key_TripleDES_CBC,
+                                       NID_pbe_WithSHA1And3_Key_TripleDES_CBC, ITERATIONS, -1, 0);
+        unsigned char *der = NULL;
+
+        need(bundle != NULL &&
+                 PKCS12_set_mac(bundle, "correct horse battery", -1, NULL, 8, ITERATIONS, EVP_sha1()) == 1 &&
+                 i2d_PKCS12(bundle, &der) > 0,
+             "no bundle: the legacy provider may be missing");
+        OPENSSL_free(der);
+        PKCS12_free(bundle);
+    }
+    sk_X509_free(chain);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
+/* ---- the ledger ------------------------------------------------------------------------------------------------------ */
+
+static void ledger_need(int status, const struct faults *faults)
+{
+    if (status != 0) {
+        die(faults_count(faults) > 0 ? faults_text(faults, 0) : "the ledger failed");
+    }
+}
+
+static int take_generation(void *state, const struct ledger_generation *generation)
+{
+    *(struct ledger_generation *)state = *generation;
+    return 1;
+}
+
+static void put_group(struct ledger *ledger, int64_t generation, long first, long count,
+                      struct faults *faults)
+{
+    static struct ledger_certificate rows[GROUP];
+    unsigned char random[16 + DIGEST_LENGTH + DER_LENGTH];
+
+    ledger_need(ledger_begin(ledger, faults), faults);
+    for (long i = 0; i < count; i++) {
+        struct ledger_certificate *row = &rows[i];
+
+        memset(row, 0, sizeof(*row));
+        need(RAND_bytes(random, 16 + DIGEST_LENGTH) == 1, "no randomness");
+        /* as serials are given out: time in front, randomness behind */
+        random[0] = 1 + (unsigned char)((first + i) >> 24 & 0x3f);
+        random[1] = (unsigned char)((first + i) >> 16);
+        random[2] = (unsigned char)((first + i) >> 8);
+        need(bytes_append(&row->serial, random, 16) == 0, "memory is out");
+        memcpy(row->spki.octets, random + 16, DIGEST_LENGTH);
+        (void)snprintf(row->name, sizeof(row->name), "row-%08ld", first + i);
+        row->generation = generation;
+        row->not_before = row->created = 1750000000;
+        row->not_after = 2000000000 + first + i;
+        ledger_need(ledger_put_intent(ledger, row, faults), faults);
+    }
+    ledger_need(ledger_commit(ledger, faults), faults);
+    ledger_need(ledger_begin(ledger, faults), faults);
+    for (long i = 0; i < count; i++) {
+        need(RAND_bytes(random, DER_LENGTH) == 1, "no randomness");
+        ledger_need(ledger_put_issued(ledger, rows[i].id, (struct slice){random, DER_LENGTH},
+                                      rows[i].not_before, rows[i].not_after, faults),
+                    faults);
+        bytes_free(&rows[i].serial);
+    }
+    ledger_need(ledger_commit(ledger, faults), faults);
+}
+
+static double rows(const char *folder, long count, bool fresh)
+{
+    struct faults *faults = faults_new();
+    struct ledger_generation generation = {.name = "bench", .created = 1750000000, .current = true};
+    struct context *context;
+    struct ledger *ledger;
+    double begin;
+
+    need(faults != NULL, "memory is out");
+    if (fresh) {
+        need(mkdir(folder, 0755) == 0, "the folder cannot be made");
+    }
+    ledger = ledger_open(folder, LEDGER_WRITE, faults);
+    ledger_need(ledger != NULL ? 0 : -1, faults);
+    context = context_new(NULL);
+    need(context != NULL, "memory is out");
+    ledger_need(ledger_attribute(ledger, context, "bench", faults), faults);
+    begin = seconds();
+    if (fresh) {
+        ledger_need(ledger_begin(ledger, faults), faults);
+        ledger_need(ledger_put_generation(ledger, &generation, faults), faults);
+        ledger_need(ledger_commit(ledger, faults), faults);
+    } else {
+        need(ledger_each_generation(ledger, NULL, take_generation, &generation, faults) == 1,
+             "no authority there");
+    }
+    for (long done = 0; done < count; done += GROUP) {
+        put_group(ledger, generation.id, done, count - done < GROUP ? count - done : GROUP, faults);
+    }
+    ledger_close(ledger);
+    begin = seconds() - begin;
+    context_free(context);
+    faults_free(faults);
+    return begin;
+}
+
+/* ---- requests -------------------------------------------------------------------------------------------------------- */
+
+static void request_write(const char *folder, long number, EVP_PKEY *key)
+{
+    X509_REQ *request = X509_REQ_new();
+    X509_NAME *name = X509_NAME_new();
+    char text[64];
+    char path[4200];
+    FILE *file;
+
+    (void)snprintf(text, sizeof(text), "device %ld", number);
+    (void)snprintf(path, sizeof(path), "%s/d%06ld.csr", folder, number);
+    need(request != NULL && name != NULL &&
+             X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)text, -1, -1, 0) ==
+                 1 &&
+             X509_REQ_set_subject_name(request, name) == 1 && X509_REQ_set_pubkey(request, key) == 1 &&
+             X509_REQ_sign(request, key, EVP_sha256()) > 0,
+         "no request");
+    file = fopen(path, "w");
+    need(file != NULL && PEM_write_X509_REQ(file, request) == 1 && fclose(file) == 0,
+         "a request cannot be written");
+    X509_NAME_free(name);
+    X509_REQ_free(request);
+}
+
+static void requests(const char *folder, long count)
+{
+    for (long i = 0; i < count; i++) {
+        EVP_PKEY *key = key_new(EVP_PKEY_EC);
+
+        request_write(folder, i, key);
+        EVP_PKEY_free(key);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 2 ? argv[1] : "";
+    long count = argc > 2 ? strtol(argv[argc - 1], NULL, 10) : 0;
+    double took = 0;
+
+    if (strcmp(what, "signatures") == 0) {
+        took = on_all(signatures, count);
+    } else if (strcmp(what, "proofs") == 0) {
+        took = on_all(proofs, count);
+    } else if (strcmp(what, "rsa") == 0) {
+        took = on_all(rsa, count);
+    } else if (strcmp(what, "p12") == 0) {
+        took = on_all(p12, count);
+    } else if (strcmp(what, "rows") == 0 && argc == 4) {
+        took = rows(argv[2], count, true);
+    } else if (strcmp(what, "fill") == 0 && argc == 4) {
+        took = rows(argv[2], count, false);
+    } else if (strcmp(what, "requests") == 0 && argc == 4) {
+        requests(argv[2], count);
+    } else {
+        die("usage: bench_raw signatures|proofs|rsa|p12 COUNT, bench_raw rows|fill|requests FOLDER COUNT");
+    }
+    printf("%.6f\n", took);
+    return 0;
+}
