@@ -112,6 +112,11 @@ int reading_pin(const struct node *node, const struct path *path, struct entry *
     MUST_USE;
 void reading_check_key_place(struct entry_reading *entry);
 
+/** adoption_reader.c: `adopt:` (a field_read_fn of an entry_reading); refuses whatever the adopted certificate says itself. */
+int reading_adopt(const struct node *node, const struct path *path, void *target, struct faults *faults)
+    MUST_USE;
+void reading_check_adopted(struct entry_reading *entry);
+
 /** revocation_reader.c: `revoked:` (a field_read_fn of an entry_reading), `crl:`, and what goes with what when all is read. */
 int reading_revoked(const struct node *node, const struct path *path, void *target, struct faults *faults)
     MUST_USE;
