@@ -5,11 +5,9 @@
  */
 #include "apply/apply.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "apply/archive.h"
 #include "apply/lists.h"
+#include "apply/removal.h"
 #include "apply/survey.h"
 #include "apply/withdrawal.h"
 #include "base/publisher.h"
@@ -114,86 +112,6 @@ static int run_check(struct run *run)
         return -1;
     }
     return 0;
-}
-
-/** Files of an entry that is removed. */
-struct removal {
-    struct run *run;
-    bool authority;
-    char **paths;
-    size_t count;
-};
-
-static int removal_note(void *state, const struct ledger_output *output)
-{
-    struct removal *removal = state;
-    char **grown;
-
-    /* neither its key nor its list, which others may still ask for */
-    if (removal->authority && (output->kind == (int)OUTPUT_KEY || output->kind == (int)OUTPUT_CRL)) {
-        return 0;
-    }
-    grown = realloc(removal->paths, (removal->count + 1) * sizeof(*grown));
-    if (grown == NULL) {
-        return -1;
-    }
-    removal->paths = grown;
-    removal->paths[removal->count] = strdup(output->path);
-    if (removal->paths[removal->count] == NULL) {
-        return -1;
-    }
-    removal->count++;
-    return 0;
-}
-
-/** Deletes what the ledger says the entry wrote - never an authority's key - and retires its certificate. */
-static int run_remove(struct run *run, const struct plan_step *step)
-{
-    struct removal removal = {run, step->authority, NULL, 0};
-    size_t i;
-    int status = -1;
-
-    if (step->file) {
-        const struct ledger_output one = {.path = (char *)step->name, .kind = -1};
-
-        status = removal_note(&removal, &one);
-    } else {
-        status = ledger_each_output(run->directory.ledger, step->name, removal_note, &removal, run->faults);
-    }
-    if (status != 0) {
-        goto out;
-    }
-    status = -1;
-    for (i = 0; i < removal.count; i++) {
-        if (publisher_remove(run->publisher, removal.paths[i], run->faults) != 0) {
-            goto out;
-        }
-    }
-    if (ledger_begin(run->directory.ledger, run->faults) != 0) {
-        goto out;
-    }
-    for (i = 0; i < removal.count; i++) {
-        if (ledger_remove_output(run->directory.ledger, removal.paths[i], run->faults) != 0) {
-            goto undo;
-        }
-    }
-    if ((!step->file && ledger_retire(run->directory.ledger, step->name, run->faults) != 0) ||
-        settled_forget(run->directory.ledger, run->faults) != 0) {
-        goto undo;
-    }
-    status = ledger_commit(run->directory.ledger, run->faults);
-    goto out;
-undo:
-    ledger_rollback(run->directory.ledger);
-out:
-    for (i = 0; i < removal.count; i++) {
-        free(removal.paths[i]);
-    }
-    free(removal.paths);
-    if (status != 0 && faults_errors(run->faults) == 0) {
-        fault_memory(run->faults);
-    }
-    return status;
 }
 
 /** Leaves the note that makes the next run quick, when this one left nothing open and said nothing. */
@@ -311,7 +229,7 @@ static int run_step(struct run *run, const struct plan_step *step, bool *authori
             return crew_left_out(run->crew) ? 0 : -1;
         }
         run->removed++;
-        return run_remove(run, step);
+        return removal_carry_out(run->directory.ledger, run->publisher, step, run->faults);
     }
     if (step->action == PLAN_CRL) {
         const struct lists_place lists = run_lists(run);
