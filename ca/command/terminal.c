@@ -146,7 +146,7 @@ static double seconds_since(const struct timespec *then, const struct timespec *
 void terminal_progress(struct terminal *terminal, const char *label, size_t done, size_t total)
 {
     struct timespec now;
-    double elapsed, rate;
+    double elapsed, rate, left;
 
     if (!terminal->progress || total == 0) {
         return;
@@ -169,8 +169,15 @@ void terminal_progress(struct terminal *terminal, const char *label, size_t done
     terminal->drawn = now;
     elapsed = seconds_since(&terminal->began, &now);
     rate = elapsed > 0 ? (double)done / elapsed : 0;
-    (void)fprintf(stderr, "\r\033[K%s  %zu/%zu  %.0f/s  %.0f s left", label, done, total, rate,
-                  rate > 0 ? (double)(total - done) / rate : 0);
+    left = rate > 0 ? (double)(total - done) / rate : 0;
+    (void)fprintf(stderr, "\r\033[K%s  %zu/%zu  %.*f/s  ", label, done, total, rate < 10 ? 1 : 0, rate);
+    if (left < 120) {
+        (void)fprintf(stderr, "%.0f s left", left);
+    } else if (left < 7200) {
+        (void)fprintf(stderr, "%.0f min left", left / 60);
+    } else {
+        (void)fprintf(stderr, "%.1f h left", left / 3600);
+    }
     (void)fflush(stderr);
     terminal->progress_shown = true;
 }

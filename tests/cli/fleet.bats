@@ -121,8 +121,38 @@ END
     run -0 mtls-ca apply count.yaml -d out --check
 }
 
-@test "progress is for terminals" {
-    run -0 --separate-stderr mtls-ca apply pki.yaml -d out
+# on_terminal COMMAND...: run it with a terminal for standard error; prints what came there.
+on_terminal() {
+    python3 - "$@" <<'END'
+import os, pty, subprocess, sys
+
+terminal, end = pty.openpty()
+with subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=end) as process:
+    os.close(end)
+    said = b""
+    try:
+        while part := os.read(terminal, 4096):
+            said += part
+    except OSError:
+        pass  # how Linux tells that the other end is closed
+    sys.stdout.write(said.decode().replace("\r", "\n"))
+sys.exit(process.returncode)
+END
+}
+
+@test "on a terminal, and there alone, progress tells rate and time left" {
+    cat >slow.yaml <<'END'
+mtlskit: 1
+authorities: {ca: {subject: {CN: ca}}}
+certificates: {"n{n}": {count: 12, profile: client, key: rsa-2048, subject: {CN: "{n}"}}}
+END
+    run -0 on_terminal mtls-ca apply slow.yaml -d out
+    [[ "$output" =~ entries\ \ [0-9]+/13\ \ [0-9.]+/s\ \ [0-9]+\ s\ left ]]
+    # the last thing said clears the line
+    [[ "$output" == *$'\n\033[K' ]]
+    run -0 on_terminal mtls-ca apply slow.yaml -d quiet -q
+    [ -z "$output" ]
+    run -0 --separate-stderr mtls-ca apply slow.yaml -d piped
     [ -z "$stderr" ]
 }
 
