@@ -81,7 +81,7 @@ static const char *action_remark(const struct plan_step *step)
     case PLAN_REVOKE:
         return crl_reason_text(step->entry->revoked.reason);
     case PLAN_NOT_OURS:
-        return "another manifest's";
+        return step->owner != NULL && step->owner[0] != '\0' ? "another manifest's" : "issued by hand";
     default:
         return NULL;
     }
