@@ -14,8 +14,7 @@ static const struct option_spec issue_options[] = {
     {"profile", 0, "NAME", false,
      "the kind of certificate: server, client, device, peer, or one of your own"},
     {"profiles", 0, "DIR", true, "a folder with profiles of your own"},
-    {"each", 0, "FILE", false,
-     "a CSV table: NAME, --subject and --san take {row.COLUMN}, and every row is issued"},
+    {"each", 0, "FILE", false, "issue every row of a CSV table; NAME, --subject, --san take {row.COLUMN}"},
     {"subject", 's', "DN", false, "such as \"CN=alice,O=Example\" (RFC 4514); default: CN=NAME"},
     {"san", 0, "KIND:VALUE", true, "dns:localhost, ip:127.0.0.1, email:a@example.com; can be repeated"},
     {"validity", 0, "DURATION", false, "such as 90d or 1y; default: the profile's"},
@@ -183,8 +182,8 @@ const struct command command_issue = {
         "  mtls-ca issue alice --issuer client-ca --profile client --san email:alice@example.com -d out\n"
         "  mtls-ca issue web --issuer server-ca --profile server --san dns:www.example.com --validity 90d -d "
         "out\n"
-        "  mtls-ca issue 'phone-{row.serial}' --each phones.csv --profile device --subject 'CN={row.owner}' "
-        "-d out\n"
+        "  mtls-ca issue 'phone-{row.serial}' --each phones.csv --issuer client-ca --profile device \\\n"
+        "      --subject 'CN={row.owner}' -d out\n"
         "  mtls-ca issue phone --issuer client-ca --profile device --bundle ios-legacy --passphrase prompt "
         "-d out\n",
     .run = issue_command,

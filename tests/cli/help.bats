@@ -50,6 +50,8 @@ END
     mtls-ca apply pki.yaml -d out -q
     cp out/* .
     cp server-ca.crt ca.crt
+    printf 'mtlskit: 1\nauthorities: {devices: {subject: {CN: Devices}}}\ncertificates:\n  "d{n}": {profile: device, subject: {CN: "d{n}"}, count: 3}\n' >fleet.yaml
+    printf 'serial,owner\n1,Ada\n2,Grace\n' >phones.csv
     mkdir -p requests certificates
     for name in router sub api requests/a requests/b; do
         openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout new.pem -out "$name.csr" -subj "/CN=${name##*/}" 2>/dev/null
