@@ -78,6 +78,9 @@ mode() { python3 -c 'import os, sys; print(oct(os.stat(sys.argv[1]).st_mode & 0o
     chmod 600 new.pass
     mtls-ca key passphrase root -d out --old env:OLD --new file:new.pass
     mtls-ca key passphrase server -d out --new env:NEW
+    # a certificate whose key file the ledger did not know would be issued anew
+    sed -i.bak 's/\[dns:localhost\]/[dns:localhost], passphrase: "env:NEW"/' pki.yaml
+    mtls-ca apply pki.yaml -d out --check
     python3 - "$PWD" <<'END'
 import sqlite3, sys
 ledger = sqlite3.connect("out/ledger.db")

@@ -64,8 +64,11 @@ Test(wire, contents_out_of_bounds_are_refused)
         {"\x01\0\0\0\x01xy", 7},
         {"\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 21}, /* five fields */
     };
+    /* well formed, but for its one octet too many: a field of 0xfffc octets */
+    static unsigned char huge[WIRE_CONTENT_MAX + 1] = {WIRE_SIGN, 0, 0, 0xff, 0xfc};
     struct wire_message message;
 
+    cr_assert_eq(wire_read((struct slice){huge, sizeof(huge)}, &message), -1);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct slice content = {(const unsigned char *)bad[i].octets, bad[i].length};
 
