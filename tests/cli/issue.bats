@@ -43,7 +43,7 @@ request() { # name, openssl options
     [[ "$output" == *"email:alice@example.com"* ]]
     [ "$(openssl x509 -in out/alice.crt -noout -pubkey)" = "$(openssl pkey -in out/alice.key -pubout)" ]
     run -0 mtls-ca apply pki.yaml -d out
-    [[ "$output" == *"alice"*"not ours"* || "$output" == *"1 not ours"* ]]
+    [[ "$output" == *"not ours   alice: issued by hand"* || "$output" == *"1 not ours"* ]]
     run -0 openssl verify -CAfile out/clients.crt out/alice.crt
 }
 
