@@ -17,6 +17,7 @@
 #endif
 
 #include "base/account.h"
+#include "base/process.h"
 
 /** How long to wait between two looks at a lock, in milliseconds: the first time, and at most. */
 #define POLL_FIRST_MS 1
@@ -58,19 +59,24 @@ out:
     return holder;
 }
 
+static unsigned wait_of(const struct directory *directory)
+{
+    return directory->wait_ms != 0 ? directory->wait_ms : DIRECTORY_WAIT_SECONDS * 1000u;
+}
+
 static void lock_complain(const struct directory *directory, int folder, struct faults *faults)
 {
+    struct bytes who = BYTES_EMPTY;
+    unsigned waited = wait_of(directory);
     long holder = lock_holder(folder);
 
-    if (holder > 0) {
-        fault_error(faults, NULL, NULL, "wait for it, or end it",
-                    "%s: another mtls-ca (process %ld) has been at work here for %d seconds", directory->path,
-                    holder, DIRECTORY_WAIT_SECONDS);
-        return;
+    if (holder <= 0 || process_describe(holder, &who) != 0) {
+        bytes_clear(&who);
     }
     fault_error(faults, NULL, NULL, "wait for it, or end it",
-                "%s: another mtls-ca has been at work here for %d seconds", directory->path,
-                DIRECTORY_WAIT_SECONDS);
+                "%s: %s has been at work here for %u.%u seconds", directory->path,
+                who.length > 0 ? bytes_text(&who) : "another mtls-ca", waited / 1000, waited % 1000 / 100);
+    bytes_free(&who);
 }
 
 /** Waits for the lock of @p folder. */
@@ -78,7 +84,7 @@ static int folder_lock(const struct directory *directory, int folder, struct fau
 {
     int how = (directory->use == DIRECTORY_READ ? LOCK_SH : LOCK_EX) | LOCK_NB;
     int pause_ms = POLL_FIRST_MS;
-    int waited = 0;
+    unsigned waited = 0;
 
     while (flock(folder, how) != 0) {
         struct timespec pause = {0, (long)pause_ms * 1000000};
@@ -87,12 +93,12 @@ static int folder_lock(const struct directory *directory, int folder, struct fau
             fault_system(faults, errno, directory->path, NULL, "the folder cannot be locked");
             return -1;
         }
-        if (waited >= DIRECTORY_WAIT_SECONDS * 1000) {
+        if (waited >= wait_of(directory)) {
             lock_complain(directory, folder, faults);
             return -1;
         }
         (void)nanosleep(&pause, NULL);
-        waited += pause_ms;
+        waited += (unsigned)pause_ms;
         pause_ms = pause_ms * 2 < POLL_MOST_MS ? pause_ms * 2 : POLL_MOST_MS;
     }
     return 0;

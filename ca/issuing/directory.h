@@ -28,7 +28,9 @@ struct directory {
     enum directory_use use;
     int folder; /**< open; -1 when it is not there yet */
     int parent; /**< of a directory that is to be made, locked: one makes it, the others wait and find it */
-    bool cut_short;        /**< an earlier run was: the ledger's log is still there */
+    bool cut_short; /**< an earlier run was: the ledger's log is still there */
+    unsigned
+        wait_ms; /**< to wait for another, in place of DIRECTORY_WAIT_SECONDS; 0: as that says. The caller's to set */
     struct ledger *ledger; /**< NULL when there is none yet */
 };
 #define DIRECTORY_EMPTY ((struct directory){.folder = -1, .parent = -1})

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/process.h"
+
 #define HINT_DAMAGED  "restore it from a backup"
 #define HINT_WRITABLE "the ledger is written beside the outputs: file and folder must be writable"
 
@@ -19,6 +21,23 @@
 struct place ledger_place(const struct ledger *ledger)
 {
     return (struct place){ledger->shown, 0, 0};
+}
+
+/* Another process kept the ledger for too long: which one? */
+static void fault_held(const struct ledger *ledger, const char *what, struct faults *faults)
+{
+    struct place place = ledger_place(ledger);
+    struct bytes who = BYTES_EMPTY;
+    long holder = ledger_holder(ledger);
+
+    if (holder == 0 || process_describe(holder, &who) != 0) {
+        bytes_clear(&who);
+    }
+    fault_error(faults, &place, NULL, "let it finish, or end it; then run this again",
+                "cannot %s: %s has held the ledger for %u.%u seconds", what,
+                who.length > 0 ? bytes_text(&who) : "another process", ledger->wait_ms / 1000,
+                ledger->wait_ms % 1000 / 100);
+    bytes_free(&who);
 }
 
 void ledger_fault(const struct ledger *ledger, int code, const char *what, struct faults *faults)
@@ -44,9 +63,7 @@ void ledger_fault(const struct ledger *ledger, int code, const char *what, struc
         break;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        fault_error(faults, &place, NULL, "let the other process finish, then run this again",
-                    "cannot %s: another process has held the ledger for %u.%u seconds", what,
-                    ledger->wait_ms / 1000, ledger->wait_ms % 1000 / 100);
+        fault_held(ledger, what, faults);
         break;
     case SQLITE_NOTADB:
         fault_error(faults, &place, NULL, "move it away, or name another folder",

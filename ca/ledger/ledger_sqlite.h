@@ -40,6 +40,8 @@ struct ledger {
 struct place ledger_place(const struct ledger *ledger);
 /** Says what SQLite's @p code means for the user. @p what is what was tried ("write table certificate"). */
 void ledger_fault(const struct ledger *ledger, int code, const char *what, struct faults *faults);
+/** The process that holds the right to write; 0 when the system does not tell, or it is this one. */
+long ledger_holder(const struct ledger *ledger);
 /** Whether the file changed since it was opened for reading without locks: what was read then is worth nothing. */
 bool ledger_was_changed(const struct ledger *ledger);
 /** The file was changed meanwhile: the fault for it. */

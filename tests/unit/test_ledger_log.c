@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ledger_fixture.h"
@@ -211,6 +212,69 @@ Test(ledger_log, two_writers_make_one_chain)
                     "installed 0 tester one|installed 0 tester one|installed 0 tester other|"
                     "installed 0 tester one|installed 0 tester one|installed 0 tester other|");
     ledger_close(one);
+}
+
+#define WRITERS      8
+#define ROWS         200
+#define ROWS_AT_ONCE 10
+
+/* One of many processes: its rows, in groups. */
+static int write_rows(int writer)
+{
+    struct ledger *ledger = ledger_open(fixture_folder, LEDGER_WRITE, fixture_faults);
+    int status = ledger == NULL || ledger_attribute(ledger, fixture_context, "writer", fixture_faults) != 0;
+
+    for (int row = 0; row < ROWS && status == 0; row += ROWS_AT_ONCE) {
+        status = ledger_begin(ledger, fixture_faults);
+        for (int i = row; i < row + ROWS_AT_ONCE && status == 0; i++) {
+            char name[32];
+
+            snprintf(name, sizeof(name), "w%d-%d", writer, i);
+            fixture_issued(ledger, 1, name, (uint64_t)(1000 * (writer + 1) + i));
+        }
+        status = status == 0 ? ledger_commit(ledger, fixture_faults) : status;
+    }
+    ledger_close(ledger);
+    if (status != 0) {
+        fprintf(stderr, "%s\n", fixture_fault());
+    }
+    return status == 0 ? 0 : 1;
+}
+
+static int follow(void *state, const struct ledger_event *event)
+{
+    struct walk *walk = state;
+
+    walk->text[0] = '\0';
+    return step(walk, event);
+}
+
+Test(ledger_log, eight_processes_write_one_log)
+{
+    struct walk walk = {.digester = digester_new(fixture_context), .when = INT64_MIN};
+    pid_t writers[WRITERS];
+    struct ledger *ledger;
+
+    fixture_ledger();
+    for (int i = 0; i < WRITERS; i++) {
+        writers[i] = fork();
+        cr_assert_geq(writers[i], 0);
+        if (writers[i] == 0) {
+            _exit(write_rows(i));
+        }
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        int status = 0;
+
+        cr_assert_eq(waitpid(writers[i], &status, 0), writers[i]);
+        cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "writer %d: status %d", i, status);
+    }
+    ledger = fixture_open(LEDGER_READ);
+    cr_assert_eq(fixture_certificates(ledger), 1 + WRITERS * ROWS);
+    cr_assert_eq(ledger_each_event(ledger, 0, follow, &walk, fixture_faults), 0, "%s", fixture_fault());
+    cr_assert_eq(walk.number, 2 + WRITERS * ROWS, "the generation, its certificate, and all rows");
+    digester_free(walk.digester);
+    ledger_close(ledger);
 }
 
 /* ---- older ledgers ----------------------------------------------------------------------------------------------------- */
