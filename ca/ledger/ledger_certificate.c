@@ -186,7 +186,7 @@ int ledger_put_issued(struct ledger *ledger, int64_t id, struct slice der, insta
 {
     struct place place = ledger_place(ledger);
     struct ledger_event event = {.certificate = id};
-    struct intent intent;
+    struct intent intent = {.replaces = false};
     struct query query;
     int result;
 
