@@ -364,7 +364,7 @@ static void clipped_tell(struct crew *crew, const struct job *job, struct faults
     issuer = authorities_at(crew->authorities, job->issuer_number);
     if (!issuer->clipped && instant_format(job->not_after, &when) == 0) {
         entry_warning(faults, job->step.entry, "give the authority a longer validity, or this one a shorter",
-                      "its validity outlives its issuer %s and is cut to %s, as are others under it",
+                      "its validity outlives its issuer %s and is cut to %s, like any other under it",
                       issuer->entry->name, bytes_text(&when));
         issuer->clipped = true;
     }

@@ -134,8 +134,8 @@ instant plan_due(const struct entry *entry, instant not_before, instant not_afte
     if (entry->kind == ENTRY_AUTHORITY) {
         return not_after - (life / OLD_PART < OLD_SECONDS ? life / OLD_PART : OLD_SECONDS);
     }
-    if (entry->validity.fixed_until) {
-        return INSTANT_MAX;
+    if (entry->validity.fixed_until || entry->validity.fixed_from) {
+        return INSTANT_MAX; /* a new one would end at the same time */
     }
     return entry->renew_before_given ? instant_subtract(not_after, &entry->renew_before)
                                      : not_after - life / 3;

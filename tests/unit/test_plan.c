@@ -481,6 +481,17 @@ Test(plan, fixed_dates_are_not_renewed)
     free(text);
 }
 
+Test(plan, a_duration_from_a_fixed_beginning_is_a_fixed_end)
+{
+    char *text = edited("validity: 90d}", "validity: {from: 2001-01-01, duration: 1y}}");
+
+    world->warnings = true;
+    remember(world, text);
+    remembered_find(world, "server")->record.not_after = INT64_C(1009843200);
+    expect(world, text, "");
+    free(text);
+}
+
 Test(plan, what_lives_as_long_as_its_issuer_is_not_renewed_for_ever)
 {
     remember(world, first_manifest);
