@@ -94,6 +94,12 @@ static int options_store(struct options *options, size_t index, const char *text
         fault_error(faults, NULL, NULL, NULL, "option --%s is given twice", spec->name);
         return -1;
     }
+    if (*text == 0 && spec->argument != NULL &&
+        (strcmp(spec->argument, "DIR") == 0 || strcmp(spec->argument, "FILE") == 0)) {
+        fault_error(faults, NULL, NULL, "a shell variable that is not set?", "option --%s is empty",
+                    spec->name);
+        return -1;
+    }
     texts = realloc(value->texts, (value->count + 1) * sizeof(*texts));
     if (texts == NULL) {
         fault_memory(faults);

@@ -21,7 +21,8 @@ static void output_blocked(const struct entry *entry, const char *path, enum out
     char hint[HINT_MAX] = "";
 
     if (found == OUTPUT_BLOCKED) {
-        entry_error(faults, entry, "move it away", "%s is in the way and is not a regular file", path);
+        entry_error(faults, entry, "move it away", "%s is in the way and is not a regular file%s", path,
+                    strchr(path, '/') != NULL ? ", or what leads to it is not a folder" : "");
         return;
     }
     if (entry->kind == ENTRY_AUTHORITY) {

@@ -148,6 +148,8 @@ END
 @test "values that are missing, given twice or not taken" {
     refused "option --directory needs a value" apply pki.yaml --directory
     refused "option -d needs a value" apply pki.yaml -d
+    refused "option --directory is empty" apply pki.yaml -d ""
+    refused "option --ca is empty" verify server.crt --ca=
     refused "option --directory is given twice" apply pki.yaml -d a -d b
     refused "option --plan takes no value" apply pki.yaml --plan=yes
 }
