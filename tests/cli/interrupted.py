@@ -4,10 +4,10 @@
 
   interrupted.py when FILE SIGNAL COMMAND...  run it, send SIGNAL as soon as FILE is there; ends with its exit status
   interrupted.py look DIR                     every file that can be seen is whole, and the ledger holds what it is to
-  interrupted.py look --whole DIR             ... and each certificate has its key, and nothing is left over
+  interrupted.py look --whole DIR             ... and each certificate is of its key, and nothing is left over
   interrupted.py serials DIR                  serial numbers of the certificates in DIR, one a line
 
-Keys with a passphrase are read with CA_PASSWORD of the environment.
+Keys with a passphrase are read with CA_PASSWORD or CA_PASSWORD_NEW of the environment.
 """
 import base64
 import hashlib
@@ -78,11 +78,15 @@ def look_pair(certificate, key, must_match):
         if must_match and blocks(key)[0][-65:] not in blocks(certificate)[0]:
             wrong(key, f"is not of {certificate}")
         return
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, os.environ.get("CA_PASSWORD", ""))
-    except ssl.SSLError as error:
-        if must_match or error.reason != "KEY_VALUES_MISMATCH":
-            wrong(key, f"with {certificate}: {error}")
+    for variable in ("CA_PASSWORD", "CA_PASSWORD_NEW"):
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, os.environ.get(variable, ""))
+            return
+        except ssl.SSLError as error:
+            if error.reason == "KEY_VALUES_MISMATCH" and not must_match:
+                return
+            why = error
+    wrong(key, f"with {certificate}: {why}")
 
 
 def look_file(path, certificates, whole):
@@ -102,9 +106,6 @@ def look_file(path, certificates, whole):
         for der in blocks(path):
             if len(element(element(der)[0])[1]) < 64:  # from the signature's algorithm on
                 wrong(path, "is not whole")
-        # the key of a request is elsewhere
-        if whole and not path.with_suffix(".key").exists() and not path.with_suffix(".csr").exists():
-            wrong(path, "has no key")
     elif path.suffix in (".p12", ".crl", ".cer"):
         if element(path.read_bytes())[1]:
             wrong(path, "has something behind its DER")
