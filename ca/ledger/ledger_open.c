@@ -5,19 +5,20 @@
  * Writing. The database is in WAL mode with synchronous=FULL, so a commit is one sequential write and one flush, and readers
  * do not wait for it.
  *
- * Reading writes nothing, not even the -shm file with which SQLite would coordinate processes. Three situations:
+ * Reading writes nothing, but for the -shm file in the last of three situations:
  *
- *   no -wal, or an empty one    Everything is in ledger.db. It is opened as immutable: no locks, no -shm, works in a read-only
- *                               folder. But nothing would keep a writer that starts now from changing the file under the
- *                               reading (it does so when it moves its WAL into ledger.db). So the file's stamp is kept, and
- *                               compared after each query: if it changed, the query fails and says so. As long as a writer
- *                               only fills its WAL, ledger.db is a whole, committed state.
+ *   no -wal, or an empty one    Or one that ends before its first page, as a killed writer leaves it. Everything is in
+ *                               ledger.db. It is opened as immutable: no locks, no -shm, works in a read-only folder. But
+ *                               nothing would keep a writer that starts now from changing the file under the reading (it
+ *                               does so when it moves its WAL into ledger.db). So the file's stamp is kept, and compared
+ *                               after each query: if it changed, the query fails and says so. As long as a writer only
+ *                               fills its WAL, ledger.db is a whole, committed state.
  *   -wal and -shm               Somebody is writing, or was killed. With readonly_shm=1 SQLite reads the -shm there is, and
  *                               makes its own index in memory when nobody keeps that one up to date. The reading is one
  *                               transaction, so all of it sees the same state.
- *   -wal without -shm           Committed rows may be in the -wal; immutable would leave them out, and an index on disk would
- *                               have to be written. Refused, with what to do. Killing a process does not lead here, copying
- *                               two of the three files does.
+ *   -wal without -shm           A writer was killed as it closed the ledger and removed first the one, then the other; or
+ *                               is about to go on with it. Committed rows may be in the -wal, immutable would leave them
+ *                               out: SQLite makes the -shm anew. Where it may not, the reading is refused.
  *
  * No mmap: it made reading 3,000 rows a twentieth faster, and a file that is cut off under a mapping ends the process (SIGBUS).
  *
@@ -37,6 +38,9 @@
 
 /* The ledger is to be migrated before it can be read. */
 #define OLDER 1
+
+/* What a -wal that holds rows has at least: its head, the head of a page, the smallest page (SQLite's file format, section 4.1). */
+#define WAL_LEAST (32 + 24 + 512)
 
 /* How often the situation is looked at anew when it changed between the look and the opening. */
 #define READ_ATTEMPTS 8
@@ -291,7 +295,7 @@ static int open_to_read(struct ledger *ledger, struct faults *faults)
 
     for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
         int found = look(ledger, &ledger->stamp, faults);
-        bool with_wal = length_of(ledger, LEDGER_FILE "-wal") > 0;
+        bool with_wal = length_of(ledger, LEDGER_FILE "-wal") >= WAL_LEAST;
         bool with_shm = length_of(ledger, LEDGER_FILE "-shm") >= 0;
         const char *parameters = "mode=ro&immutable=1";
 
@@ -303,10 +307,12 @@ static int open_to_read(struct ledger *ledger, struct faults *faults)
         }
         ledger->immutable = !with_wal && length_of(ledger, LEDGER_FILE "-journal") <= 0;
         if (!ledger->immutable) {
-            /* An index that nobody ever wrote to cannot be used read-only; as it is there, opening it makes no file. */
-            parameters = code == SQLITE_READONLY_CANTINIT ? "mode=ro" : "mode=ro&readonly_shm=1";
+            /* An index that nobody ever wrote to, or whose writer was killed as it began the -wal anew, needs writing. */
+            bool needs_index = !with_shm || code == SQLITE_READONLY_CANTINIT || code == SQLITE_PROTOCOL;
+
+            parameters = needs_index ? "mode=ro" : "mode=ro&readonly_shm=1";
         }
-        if (with_wal && !with_shm) {
+        if (with_wal && !with_shm && attempt < READ_ATTEMPTS / 2) {
             code = SQLITE_CANTOPEN;
             continue;
         }
@@ -314,13 +320,13 @@ static int open_to_read(struct ledger *ledger, struct faults *faults)
         if (code == SQLITE_OK && !ledger_was_changed(ledger)) {
             return judge(ledger, application, version, faults);
         }
-        if ((code & 0xff) != SQLITE_CANTOPEN && (code & 0xff) != SQLITE_READONLY &&
+        if ((code & 0xff) != SQLITE_CANTOPEN && (code & 0xff) != SQLITE_READONLY && code != SQLITE_PROTOCOL &&
             !ledger_was_changed(ledger)) {
             break;
         }
         ledger_disconnect(ledger);
     }
-    if (ledger->database == NULL && length_of(ledger, LEDGER_FILE "-wal") > 0 &&
+    if (ledger->database == NULL && length_of(ledger, LEDGER_FILE "-wal") >= WAL_LEAST &&
         length_of(ledger, LEDGER_FILE "-shm") < 0) {
         fault_error(faults, &place, NULL, "a run that writes puts it in order",
                     "cannot be read without writing: " LEDGER_FILE "-wal is there, and " LEDGER_FILE

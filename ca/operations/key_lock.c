@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Exchanging a key file for one with another lock. The ledger's row follows the file: a run that is killed between the two leaves a
- * key file that apply takes for one that was put there, as it is.
+ * key file that apply takes for one that was put there, as it is. The same run again finishes it.
  */
 #include "operations/key_lock.h"
 
@@ -262,11 +262,28 @@ static int exchange_known(struct key_lock *lock, struct slice content, const cha
     return status;
 }
 
+/** Whether a run that was to set @p new got as far as the file, and was killed before the ledger knew. */
+static bool was_cut_short(const struct key_lock *lock, const struct bytes *new)
+{
+    struct faults *unused = faults_new();
+    struct key *key = NULL;
+    struct digest digest;
+
+    if (unused != NULL && lock->known && new != NULL &&key_lock_is_set(lock) &&
+        digest_of(lock->context, slice_of(&lock->content), &digest) == 0 &&
+        !digest_equal(&digest, &lock->row.content)) {
+        key = key_read(lock->context, slice_of(&lock->content), new, bytes_text(&lock->shown), unused);
+    }
+    key_free(key);
+    faults_free(unused);
+    return key != NULL;
+}
+
 int key_lock_change(struct key_lock *lock, const struct bytes *old, const struct bytes *new, const char *spec,
                     struct faults *faults)
 {
     struct bytes content = BYTES_EMPTY;
-    int status = content_make(lock, old, new, &content, faults);
+    int status = content_make(lock, was_cut_short(lock, new) ? new : old, new, &content, faults);
 
     if (status == 0) {
         status = lock->known ? exchange_known(lock, slice_of(&content), spec, new != NULL, faults)

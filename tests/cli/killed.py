@@ -6,7 +6,7 @@
 
 Each run begins in a fresh copy of the folder SCENE, with the PKI directory in "out" there. strace kills the command as it enters
 the call; the command that ran to its end must have succeeded. Then every file that can be seen in out is whole and known to the
-ledger (interrupted.py look); the scripts say what else must hold. Prints how many runs were killed.
+ledger (interrupted.py look), and mtls-ca audit finds nothing; the scripts say what else must hold. Prints how many runs were killed.
 
   --calls NAME,...    only at these calls
   --changing          only at calls that change what is on disk: between two of them all kills leave the same
@@ -117,11 +117,18 @@ class Run:
         out = self.where / "out"
         if out.exists():
             interrupted.look(out)
+            if (out / "ledger.db").exists():
+                # A copy: that a reader was there must not help the run that repairs. Lists may be newer than the ledger says.
+                self.script(
+                    "cp -Rp out audited; code=0; mtls-ca audit -d audited -q >said || code=$?; cat said;"
+                    " rm -r audited; [ $code -eq 0 ] || { [ $code -eq 4 ] && ! grep -Ev '^problem (crl-file|head-crl): ' said; }"
+                )
         if self.options.then:
             self.script(self.options.then)
         if self.options.after:
             self.script(self.options.after)
             interrupted.look(out, whole=True)
+            self.script("mtls-ca audit -d out")
 
 
 def one(options, kill):

@@ -400,7 +400,7 @@ Test(ledger_open, reading_after_a_kill_writes_nothing)
     }
 }
 
-Test(ledger_open, a_wal_without_its_index_is_not_read)
+Test(ledger_open, a_wal_without_its_index_is_read)
 {
     struct ledger *ledger;
 
@@ -411,11 +411,14 @@ Test(ledger_open, a_wal_without_its_index_is_not_read)
     ledger = fixture_open(LEDGER_READ);
     cr_assert_eq(fixture_certificates(ledger), 2);
     ledger_close(ledger);
+    /* A writer that is killed as it closes the ledger has removed the index, and not yet the WAL. */
     cr_assert_eq(unlink(fixture_shm), 0);
-    expect_refused(LEDGER_READ, "ledger.db-shm is missing");
-    cr_assert_eq(fixture_names(), 2);
+    ledger = fixture_open(LEDGER_READ);
+    cr_assert_eq(fixture_certificates(ledger), 2);
+    ledger_close(ledger);
     /* Writing puts it in order. */
     ledger_close(fixture_open(LEDGER_WRITE));
+    cr_assert_eq(fixture_names(), 1);
     ledger = fixture_open(LEDGER_READ);
     cr_assert_eq(fixture_certificates(ledger), 2);
     ledger_close(ledger);
@@ -431,6 +434,23 @@ Test(ledger_open, an_empty_wal_is_none)
     cr_assert_eq(fixture_certificates(ledger), 1);
     ledger_close(ledger);
     cr_assert_eq(fixture_names(), 2);
+}
+
+Test(ledger_open, a_wal_without_a_page_is_none)
+{
+    struct ledger *ledger;
+    /* A writer that was killed behind the WAL's head: its salts are not those of the index there is. */
+    static const unsigned char head[32] = {0x37, 0x7f, 0x06, 0x82, 0, 0x2d, 0xe2, 0x18, 0, 0, 0x10};
+    int file;
+
+    fixture_ledger();
+    fixture_killed(die_in_a_group);
+    file = open(fixture_wal, O_TRUNC | O_WRONLY);
+    cr_assert_eq(write(file, head, sizeof(head)), (ssize_t)sizeof(head));
+    close(file);
+    ledger = fixture_open(LEDGER_READ);
+    cr_assert_geq(fixture_certificates(ledger), 1);
+    ledger_close(ledger);
 }
 
 Test(ledger_open, a_stray_wal_is_not_taken_in)
