@@ -114,9 +114,9 @@ static int follow(struct ledger *ledger, struct ledger_crl *crl, bool backwards,
         return -1;
     }
     if (found == 1 && crl->this_update < last.this_update && !backwards) {
-        fault_error(faults, &place, NULL, "set the clock",
-                    "the clock stands before CRL number %" PRIu64 ": a CRL made now would look older",
-                    last.number);
+        fault_error(
+            faults, &place, NULL, "set the clock; or, when it was ahead then, mtls-ca crl --backwards",
+            "the clock stands before CRL number %" PRIu64 ": a CRL made now would look older", last.number);
         return -1;
     }
     return 0;
