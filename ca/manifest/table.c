@@ -349,6 +349,18 @@ static int read_head(struct table *table, struct faults *faults)
     return status;
 }
 
+static size_t count_lines(struct slice content)
+{
+    const unsigned char *at = content.data, *end = content.data + content.length;
+    size_t lines = 0;
+
+    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        lines++;
+        at++;
+    }
+    return lines;
+}
+
 /** Check what is in @p table->content, and read the head. */
 static struct table *table_finish(struct table *table, const char *shown, struct faults *faults)
 {
@@ -362,6 +374,10 @@ static struct table *table_finish(struct table *table, const char *shown, struct
     if (table->content.length > TABLE_SIZE_MAX) {
         fault_error(faults, &place, NULL, "split it", "the table is larger than %u MiB",
                     TABLE_SIZE_MAX >> 20);
+        goto failed;
+    }
+    if (table->content.length > 0 && count_lines(slice_of(&table->content)) > TABLE_LINES_MAX) {
+        fault_error(faults, &place, NULL, "split it", "the table has more than %d lines", TABLE_LINES_MAX);
         goto failed;
     }
     table->start = (struct table_mark){0, 1};

@@ -19,8 +19,9 @@
 #include "base/bytes.h"
 #include "base/fault.h"
 
-/** Bounds, in bytes but for the columns. */
+/** Bounds, in bytes but for lines and columns. */
 #define TABLE_SIZE_MAX    (64u * 1024 * 1024)
+#define TABLE_LINES_MAX   1000001 /* a million and the head */
 #define TABLE_ROW_MAX     (64u * 1024)
 #define TABLE_FIELD_MAX   (8u * 1024)
 #define TABLE_COLUMNS_MAX 256

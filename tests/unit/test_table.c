@@ -186,6 +186,24 @@ Test(table, sizes_are_bounded)
     table_row_free(&row);
 }
 
+Test(table, lines_are_bounded)
+{
+    struct bytes csv = BYTES_EMPTY;
+    struct table *table;
+
+    cr_assert_eq(bytes_append_text(&csv, "a"), 0);
+    for (size_t i = 0; i < TABLE_LINES_MAX; i++) {
+        cr_assert_eq(bytes_append_byte(&csv, '\n'), 0);
+    }
+    table = table_parse(slice_of(&csv), "devices.csv", faults);
+    cr_assert_not_null(table);
+    table_free(table);
+    cr_assert_eq(bytes_append_byte(&csv, '\n'), 0);
+    cr_assert_null(table_parse(slice_of(&csv), "devices.csv", faults));
+    cr_assert_str_eq(told(faults, &text), "devices.csv: the table has more than 1000001 lines (split it)\n");
+    bytes_free(&csv);
+}
+
 Test(table, columns_are_bounded)
 {
     struct bytes csv = BYTES_EMPTY;
