@@ -115,6 +115,25 @@ static bool read_type(const struct node *mapping, size_t index, const struct pat
     return false;
 }
 
+/** Whether the mapping has given @p type before, by another of its names; complained of, then. */
+static bool given_before(const struct subject *subject, const struct oid *type, const struct node *mapping,
+                         size_t index, const struct path *path, struct faults *faults)
+{
+    size_t i;
+
+    for (i = 0; i < subject->count; i++) {
+        const struct subject_part *part = &subject->parts[i];
+
+        /* what is inherited has no node */
+        if (part->node != NULL && oid_equal(type, oid_slice(&part->type))) {
+            complaint_error(faults, node_key_place(mapping, index), path, "one key, with a list of values",
+                            "is the attribute that %s has given already", field_quoted(part->key).text);
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Lay the @p index-th attribute of @p mapping over what is there. */
 static void read_pair(struct subject *subject, const struct node *mapping, size_t index,
                       const struct path *path, struct faults *faults)
@@ -130,6 +149,9 @@ static void read_pair(struct subject *subject, const struct node *mapping, size_
     }
     if (node_kind(value) == NODE_MAPPING) {
         field_error(faults, value, &below, NULL, "must be a text or a list of texts, but is a mapping");
+        return;
+    }
+    if (given_before(subject, &part.type, mapping, index, &below, faults)) {
         return;
     }
     at = make_place(subject, &part.type);

@@ -107,6 +107,17 @@ Test(manifest_complaints, subject)
         {"mtlskit: 1\n"
          "authorities: {ca: {subject: {CN: ca}}}\n"
          "certificates:\n"
+         "  c: {profile: client, subject: {cn: c, O: d, commonName: e, 2.5.4.10: f, CN: ~}}\n",
+         "pki.yaml:4:47: certificates.c.subject.commonName: is the attribute that \"cn\" has given already "
+         "(one "
+         "key, with a list of values)\n"
+         "pki.yaml:4:62: certificates.c.subject.\"2.5.4.10\": is the attribute that \"O\" has given already "
+         "(one key, with a list of values)\n"
+         "pki.yaml:4:75: certificates.c.subject.CN: is the attribute that \"cn\" has given already (one key, "
+         "with a list of values)\n"},
+        {"mtlskit: 1\n"
+         "authorities: {ca: {subject: {CN: ca}}}\n"
+         "certificates:\n"
          "  c: {profile: client, subject: [{O: a}, text, {CN: [x]}, {}, {CN: ~}]}\n",
          "pki.yaml:4:42: certificates.c.subject[1]: must be a mapping of attributes ({O: Example, CN: name}, "
          "a list of such, or \"CN=name,O=Example\")\n"
