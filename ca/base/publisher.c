@@ -128,6 +128,11 @@ struct publisher *publisher_new(const struct context *context, int directory, co
     return publisher;
 }
 
+struct publisher *publisher_another(const struct publisher *publisher)
+{
+    return publisher_new(publisher->context, publisher->folders.directory, publisher->shown);
+}
+
 /* End the group. The temporaries that are not yet at their targets are removed. */
 static void end_group(struct publisher *publisher)
 {

@@ -40,6 +40,8 @@ struct publisher;
  * NULL when memory is out.
  */
 struct publisher *publisher_new(const struct context *context, int directory, const char *shown);
+/** One more in the same directory, with a group of its own: another thread can fill it meanwhile. NULL when memory is out. */
+struct publisher *publisher_another(const struct publisher *publisher);
 /** Removes temporaries not yet committed, frees. NULL is taken. */
 void publisher_free(struct publisher *publisher);
 

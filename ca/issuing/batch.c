@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A batch's tasks. The files of a job are written to temporaries as soon as it is signed, by one thread, which then waits for
- * the disk: the processors have the next batch to make meanwhile.
+ * A batch's tasks. The files of a job are written to temporaries as soon as it is signed, by one thread; another waits for the
+ * disk and renames, while the first writes the next batch's and the processors make the one after.
  */
 #include "issuing/batch.h"
 
@@ -34,7 +34,9 @@ struct workshop {
     struct workers *makers;
     struct workers *porter; /* one: files are published in the order of the batches */
     struct seat seats[WORKERS_MAX];
-    struct publisher *publisher; /* the porter's while a batch is on its way */
+    struct workers *writer;      /* one, too */
+    struct publisher *publisher; /* where each batch's own comes from */
+    bool unwritten;              /* a batch could not be written: none after it is. The writer's */
     bool failed;                 /* a batch could not be published: none after it is. The porter's */
 };
 
@@ -43,7 +45,7 @@ struct workshop *workshop_new(const struct context *context, bool (*stopping)(vo
     struct workshop *workshop = calloc(1, sizeof(*workshop));
 
     if (workshop == NULL || (workshop->makers = workers_new(workers_count())) == NULL ||
-        (workshop->porter = workers_new(1)) == NULL) {
+        (workshop->writer = workers_new(1)) == NULL || (workshop->porter = workers_new(1)) == NULL) {
         workshop_free(workshop);
         return NULL;
     }
@@ -63,6 +65,7 @@ void workshop_free(struct workshop *workshop)
         return;
     }
     workers_free(workshop->porter);
+    workers_free(workshop->writer);
     workers_free(workshop->makers);
     for (i = 0; i < WORKERS_MAX; i++) {
         for (j = 0; j < workshop->seats[i].issuer_count; j++) {
@@ -108,6 +111,7 @@ void batch_free(struct batch *batch)
     faults_free(batch->faults);
     task_free(&batch->keys);
     task_free(&batch->making);
+    task_free(&batch->writing);
     task_free(&batch->publishing);
     memset(batch, 0, sizeof(*batch));
 }
@@ -166,7 +170,10 @@ void batch_clear(struct batch *batch)
     batch->published = 0;
     task_clear(&batch->keys);
     task_clear(&batch->making);
+    task_clear(&batch->writing);
     task_clear(&batch->publishing);
+    publisher_free(batch->publisher);
+    batch->publisher = NULL;
 }
 
 static struct job_bench *seat_bench(const struct workshop *workshop, struct seat *seat, struct job *job)
@@ -246,8 +253,8 @@ static int publish_add(struct batch *batch, struct job *job)
     for (i = 0; i < job->file_count; i++) {
         struct job_file *file = &job->files[i];
 
-        if (publisher_add(batch->workshop->publisher, bytes_text(&file->path), slice_of(&file->content),
-                          file->mode, batch->faults) != 0) {
+        if (publisher_add(batch->publisher, bytes_text(&file->path), slice_of(&file->content), file->mode,
+                          batch->faults) != 0) {
             return -1;
         }
         bytes_free(&file->content);
@@ -255,27 +262,34 @@ static int publish_add(struct batch *batch, struct job *job)
     return 0;
 }
 
-/** Writes all files of the batch to temporaries, in order, and waits for the disk. */
-static int publish_all(struct batch *batch)
+/** The writer's job: all files of the batch to temporaries, in order. */
+static int write_all(void *state, size_t worker, size_t index)
 {
+    struct batch *batch = state;
     size_t i;
 
-    batch->kept = publisher_pending(batch->workshop->publisher);
+    (void)worker;
+    (void)index;
+    if (batch->workshop->unwritten) {
+        return -1;
+    }
+    batch->kept = publisher_pending(batch->publisher);
     for (i = 0; i < batch->count; i++) {
         size_t last = i - i % TOGETHER + TOGETHER - 1;
 
         if (batch_wait_made(batch, last < batch->count ? last : batch->count - 1) != 0 ||
             batch_wait_made(batch, i) != 0 || publish_add(batch, &batch->jobs[i]) != 0) {
+            batch->workshop->unwritten = true;
             return -1;
         }
     }
-    return publisher_flush(batch->workshop->publisher, batch->faults);
+    return 0;
 }
 
 /** Renames the files of jobs @p first and following, and takes their stamps. */
 static int publish_some(struct batch *batch, size_t first)
 {
-    struct publisher *publisher = batch->workshop->publisher;
+    struct publisher *publisher = batch->publisher;
     size_t last = first + RENAMED < batch->count ? first + RENAMED : batch->count;
     size_t count = first == 0 ? batch->kept : 0;
     size_t i;
@@ -307,7 +321,7 @@ static size_t publish_job(size_t index)
     return index / RENAMED + 1;
 }
 
-/** The porter's jobs: all to temporaries and to the disk; renames; and at the end the folders. */
+/** The porter's jobs: what was written to the disk; renames; and at the end the folders. */
 static int publish(void *state, size_t worker, size_t index)
 {
     struct batch *batch = state;
@@ -319,14 +333,15 @@ static int publish(void *state, size_t worker, size_t index)
         return -1;
     }
     if (index == 0) {
-        status = publish_all(batch);
+        status = workers_wait(workshop->writer, &batch->writing, 0) == 0
+                     ? publisher_flush(batch->publisher, batch->faults)
+                     : -1;
     } else if ((index - 1) * RENAMED < batch->count) {
         status = publish_some(batch, (index - 1) * RENAMED);
     } else {
-        status = publisher_commit(workshop->publisher, batch->faults);
+        status = publisher_commit(batch->publisher, batch->faults);
     }
     if (status != 0) {
-        publisher_abandon(workshop->publisher);
         workshop->failed = true;
     }
     return status;
@@ -338,6 +353,7 @@ int batch_begin_keys(struct batch *batch)
         workers_start(batch->workshop->makers);
     }
     if (batch->count > FEW) {
+        workers_start(batch->workshop->writer);
         workers_start(batch->workshop->porter);
     }
     return workers_begin(batch->workshop->makers, &batch->keys, batch->count, make_key, batch);
@@ -363,12 +379,19 @@ void batch_drop_left_out(struct batch *batch)
     batch->count = kept;
 }
 
+int batch_open(struct batch *batch)
+{
+    batch->publisher = publisher_another(batch->workshop->publisher);
+    return batch->publisher != NULL ? 0 : -1;
+}
+
 int batch_begin_making(struct batch *batch)
 {
     if (workers_begin(batch->workshop->makers, &batch->making, batch->count, make_files, batch) != 0) {
         return -1;
     }
-    if (workers_begin(batch->workshop->porter, &batch->publishing, publish_job(batch->count) + 2, publish,
+    if (workers_begin(batch->workshop->writer, &batch->writing, 1, write_all, batch) != 0 ||
+        workers_begin(batch->workshop->porter, &batch->publishing, publish_job(batch->count) + 2, publish,
                       batch) != 0) {
         batch_stop(batch);
         return -1;
@@ -397,7 +420,8 @@ bool batch_stands(const struct batch *batch)
     const struct workshop *workshop = batch->workshop;
 
     return workers_done(workshop->porter, &batch->publishing) &&
-           workers_done(workshop->makers, &batch->keys) && workers_done(workshop->makers, &batch->making);
+           workers_done(workshop->writer, &batch->writing) && workers_done(workshop->makers, &batch->keys) &&
+           workers_done(workshop->makers, &batch->making);
 }
 
 int batch_end(struct batch *batch)
@@ -409,6 +433,7 @@ int batch_end(struct batch *batch)
     if (published != 0) {
         batch_stop(batch);
     }
+    failed |= workers_end(workshop->writer, &batch->writing);
     failed |= workers_end(workshop->makers, &batch->keys);
     failed |= workers_end(workshop->makers, &batch->making);
     return failed != 0 ? -1 : 0;

@@ -23,7 +23,7 @@
 #define BATCH_JOBS 1000
 #define BATCH_SLOW 16
 
-/** What makes the batches: threads that make keys and sign, and one that writes files. Opaque. */
+/** What makes the batches: threads that make keys and sign, one that writes files, and one that waits for the disk. Opaque. */
 struct workshop;
 
 /** @p context is borrowed. @p stopping is asked before each key whether no more are to be begun; may be NULL. NULL when memory is out. */
@@ -40,10 +40,11 @@ struct batch {
     struct job *jobs;
     size_t count, room;
     size_t load; /**< count, with that weight */
-    struct task keys, making, publishing;
-    struct faults *faults; /**< of the thread that writes files, as what follows */
-    size_t kept;           /**< files that were given to the publisher before the batch's */
-    size_t published;      /**< of the batch's files */
+    struct task keys, making, writing, publishing;
+    struct publisher *publisher; /**< from batch_open on */
+    struct faults *faults;       /**< of the threads that write files and publish them, as what follows */
+    size_t kept;                 /**< files that were given to the publisher before the batch's */
+    size_t published;            /**< of the batch's files */
 };
 
 /** -1: memory is out. The batch can be freed either way. */
@@ -61,7 +62,9 @@ int batch_begin_keys(struct batch *batch) MUST_USE;
 int batch_wait_key(struct batch *batch, size_t index) MUST_USE;
 /** Drops the jobs that were left out, when all have their keys. */
 void batch_drop_left_out(struct batch *batch);
-/** The intents are on disk: certificates are signed from here on, and files published, after those of the batches before. -1: memory is out. */
+/** Gives the batch a publisher; what is added to it then is published with the batch. -1: memory is out. */
+int batch_open(struct batch *batch) MUST_USE;
+/** After batch_open, and when the intents are on disk: certificates are signed from here on, and files published, after those of the batches before. -1: memory is out. */
 int batch_begin_making(struct batch *batch) MUST_USE;
 /** Waits until job @p index has its certificate and files, in memory. -1: some job failed. */
 int batch_wait_made(struct batch *batch, size_t index) MUST_USE;

@@ -29,7 +29,7 @@
 /** One in so many entries of fleets has its bundles opened. */
 #define SAMPLE_EVERY 100
 /** Batches on their way at once, with the one that is filled. */
-#define BATCHES 3
+#define BATCHES 4
 
 struct crew {
     struct crew_place place;
@@ -309,7 +309,7 @@ int crew_take(struct crew *crew, const struct plan_step *step, struct faults *fa
 }
 
 /** Keeps the key of a generation that is replaced: its CRLs go on being signed with it. */
-static int keep_old_key(struct crew *crew, const struct job *job)
+static int keep_old_key(struct crew *crew, const struct job *job, struct publisher *publisher)
 {
     struct ledger_certificate row = {0};
     struct bytes path = BYTES_EMPTY;
@@ -344,7 +344,7 @@ static int keep_old_key(struct crew *crew, const struct job *job)
         status = 0; /* a run that was cut off kept it; NAME.key is already another one */
         goto out;
     }
-    status = publisher_add(crew->place.publisher, bytes_text(&path), slice_of(&content), 0600, crew->faults);
+    status = publisher_add(publisher, bytes_text(&path), slice_of(&content), 0600, crew->faults);
 out:
     ledger_certificate_free(&row);
     bytes_free(&content);
@@ -499,10 +499,13 @@ static int begin_making(struct crew *crew, struct batch *batch)
         return -1;
     }
     batch_drop_left_out(batch);
+    if (batch_open(batch) != 0) {
+        return -1;
+    }
     for (i = 0; i < batch->count; i++) {
         /* before the new key in the group, so that it is there whenever that one is. An authority: no other batch is under way */
         if (batch->jobs[i].step.action == PLAN_REPLACE && batch->jobs[i].step.new_key &&
-            keep_old_key(crew, &batch->jobs[i]) != 0) {
+            keep_old_key(crew, &batch->jobs[i], batch->publisher) != 0) {
             return -1;
         }
     }
@@ -540,7 +543,10 @@ static void finish(struct crew *crew, struct batch *batch, bool done)
             crew->written(crew->written_state, job->step.entry->name, bytes_text(&job->files[j].path));
         }
     }
-    faults_move(crew->faults, batch->faults);
+    /* when the disk is full, it is so for all that are under way: said once */
+    if (done || faults_errors(crew->faults) == 0) {
+        faults_move(crew->faults, batch->faults);
+    }
     batch_clear(batch);
     /* those of the batches before are gone already: the oldest ends first */
     passphrases_forget_fresh(crew->place.passphrases, done ? crew->fresh[batch - crew->batches] : 0);
