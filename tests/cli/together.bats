@@ -97,3 +97,24 @@ whole() {
     wait $pid
     mtls-ca apply a.yaml -d out --check
 }
+
+@test "eight processes issue 200 certificates each: 1,600 rows, one log, all of it holds" {
+    local pids=() made one
+
+    printf 'mtlskit: 1\nauthorities:\n  ca: {subject: {CN: CA}}\n' >ca.yaml
+    mtls-ca apply ca.yaml -d out -q
+    { echo number && seq 200; } >rows.csv
+    for one in {1..8}; do
+        mtls-ca issue "p$one-{row.number}" --each rows.csv --issuer ca --profile client -d out -q >"said.$one" 2>&1 &
+        pids+=($!)
+    done
+    for one in {1..8}; do
+        wait "${pids[one - 1]}" || { cat "said.$one"; false; }
+        [ ! -s "said.$one" ]
+    done
+    [ "$(mtls-ca list -d out --issuer ca --limit 0 | grep -c ' valid ')" -eq 1601 ]
+    [ -z "$(mtls-ca list -d out --limit 0 | awk 'NR > 1 { print $NF }' | sort | uniq -d)" ]
+    made=(out/p[1-8]-*.crt)
+    [ "${#made[@]}" -eq 1600 ]
+    mtls-ca audit -d out -q
+}
