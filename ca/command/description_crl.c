@@ -3,17 +3,8 @@
 #include "command/description.h"
 
 #include "command/json.h"
+#include "x509/certificate.h"
 #include "x509/crl.h"
-
-/* A serial as it is usually written: without the zero octet that keeps an INTEGER positive. */
-static struct slice magnitude(struct slice content)
-{
-    while (content.length > 1 && content.data[0] == 0) {
-        content.data += 1;
-        content.length -= 1;
-    }
-    return content;
-}
 
 static json_t *reason_of(const struct crl_entry *entry)
 {
@@ -26,7 +17,7 @@ static json_t *revocation(const struct crl_entry *entry)
 {
     json_t *object = json_object();
 
-    if (json_put(object, "serial", json_hex(magnitude(entry->serial))) != 0 ||
+    if (json_put(object, "serial", json_hex(serial_magnitude(entry->serial))) != 0 ||
         json_put(object, "revoked", json_instant(entry->revoked)) != 0 ||
         (entry->has_reason && json_put(object, "reason", reason_of(entry)) != 0) ||
         (entry->has_invalidity &&
@@ -76,7 +67,8 @@ json_t *description_crl(const struct description *description, struct slice der)
     if (json_put(object, "type", json_string("crl")) != 0 ||
         json_put(object, "issuer", description_name(view.issuer)) != 0 ||
         json_put(object, "version", json_integer(view.version)) != 0 ||
-        (view.number.length != 0 && json_put(object, "number", json_hex(magnitude(view.number))) != 0) ||
+        (view.number.length != 0 &&
+         json_put(object, "number", json_hex(serial_magnitude(view.number))) != 0) ||
         json_put(object, "this_update", json_instant(view.this_update)) != 0 ||
         (view.has_next_update && json_put(object, "next_update", json_instant(view.next_update)) != 0) ||
         json_put(object, "signature_algorithm", description_algorithm(view.signature_algorithm)) != 0 ||

@@ -25,6 +25,8 @@ static const struct command *const commands[] = {
     &command_list,
     &command_show,
     &command_audit,
+    &command_csr,
+    &command_install_certificate,
     &command_bundle,
     &command_inspect,
     &command_lint,

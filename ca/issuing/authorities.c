@@ -122,6 +122,7 @@ static int authority_settle(struct authorities *authorities, struct authority_at
         return -1;
     }
     authority->not_after = view.not_after;
+    authority->below_another = above == NULL && !slice_equal(view.subject, view.issuer);
     if (above != NULL && above->not_after < authority->not_after) {
         authority->not_after = above->not_after;
     }

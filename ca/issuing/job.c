@@ -233,7 +233,7 @@ static int render_chain(const struct job *job, bool chain, bool root, struct byt
     int status = pem_write(slice_of(&job->certificate), "CERTIFICATE", content);
 
     for (; chain && status == 0 && above != NULL; above = above->above) {
-        if (above->above != NULL || root) {
+        if (above->above != NULL || above->below_another || root) {
             status = pem_write(slice_of(&above->certificate), "CERTIFICATE", content);
         }
     }

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "manifest/profile_reader.h"
+
 /** Append @p text as a YAML double-quoted scalar (YAML 1.2 section 7.3.1). */
 static int add_quoted(struct bytes *yaml, const char *text)
 {
@@ -132,4 +134,25 @@ struct manifest *order_read(const struct context *context, const struct order *o
     }
     bytes_free(&yaml);
     return manifest;
+}
+
+int order_looks_for_authorities(const char *profile, const char *const *profiles, size_t count,
+                                bool *authorities, struct faults *faults)
+{
+    struct profile_set *set = profile_set_new(faults);
+    const struct profile *found;
+    int status = set != NULL ? 0 : -1;
+
+    for (size_t i = 0; status == 0 && i < count; i++) {
+        status = profile_set_add_folder(set, profiles[i], faults);
+    }
+    if (status == 0) {
+        status = profile_set_resolve(set, faults);
+    }
+    if (status == 0) {
+        found = profile_set_find(set, profile);
+        *authorities = found != NULL && found->ca;
+    }
+    profile_set_free(set);
+    return status;
 }

@@ -122,17 +122,11 @@ static int take_serial(void *state, const struct ledger_certificate *row)
 static int by_serial(struct search *search)
 {
     struct bytes serial = BYTES_EMPTY;
-    struct slice magnitude;
     int status = 0;
 
     if (parse_serial(search->text, &serial) == 0) {
-        magnitude = slice_of(&serial);
-        while (magnitude.length > 0 && magnitude.data[0] == 0) {
-            magnitude.data += 1;
-            magnitude.length -= 1;
-        }
-        status =
-            ledger_each_of_serial(search->directory->ledger, magnitude, take_serial, search, search->faults);
+        status = ledger_each_of_serial(search->directory->ledger, serial_magnitude(slice_of(&serial)),
+                                       take_serial, search, search->faults);
     }
     bytes_free(&serial);
     return status;
@@ -145,15 +139,6 @@ static int take_same(void *state, const struct ledger_certificate *row)
     struct search *search = state;
 
     return slice_equal(slice_of(&row->der), search->der) ? take(search, row, "a file with") : 0;
-}
-
-static struct slice magnitude_of(struct slice serial)
-{
-    while (serial.length > 0 && serial.data[0] == 0) {
-        serial.data += 1;
-        serial.length -= 1;
-    }
-    return serial;
 }
 
 static bool is_file(const char *path)
@@ -178,8 +163,8 @@ static int by_file(struct search *search)
         goto out;
     }
     search->der = view.whole;
-    status = ledger_each_of_serial(search->directory->ledger, magnitude_of(view.serial), take_same, search,
-                                   search->faults);
+    status = ledger_each_of_serial(search->directory->ledger, serial_magnitude(view.serial), take_same,
+                                   search, search->faults);
     if (status == 0 && before == 0 && search->found.id == 0) {
         fault_error(search->faults, NULL, NULL, "it was issued elsewhere, or by a ledger that is gone",
                     "%s: the ledger of %s has no such certificate", search->text, search->directory->path);

@@ -127,29 +127,6 @@ out:
     return status;
 }
 
-/** Whether the profile makes authorities. One that is not known the order complains of. */
-static int profile_look(struct signing *signing)
-{
-    const struct sign_order *order = signing->order;
-    struct profile_set *set = profile_set_new(signing->faults);
-    const struct profile *profile;
-    size_t i;
-    int status = set != NULL ? 0 : -1;
-
-    for (i = 0; status == 0 && i < order->profile_count; i++) {
-        status = profile_set_add_folder(set, order->profiles[i], signing->faults);
-    }
-    if (status == 0) {
-        status = profile_set_resolve(set, signing->faults);
-    }
-    if (status == 0) {
-        profile = profile_set_find(set, order->profile);
-        signing->authorities = profile != NULL && profile->ca;
-    }
-    profile_set_free(set);
-    return status;
-}
-
 /** All requests as one order. Complaints of every file are told. */
 static int petitions_read(struct signing *signing)
 {
@@ -266,19 +243,24 @@ static struct plan_step petition_step(const struct petition *petition)
     return step;
 }
 
-/** PEM of the certificate and the intermediates above it. */
+/** PEM of the certificate and the intermediates above it: what is its own issuer is none. */
 static int chain_text(const struct signing *signing, const struct ledger_certificate *row, struct bytes *pem)
 {
     const struct entry *above = signing->issuer;
     int status = pem_write(slice_of(&row->der), "CERTIFICATE", pem);
 
-    for (; status == 0 && above->issuer != NULL; above = above->issuer) {
+    for (; status == 0 && above != NULL; above = above->issuer) {
         struct ledger_certificate authority = {0};
+        struct certificate_view view;
 
         status = ledger_find_certificate(signing->act.directory.ledger, above->name, &authority,
-                                         signing->faults) == 1
-                     ? pem_write(slice_of(&authority.der), "CERTIFICATE", pem)
+                                         signing->faults) == 1 &&
+                         certificate_view_read(slice_of(&authority.der), &view) == 0
+                     ? 0
                      : -1;
+        if (status == 0 && !slice_equal(view.subject, view.issuer)) {
+            status = pem_write(view.whole, "CERTIFICATE", pem);
+        }
         ledger_certificate_free(&authority);
     }
     return status;
@@ -373,7 +355,9 @@ int sign_run(const struct context *context, const char *directory, const struct 
     if (act_open(&signing.act, context, directory, observer, faults) == 0 &&
         (signing.standing = standing_new(&signing.act.directory, order->issuer_passphrase, faults)) != NULL &&
         (signing.issuer = standing_authority(signing.standing, order->issuer, faults)) != NULL &&
-        profile_look(&signing) == 0 && petitions_read(&signing) == 0) {
+        order_looks_for_authorities(order->profile, order->profiles, order->profile_count,
+                                    &signing.authorities, faults) == 0 &&
+        petitions_read(&signing) == 0) {
         status = all_sign(&signing);
     }
     act_close(&signing.act);

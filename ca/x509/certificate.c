@@ -42,6 +42,15 @@ struct slice serial_slice(const struct serial *serial)
     return (struct slice){serial->octets, serial->length};
 }
 
+struct slice serial_magnitude(struct slice content)
+{
+    while (content.length > 1 && content.data[0] == 0) {
+        content.data += 1;
+        content.length -= 1;
+    }
+    return content;
+}
+
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 static int write_tbs(const struct certificate_fields *fields, struct slice algorithm, struct bytes *tbs)

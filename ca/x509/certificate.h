@@ -33,6 +33,8 @@ struct serial {
  */
 int serial_make(const struct context *context, struct serial *serial) MUST_USE;
 struct slice serial_slice(const struct serial *serial);
+/** The magnitude of a serial as an INTEGER's content has it: without leading zero octets, but for zero itself. */
+struct slice serial_magnitude(struct slice content);
 
 /** What stands in a TBSCertificate; all borrowed. */
 struct certificate_fields {

@@ -174,24 +174,15 @@ int crl_view_read(struct slice der, struct crl_view *view)
     return read_tbs(parts.tbs.content, view);
 }
 
-static struct slice magnitude(struct slice serial)
-{
-    while (serial.length > 0 && serial.data[0] == 0) {
-        serial.data += 1;
-        serial.length -= 1;
-    }
-    return serial;
-}
-
 int crl_find(const struct crl_view *view, struct slice serial, struct crl_entry *entry)
 {
     struct slice rest = view->entries;
     struct crl_entry next;
     int found = 0;
 
-    serial = magnitude(serial);
+    serial = serial_magnitude(serial);
     while (crl_entry_read(&rest, &next) == 1) {
-        if (slice_equal(magnitude(next.serial), serial)) {
+        if (slice_equal(serial_magnitude(next.serial), serial)) {
             *entry = next;
             found = 1;
         }

@@ -84,7 +84,7 @@ number() { openssl crl -in "$1" -noout -crlnumber | cut -d= -f2; }
     refused 'No such file' ./nothing.crt
     # the same serial, another certificate
     openssl x509 -in out/bob.crt -outform DER -out bob.der
-    printf '\x00' | dd of=bob.der bs=1 seek=$(($(stat -c %s bob.der 2>/dev/null || stat -f %z bob.der) - 1)) conv=notrunc 2>/dev/null
+    printf '\x55' | dd of=bob.der bs=1 seek=$(($(stat -c %s bob.der 2>/dev/null || stat -f %z bob.der) - 1)) conv=notrunc 2>/dev/null
     refused 'has no such certificate' ./bob.der
     run -2 mtls-ca revoke bob --release --reason keyCompromise -d out
     run -2 mtls-ca revoke bob --next-update 3d -d out

@@ -1,0 +1,144 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# Goal: an authority under an offline root: the request goes out, the certificate comes back, and the authority signs; what does not
+# fit its key, its issuer or its name is refused and nothing is written.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || exit 1
+    printf 'mtlskit: 1\nauthorities:\n  root: {subject: {CN: Offline Root}}\n' >root.yaml
+    mtls-ca apply root.yaml -d offline -q
+}
+
+# The whole way of an authority NAME.
+under_root() { # name, options of csr
+    mtls-ca csr "$1" --profile intermediate-ca --subject "CN=Issuing CA,O=Example" -d out "${@:2}"
+    mtls-ca sign "out/$1.csr" --issuer root --profile intermediate-ca -o "$1.crt" -d offline
+}
+
+events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect("out/ledger.db").execute("select what from event order by number")))'; }
+
+@test "from the request to a client that verifies, and a list" {
+    run -0 under_root issuing
+    [[ "$output" == *"wrote out/issuing.key"*"wrote out/issuing.csr"*"mtls-ca install-certificate issuing FILE -d out"* ]]
+    [ "$(stat -c %a out/issuing.key 2>/dev/null || stat -f %Lp out/issuing.key)" = 600 ]
+    openssl req -in out/issuing.csr -noout -verify -text >said 2>&1
+    grep -q 'CA:TRUE' said
+    grep -q 'Certificate Sign, CRL Sign' said
+    run -0 mtls-ca install-certificate issuing issuing.crt --chain offline/root.crt -d out
+    [[ "$output" == *"installed issuing: CN=Issuing CA,O=Example, an authority"*"under CN=Offline Root"* ]]
+    [ "$(grep -c BEGIN out/issuing.crt)" = 1 ]
+    cmp out/issuing.trust.pem <(cat out/issuing.crt offline/root.crt)
+    mtls-ca issue alice --issuer issuing --profile client -d out
+    # the client shows the intermediate
+    [ "$(grep -c BEGIN out/alice.crt)" = 2 ]
+    run -0 mtls-ca verify out/alice.crt --ca offline/root.crt --purpose client --key out/alice.key
+    mtls-ca revoke alice --crl -d out
+    run openssl verify -crl_check -CAfile offline/root.crt -untrusted out/issuing.crt -CRLfile out/issuing.crl.pem out/alice.crt
+    [[ "$output" == *"certificate revoked"* ]]
+    # adopted, installed, issued, revoked, listed: in the log
+    [[ "$(events)" == *"2 9 1 4 6" ]]
+}
+
+@test "a root of openssl's, and DER" {
+    openssl req -x509 -newkey ed25519 -nodes -keyout theirs.key -out theirs.crt -subj /CN=Theirs -days 1000 2>/dev/null
+    mtls-ca csr issuing --profile intermediate-ca -d out
+    openssl x509 -req -in out/issuing.csr -CA theirs.crt -CAkey theirs.key -days 900 -copy_extensions copy -outform DER -out issuing.der 2>/dev/null
+    run -0 mtls-ca install-certificate issuing issuing.der -d out
+    [[ "$output" == *"under an issuer that was not given"*"the way up to its root is not known"* ]]
+    [ ! -e out/issuing.trust.pem ]
+    mtls-ca issue alice --profile client -d out
+    openssl verify -CAfile theirs.crt -untrusted out/alice.crt out/alice.crt
+}
+
+@test "a locked key, whose passphrase the ledger knows where to find" {
+    export KEY_PASSPHRASE='of the key'
+    under_root issuing --key-passphrase env:KEY_PASSPHRASE
+    grep -q 'BEGIN ENCRYPTED PRIVATE KEY' out/issuing.key
+    run -1 env KEY_PASSPHRASE=wrong mtls-ca install-certificate issuing issuing.crt --key-passphrase env:KEY_PASSPHRASE -d out
+    [ ! -e out/issuing.crt ]
+    mtls-ca install-certificate issuing issuing.crt --key-passphrase env:KEY_PASSPHRASE -d out
+    mtls-ca issue alice --profile client -d out
+}
+
+@test "the key is kept, and a renewed certificate takes the old one's place" {
+    under_root issuing
+    mtls-ca install-certificate issuing issuing.crt -d out
+    mtls-ca issue alice --profile client -d out
+    cp out/issuing.key before.key
+    run -0 mtls-ca csr issuing --profile intermediate-ca --subject "CN=Issuing CA,O=Example" -d out
+    [[ "$output" != *"wrote out/issuing.key"* ]]
+    cmp before.key out/issuing.key
+    run -1 mtls-ca csr issuing --profile intermediate-ca --key rsa-2048 -d out
+    [[ "$output" == *"is there and kept"* ]]
+    mtls-ca sign out/issuing.csr --issuer root --profile intermediate-ca --name issuing-2 -o second.crt -d offline
+    mtls-ca install-certificate issuing second.crt -d out
+    cmp out/issuing.crt second.crt
+    mtls-ca issue bob --profile client -d out
+    openssl verify -CAfile offline/root.crt -untrusted out/issuing.crt out/alice.crt out/bob.crt
+    # the same again changes nothing in the log
+    said=$(events)
+    mtls-ca install-certificate issuing second.crt -d out
+    [ "$said" = "$(events)" ]
+}
+
+@test "a server's certificate from elsewhere" {
+    mtls-ca csr www --profile server --san dns:www.example.com -d out
+    mtls-ca sign out/www.csr --issuer root --profile server -o www.crt -d offline
+    run -0 mtls-ca install-certificate www www.crt --chain offline/root.crt -d out
+    [[ "$output" == *"installed www: CN=www"* ]]
+    [ "$(grep -c BEGIN out/www.crt)" = 1 ]
+    run -0 mtls-ca verify out/www.crt --ca offline/root.crt --host www.example.com --key out/www.key
+    run -1 mtls-ca issue alice --issuer www --profile client -d out
+}
+
+@test "what does not fit is refused, and nothing is written" {
+    under_root issuing
+    refused() {
+        cksum out/* >before
+        run -1 mtls-ca install-certificate "${@:2}" -d out
+        [[ "$output" == *"$1"* ]] || { echo "$output"; return 1; }
+        diff before <(cksum out/*)
+    }
+    refused 'has no certificate for the key issuing.key' issuing offline/root.crt
+    refused 'No such file' other issuing.crt
+    refused 'No such file' issuing nothing.crt
+    refused 'is no name of an entry' ../out/issuing issuing.crt
+    # another root with the same name did not sign it
+    openssl req -x509 -newkey ed25519 -nodes -keyout other.key -out other.crt -subj '/CN=Offline Root' 2>/dev/null
+    refused 'the signature of CN=Issuing CA,O=Example is' issuing issuing.crt --chain other.crt
+    # ended; an authority that may not sign
+    printf '[ca]\ndefault_ca = d\n[d]\ndatabase = index\nserial = serial\nnew_certs_dir = .\ndefault_md = sha256\npolicy = p\n[p]\ncommonName = supplied\n' >ca.cnf
+    touch index
+    openssl ca -config ca.cnf -rand_serial -batch -notext -in out/issuing.csr -cert offline/root.crt -keyfile offline/root.key \
+        -startdate 20200101000000Z -enddate 20210101000000Z -out ended.crt 2>/dev/null
+    refused 'the certificate has ended' issuing ended.crt
+    openssl x509 -req -in out/issuing.csr -CA offline/root.crt -CAkey offline/root.key -days 10 -out useless.crt \
+        -extfile <(printf 'basicConstraints=CA:TRUE\nkeyUsage=digitalSignature\n') 2>/dev/null
+    refused 'does not let it sign' issuing useless.crt
+    # names that mean something
+    mtls-ca install-certificate issuing issuing.crt -d out
+    mtls-ca issue alice --profile client -d out
+    run -1 mtls-ca csr alice --profile client -d out
+    [[ "$output" == *"its certificate was issued here"* ]]
+    rm out/issuing.key
+    mtls-ca csr issuing --profile intermediate-ca -d out
+    openssl x509 -req -in out/issuing.csr -CA offline/root.crt -CAkey offline/root.key -days 10 -copy_extensions copy -out issuing.crt 2>/dev/null
+    refused 'another authority of that name was taken in before' issuing issuing.crt
+    run -1 mtls-ca install-certificate issuing issuing.crt -d nowhere
+    [ ! -e nowhere ]
+}
+
+@test "what cannot be asked for is refused, and nothing is made" {
+    run -2 mtls-ca csr issuing -d new
+    [[ "$output" == *"--profile is missing"* ]]
+    run -1 mtls-ca csr issuing --profile intermediat-ca -d new
+    run -1 mtls-ca csr issuing --profile intermediate-ca --san dns:a.example -d new
+    run -1 mtls-ca csr www --profile server --san dns:-bad -d new
+    run -1 mtls-ca csr www --profile server --subject nonsense --san dns:www.example -d new
+    run -1 mtls-ca csr ../www --profile server --san dns:www.example -d new
+    [ ! -e new ]
+    [ ! -e www.key ]
+}
