@@ -74,7 +74,7 @@ _mtls_ca() {
     COMPREPLY=()
     command=${COMP_WORDS[1]-}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        _mtls_ca_words "apply issue sign renew revoke crl list show audit
+        _mtls_ca_words "apply issue sign renew revoke crl csr install-certificate list show audit
             bundle inspect lint verify profile key
             --help --version" "$current"
         return
@@ -88,7 +88,7 @@ _mtls_ca() {
     done
 
     case "$command $previous" in
-    "issue --key") _mtls_ca_words "ec-p256 ec-p384 ec-p521 rsa-2048 rsa-3072 rsa-4096 ed25519 ed448" "$current"; return ;;
+    "csr --key" | "issue --key") _mtls_ca_words "ec-p256 ec-p384 ec-p521 rsa-2048 rsa-3072 rsa-4096 ed25519 ed448" "$current"; return ;;
     esac
     case $previous in
     -d | --directory | --profiles) _mtls_ca_folders "$current"; return ;;
@@ -134,7 +134,11 @@ _mtls_ca() {
                 --allow-empty-passphrase $common" "$current"
             ;;
         crl) _mtls_ca_words "--directory --next-update --issuer-passphrase --backwards --json $common" "$current" ;;
+        csr)
+            _mtls_ca_words "--directory --profile --profiles --subject --san --key --key-passphrase $common" "$current"
+            ;;
         inspect) _mtls_ca_words "--passphrase --json $common" "$current" ;;
+        install-certificate) _mtls_ca_words "--directory --chain --key-passphrase $common" "$current" ;;
         issue)
             _mtls_ca_words "--directory --each --issuer --profile --profiles --subject --san --validity --key --key-passphrase
                 --bundle --passphrase --issuer-passphrase --json $common" "$current"

@@ -71,7 +71,9 @@ _mtls_ca() {
         'audit:check and print the log of the ledger'
         'bundle:put a certificate, its key and chain into one P12'
         'crl:write the lists of revoked certificates'
+        'csr:ask for a certificate that is made elsewhere'
         'inspect:say what certificates, keys, requests, CRLs and P12 files hold'
+        'install-certificate:take in a certificate that was made elsewhere'
         'issue:issue one identity by hand'
         'key:change, set or remove the passphrase of a key file'
         'lint:say what is wrong with certificates'
@@ -140,11 +142,30 @@ _mtls_ca() {
                 '--json[print JSON]' \
                 '*:authority: '
             ;;
+        csr)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
+                '--profile[what it is to be]:profile:_mtls_ca_profiles' \
+                '*--profiles[a folder with profiles of your own]:folder:_files -/' \
+                '(-s --subject)'{-s,--subject}'[the subject]:name: ' \
+                '*--san[a subject alternative name]:name: ' \
+                '--key[the algorithm of the key]:algorithm:(ec-p256 ec-p384 ec-p521 rsa-2048 rsa-3072 rsa-4096 ed25519 ed448)' \
+                '--key-passphrase[locks or opens the key]:source:_mtls_ca_passphrase' \
+                '1:name: '
+            ;;
         inspect)
             _arguments -s $common \
                 '(-p --passphrase)'{-p,--passphrase}'[opens P12 files and encrypted keys]:source:_mtls_ca_passphrase' \
                 '--json[print JSON]' \
                 '*:file:_files'
+            ;;
+        install-certificate)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
+                '*--chain[certificates above it]:file:_files' \
+                '--key-passphrase[opens the key]:source:_mtls_ca_passphrase' \
+                '1:name: ' \
+                '2:file:_files'
             ;;
         issue)
             _arguments -s $common \
