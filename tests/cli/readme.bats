@@ -20,7 +20,7 @@ setup() {
 readme_manifest() { sed -n '/^```yaml$/,/^```$/p' "$readme" | sed '1d;$d'; }
 
 # Writes the literal blocks of a manual page to block-1, block-2, ...
-blocks() { awk '/^\.Bd/ { file = "block-" ++n; next } /^\.Ed/ { file = ""; next } file { gsub(/\\e/, "\\"); print > file }' "$1"; }
+blocks() { awk '/^\.Bd/ { file = sprintf("block-%02d", ++n); next } /^\.Ed/ { file = ""; next } file { gsub(/\\e/, "\\"); print > file }' "$1"; }
 
 mode() { stat -c %a "$1" 2>/dev/null || stat -f %Lp "$1"; }
 
