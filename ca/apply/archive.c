@@ -59,6 +59,9 @@ static int pack_entry(struct packing *packing, const struct entry *entry)
     size_t i;
     int status = 0;
 
+    if (entry->kind == ENTRY_CERTIFICATE && entry->revoked.wanted) {
+        return 0; /* not to be handed out */
+    }
     for (i = 0; status == 0 && i < entry_output_count(entry); i++) {
         struct output output;
 

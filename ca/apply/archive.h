@@ -13,7 +13,7 @@
 #include "manifest/manifest.h"
 
 /**
- * Write what lies in @p directory (open; -1: nothing does) of every entry of @p manifest, but no authority's key, to a tar at @p path: under the paths and
+ * Write what lies in @p directory (open; -1: nothing does) of every entry of @p manifest, but no authority's key and no certificate that it calls revoked, to a tar at @p path: under the paths and
  * with the modes they have there. The tar has mode 0600 and is there whole and durable, or not at all; one that is there is replaced.
  * *files: how many are in it. -1 with a fault: a file is missing, say.
  */

@@ -243,6 +243,15 @@ END
     cmp "out/p12/$long.p12" "unpacked/p12/$long.p12"
 }
 
+@test "--out leaves out what the manifest calls revoked" {
+    mtls-ca apply pki.yaml -d out -q
+    sed -i.bak 's/^authorities: .*/authorities: {ca: {subject: {CN: ca}, crl: {next_update: 30d}}}/' pki.yaml
+    printf '    revoked: {reason: superseded}\n' >>pki.yaml
+    printf '  other: {profile: client, subject: {CN: other}}\n' >>pki.yaml
+    run -0 mtls-ca apply pki.yaml -d out -o fleet.tar
+    [ "$(in_tar fleet.tar | cut -d ' ' -f 1 | sort | tr '\n' ' ')" = 'ca.crt other.crt other.key ' ]
+}
+
 @test "--out: a tar appears whole or not at all" {
     mtls-ca apply pki.yaml -d out -q
     echo old >fleet.tar
