@@ -12,7 +12,6 @@
 #include "issuing/passphrases.h"
 #include "ledger/ledger.h"
 #include "plan/plan.h"
-#include "x509/pem.h"
 
 /** Opaque. */
 struct survey;

@@ -12,9 +12,9 @@
 #include "command/file_option.h"
 #include "command/passphrase_option.h"
 #include "x509/bundle.h"
+#include "x509/certificate_list.h"
 #include "x509/name.h"
 #include "x509/path.h"
-#include "x509/pem.h"
 #include "x509/verify.h"
 
 /** What stands behind the bundle's name in the name of the file a generated passphrase goes to. */

@@ -15,9 +15,10 @@
 #include "command/verify_p12.h"
 #include "manifest/hostname.h"
 #include "x509/bundle.h"
+#include "x509/certificate_list.h"
+#include "x509/form.h"
 #include "x509/host.h"
 #include "x509/instant.h"
-#include "x509/pem.h"
 #include "x509/verify.h"
 
 static const struct option_spec verify_options[] = {
@@ -296,7 +297,7 @@ static enum exit_status read_subject(const struct invocation *invocation, struct
     if (file_read(AT_FDCWD, asking->path, FILE_LIMIT_CERTIFICATES, &content, invocation->faults) != 0) {
         goto out;
     }
-    if (!bundle_looks_like(slice_of(&content))) {
+    if (!form_is_p12(slice_of(&content))) {
         if (certificate_list_read(slice_of(&content), asking->path, &asking->chain, invocation->faults) !=
             0) {
             status = EXIT_FAILED;

@@ -7,8 +7,8 @@
 
 #include "base/attributes.h"
 #include "command/command.h"
+#include "x509/certificate_list.h"
 #include "x509/key.h"
-#include "x509/pem.h"
 
 /** Append the certificates of all files that option @p name (must be in the table) was given; none is no failure. */
 int file_option_certificates(const struct invocation *invocation, const char *name,

@@ -76,7 +76,7 @@ static enum input_kind kind_of(struct slice der)
     struct slice first = {NULL, 0};
     struct slice unused = {NULL, 0};
 
-    if (bundle_looks_like(der)) {
+    if (form_is_p12(der)) {
         return INPUT_P12;
     }
     if (certificate_view_read(der, &view) == 0) {
@@ -187,7 +187,7 @@ int input_read(struct slice content, const char *shown, struct input *input, str
     const struct place place = {shown, 0, 0};
     enum input_kind kind;
 
-    if (!bundle_looks_like(content) && form_check(content, shown, faults) != 0) {
+    if (!form_is_p12(content) && form_check(content, shown, faults) != 0) {
         return -1;
     }
     if (form_is_pem(content)) {

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "x509/bundle.h"
+#include "x509/certificate_list.h"
 #include "x509/form.h"
 #include "x509/pem.h"
 
@@ -114,10 +115,10 @@ int lint_subjects_add_file(struct lint_subjects *subjects, const char *path, str
     if (file_read(AT_FDCWD, path, FILE_LIMIT_CERTIFICATES, &content, faults) != 0) {
         goto out;
     }
-    if (!bundle_looks_like(slice_of(&content)) && form_check(slice_of(&content), path, faults) != 0) {
+    if (!form_is_p12(slice_of(&content)) && form_check(slice_of(&content), path, faults) != 0) {
         goto out;
     }
-    if (bundle_looks_like(slice_of(&content))) {
+    if (form_is_p12(slice_of(&content))) {
         fault_error(faults, NULL, NULL, "lint the certificate it was made from; verify looks into a P12",
                     "%s is a P12", path);
     } else if (form_is_pem(slice_of(&content))) {

@@ -10,8 +10,8 @@
 #include "base/attributes.h"
 #include "command/command.h"
 #include "x509/bundle.h"
+#include "x509/certificate_list.h"
 #include "x509/key.h"
-#include "x509/pem.h"
 #include "x509/verify.h"
 
 /** What there is to go on with behind the checks of the P12 itself. */

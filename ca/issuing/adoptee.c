@@ -13,8 +13,8 @@
 
 #include "base/file.h"
 #include "x509/certificate.h"
+#include "x509/certificate_list.h"
 #include "x509/lint.h"
-#include "x509/pem.h"
 
 bool adoptee_is_gone(const char *path)
 {

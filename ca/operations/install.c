@@ -16,6 +16,7 @@
 #include "issuing/settings.h"
 #include "issuing/settled.h"
 #include "x509/certificate.h"
+#include "x509/certificate_list.h"
 #include "x509/extension.h"
 #include "x509/key.h"
 #include "x509/name.h"

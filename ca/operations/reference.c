@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "x509/certificate.h"
-#include "x509/pem.h"
+#include "x509/certificate_list.h"
 
 struct search {
     const struct directory *directory;

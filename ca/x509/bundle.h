@@ -25,7 +25,6 @@
 #include "base/context.h"
 #include "base/fault.h"
 #include "x509/key.h"
-#include "x509/pem.h"
 
 #define BUNDLE_ITERATIONS_MIN 2048
 
@@ -112,8 +111,6 @@ int bundle_peek(const struct context *context, struct slice p12, const char *sho
 int bundle_open_mac(const struct context *context, struct slice p12, const struct bytes *passphrase,
                     const char *shown, struct bundle_report *report, struct faults *faults) MUST_USE;
 void bundle_report_free(struct bundle_report *report);
-/** Whether the bytes look like a P12 (PFX version 3). */
-bool bundle_looks_like(struct slice content);
 
 /** Open what was just written and compare with what went in: key, leaf, chain, name, target's algorithms. */
 int bundle_check(const struct context *context, const struct bundle_target *target,

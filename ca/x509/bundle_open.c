@@ -13,6 +13,7 @@
 #include "x509/bag.h"
 #include "x509/ber.h"
 #include "x509/der.h"
+#include "x509/form.h"
 #include "x509/opening.h"
 #include "x509/pbe.h"
 #include "x509/pfx.h"
@@ -179,7 +180,7 @@ static int read_pfx(struct reading *reading, struct slice p12)
         fault_error(reading->opening.faults, &reading->opening.place, NULL, NULL, "it is larger than 16 MiB");
         goto out;
     }
-    if (!bundle_looks_like(p12)) {
+    if (!form_is_p12(p12)) {
         fault_error(reading->opening.faults, &reading->opening.place, NULL, NULL,
                     "this is not a P12 (PKCS#12) file");
         goto out;
@@ -302,17 +303,4 @@ void bundle_report_free(struct bundle_report *report)
     free(report->items);
     key_free(report->key);
     memset(report, 0, sizeof(*report));
-}
-
-bool bundle_looks_like(struct slice content)
-{
-    static const unsigned char start[] = {DER_INTEGER, 1, PFX_VERSION, DER_SEQUENCE};
-    size_t header;
-
-    if (content.length < 2 || content.data[0] != DER_SEQUENCE) {
-        return false;
-    }
-    header = content.data[1] > 0x80 ? 2 + (size_t)(content.data[1] & 0x7f) : 2;
-    return content.length >= header + sizeof(start) &&
-           memcmp(content.data + header, start, sizeof(start)) == 0;
 }

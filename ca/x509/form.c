@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "x509/der.h"
+#include "x509/pfx.h"
 
 /* Octets of a long length (ITU-T X.690 section 8.1.3.5) that are looked at. */
 #define LENGTH_OCTETS_MAX 4
@@ -17,6 +18,19 @@ bool form_is_pem(struct slice content)
 
     return content.length >= sizeof(begin) - 1 &&
            memmem(content.data, content.length, begin, sizeof(begin) - 1) != NULL;
+}
+
+bool form_is_p12(struct slice content)
+{
+    static const unsigned char start[] = {DER_INTEGER, 1, PFX_VERSION, DER_SEQUENCE};
+    size_t header;
+
+    if (content.length < 2 || content.data[0] != DER_SEQUENCE) {
+        return false;
+    }
+    header = content.data[1] > 0x80 ? 2 + (size_t)(content.data[1] & 0x7f) : 2;
+    return content.length >= header + sizeof(start) &&
+           memcmp(content.data + header, start, sizeof(start)) == 0;
 }
 
 static const char *mark_of(struct slice content)

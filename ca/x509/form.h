@@ -14,6 +14,8 @@
 
 /** Whether "-----BEGIN " stands in @p content, so that it holds PEM rather than DER. */
 bool form_is_pem(struct slice content);
+/** Whether @p content begins as a P12 does (a PFX, version 3). */
+bool form_is_p12(struct slice content);
 
 /**
  * Refuse, with one sentence at @p shown, what is not taken for certificates and keys though it has a name: UTF-16, a byte order mark,

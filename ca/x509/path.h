@@ -16,7 +16,7 @@
 #include "base/context.h"
 #include "base/fault.h"
 #include "x509/certificate.h"
-#include "x509/pem.h"
+#include "x509/certificate_list.h"
 
 /** Most steps followed. */
 #define PATH_LENGTH_MAX 32

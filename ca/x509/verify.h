@@ -13,8 +13,8 @@
 #include "base/bytes.h"
 #include "base/context.h"
 #include "base/fault.h"
+#include "x509/certificate_list.h"
 #include "x509/key.h"
-#include "x509/pem.h"
 
 enum verify_verdict { VERIFY_PASS, VERIFY_FAIL, VERIFY_WARN, VERIFY_SKIPPED };
 enum verify_purpose { VERIFY_ANY_PURPOSE, VERIFY_SERVER, VERIFY_CLIENT };

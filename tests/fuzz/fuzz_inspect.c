@@ -12,7 +12,7 @@
 #include "base/utf8.h"
 #include "command/description.h"
 #include "command/input.h"
-#include "x509/pem.h"
+#include "x509/certificate_list.h"
 #include "x509/verify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

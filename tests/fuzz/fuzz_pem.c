@@ -8,6 +8,7 @@
 
 #include "base/context.h"
 #include "base/fault.h"
+#include "x509/certificate_list.h"
 #include "x509/key.h"
 #include "x509/pem.h"
 

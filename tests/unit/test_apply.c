@@ -16,6 +16,7 @@
 #include "scratch.h"
 #include "told.h"
 #include "x509/certificate.h"
+#include "x509/certificate_list.h"
 #include "x509/crl.h"
 
 #define DAY   INT64_C(86400)

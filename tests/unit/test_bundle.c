@@ -11,6 +11,7 @@
 #include "x509/ber.h"
 #include "x509/bundle.h"
 #include "x509/der.h"
+#include "x509/form.h"
 #include "x509/pbe.h"
 
 #define PASSPHRASE "correct horse"
@@ -258,7 +259,7 @@ Test(bundle, it_is_der)
     world_open(&world, "ec-p256");
     write_bundle(&world, "modern");
     cr_assert(der_is_well_formed(slice_of(&world.p12)));
-    cr_assert(bundle_looks_like(slice_of(&world.p12)));
+    cr_assert(form_is_p12(slice_of(&world.p12)));
     world_close(&world);
 }
 
@@ -880,7 +881,7 @@ Test(bundle, indefinite_lengths_and_strings_in_pieces_are_read)
         blow_up(slice_of(&world.p12), &ber);
         cr_assert_gt(ber.length, world.p12.length);
         bytes_move(&world.p12, &ber);
-        cr_assert(bundle_looks_like(slice_of(&world.p12)));
+        cr_assert(form_is_p12(slice_of(&world.p12)));
         opens(&world, PASSPHRASE, &report);
         cr_assert_eq(bundle_check(world.context, bundle_target_find(words[i]), &world.content,
                                   slice_of(&world.p12), world.faults),

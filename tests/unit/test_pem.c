@@ -10,6 +10,7 @@
 
 #include "base/fault.h"
 #include "x509/certificate.h"
+#include "x509/certificate_list.h"
 #include "x509/key.h"
 #include "x509/pem.h"
 
