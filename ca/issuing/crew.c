@@ -201,7 +201,9 @@ int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults 
     }
     /* what is missing goes to faults, and the rest is looked at for its own complaints */
     (void)!needs_passphrases(crew->place.passphrases, step, NULL, faults);
-    (void)!needs_key_passphrase(crew->place.passphrases, step, &secret, faults);
+    if (needs_key_passphrase(crew->place.passphrases, step, &secret, faults) == 0) {
+        (void)!needs_changed_key(crew->place.context, crew->place.directory, step, secret, faults);
+    }
     if (step->action == PLAN_CRL) {
         return needs_list(crew->authorities, entry, made_anew(crew, entry), faults);
     }
@@ -233,20 +235,12 @@ const struct authority_at_work *crew_authority(struct crew *crew, const struct e
 static int job_gather(struct crew *crew, struct job *job, struct faults *faults)
 {
     const struct entry *entry = job->step.entry;
-    struct bytes path = BYTES_EMPTY;
     struct ledger_certificate row = {0};
     int status = -1;
 
-    if (needs_key(&job->step)) {
-        if (bytes_printf(&path, "%s.key", entry->name) != 0) {
-            fault_memory(faults);
-            goto out;
-        }
-        if (file_read(crew->place.directory, bytes_text(&path), FILE_LIMIT_KEY, &job->existing_key,
-                      job->faults) != 0) {
-            entry_faults_move(faults, entry, (struct entry_spot){ENTRY_WHOLE, NULL}, job->faults);
-            goto out;
-        }
+    if (needs_key(&job->step) &&
+        needs_kept_key(crew->place.directory, entry, &job->existing_key, faults) != 0) {
+        goto out;
     }
     if (job->step.action == PLAN_ADOPT) {
         status = adoptee_read(entry, &job->existing_certificate, faults);
@@ -263,7 +257,6 @@ static int job_gather(struct crew *crew, struct job *job, struct faults *faults)
     status = 0;
 out:
     ledger_certificate_free(&row);
-    bytes_free(&path);
     return status;
 }
 

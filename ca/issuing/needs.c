@@ -4,9 +4,11 @@
  */
 #include "issuing/needs.h"
 
+#include "base/file.h"
 #include "issuing/adoptee.h"
 #include "issuing/revocation_list.h"
 #include "x509/bundle.h"
+#include "x509/key.h"
 
 /** Whether the bundle at @p path takes @p secret; the complaint says whose it is. */
 static int passphrase_fits(const struct entry *entry, const struct entry_bundle *bundle, const char *path,
@@ -114,6 +116,56 @@ int needs_key_passphrase(struct passphrases *passphrases, const struct plan_step
     status = *secret != NULL ? 0 : -1;
 out:
     bytes_free(&path);
+    return status;
+}
+
+int needs_kept_key(int directory, const struct entry *entry, struct bytes *content, struct faults *faults)
+{
+    struct faults *why = faults_new();
+    struct bytes path = BYTES_EMPTY;
+    int status = -1;
+
+    if (why == NULL || bytes_printf(&path, "%s.key", entry->name) != 0) {
+        fault_memory(faults);
+    } else if (file_read(directory, bytes_text(&path), FILE_LIMIT_KEY, content, why) != 0) {
+        entry_faults_move(faults, entry, (struct entry_spot){ENTRY_WHOLE, NULL}, why);
+    } else if (content->length == 0) {
+        entry_error(faults, entry, "put the key back, or remove the file to have a new one made",
+                    "%s is empty", bytes_text(&path));
+    } else {
+        status = 0;
+    }
+    bytes_free(&path);
+    faults_free(why);
+    return status;
+}
+
+int needs_changed_key(const struct context *context, int directory, const struct plan_step *step,
+                      const struct bytes *secret, struct faults *faults)
+{
+    const struct entry *entry = step->entry;
+    struct faults *why = NULL;
+    struct bytes content = BYTES_EMPTY, name = BYTES_EMPTY;
+    struct key *key = NULL;
+    int status = -1;
+
+    if ((step->reasons & REASON_KEY_CHANGED) == 0 || step->authority || !needs_key(step)) {
+        return 0;
+    }
+    why = faults_new();
+    if (why == NULL || bytes_printf(&name, "%s.key", entry->name) != 0) {
+        fault_memory(faults);
+    } else if (needs_kept_key(directory, entry, &content, faults) == 0) {
+        key = key_read(context, slice_of(&content), secret, bytes_text(&name), why);
+        if (key == NULL) {
+            entry_faults_move(faults, entry, (struct entry_spot){ENTRY_WHOLE, NULL}, why);
+        }
+        status = key != NULL ? 0 : -1;
+    }
+    key_free(key);
+    bytes_free(&content);
+    bytes_free(&name);
+    faults_free(why);
     return status;
 }
 

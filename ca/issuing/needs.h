@@ -22,6 +22,13 @@ bool needs_key(const struct plan_step *step);
 int needs_key_passphrase(struct passphrases *passphrases, const struct plan_step *step,
                          const struct bytes **secret, struct faults *faults) MUST_USE;
 
+/** Read NAME.key of @p entry below @p directory. An empty file is a fault. */
+int needs_kept_key(int directory, const struct entry *entry, struct bytes *content, struct faults *faults)
+    MUST_USE;
+/** Whether a certificate's key that was exchanged by hand can be read: what cannot be is told of before anything is made. */
+int needs_changed_key(const struct context *context, int directory, const struct plan_step *step,
+                      const struct bytes *secret, struct faults *faults) MUST_USE;
+
 /**
  * Look at what the revocation list of @p entry needs: its key (unless @p anew: this run makes it), and a certificate that lets it sign
  * lists. What is missing goes to @p faults. -1: memory is out, or the ledger failed.

@@ -4,6 +4,8 @@
 # Goal: mtls-ca apply makes what the manifest says, does what changed and nothing else, and never replaces an authority by
 # accident. What certificates say is read with openssl, not with our own code.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     cd "$BATS_TEST_TMPDIR" || exit 1
     export P12_PASSWORD='secret of the test'
@@ -233,6 +235,23 @@ edit() {
     [ "$(key_of server)" = "$key" ]
     [ "$(openssl x509 -in out/server.crt -noout -pubkey)" = "$key" ]
     [ "$(stat -c %a out/server.key 2>/dev/null || stat -f %Lp out/server.key)" = 600 ]
+    settled
+}
+
+@test "a leaf key that cannot be read is told of before anything is made" {
+    made
+    : >out/server.key
+    sed -i.bak 's/CN: client/CN: other/' pki.yaml
+    local before
+    before=$(cd out && cat ./*.crt)
+    run -1 --separate-stderr mtls-ca apply pki.yaml -d out
+    [[ "$stderr" == *"certificates.server: server.key is empty (put the key back, or remove the file"* ]]
+    echo junk >out/server.key
+    run -1 --separate-stderr mtls-ca apply pki.yaml -d out
+    [[ "$stderr" == *"certificates.server: server.key: holds no private key"* ]]
+    [ "$(cd out && cat ./*.crt)" = "$before" ]
+    rm out/server.key
+    made
     settled
 }
 
