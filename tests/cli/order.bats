@@ -44,3 +44,22 @@ traced() {
     [ "$(python3 "$BATS_TEST_DIRNAME/ordered.py" log "$PWD/out")" -ge 89 ]
     grep -q ' syncfs(' log
 }
+
+@test "the same for what is done without a manifest" {
+    needs_strace
+    mtls-ca apply pki.yaml -d out -q
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout r.key -out r.csr -subj /CN=r
+    # the files that each writes
+    while read -r count act; do
+        # shellcheck disable=SC2086 # words
+        traced mtls-ca $act -d out
+        [ "$(python3 "$BATS_TEST_DIRNAME/ordered.py" log "$PWD/out")" -eq "$count" ]
+    done <<'END'
+4 issue alice --issuer ca --profile client --bundle modern
+1 renew alice
+2 renew alice --new-key
+1 sign r.csr --issuer ca --profile client
+3 revoke alice --crl
+3 crl ca
+END
+}

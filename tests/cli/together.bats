@@ -3,8 +3,14 @@
 #
 # Goal: several runs in one PKI directory at once wait for each other, all succeed, and none undoes what another did.
 
+load killed.bash
+
 setup() {
-    cd "$BATS_TEST_TMPDIR" || exit 1
+    quick_place
+}
+
+teardown() {
+    leave_quick_place
 }
 
 # manifest NAME
@@ -117,4 +123,39 @@ whole() {
     made=(out/p[1-8]-*.crt)
     [ "${#made[@]}" -eq 1600 ]
     mtls-ca audit -d out -q
+}
+
+# Each certificate by a process of its own: the ledger is opened and closed all the time.
+@test "eight times many processes that issue one certificate each" {
+    local each=25
+
+    [ "${MTLSKIT_LONG-}" != yes ] || each=200
+    printf 'mtlskit: 1\nauthorities:\n  ca: {subject: {CN: CA}}\n' >pki.yaml
+    mtls-ca apply pki.yaml -d out -q
+    pids=()
+    for process in {1..8}; do
+        (
+            for ((number = 1; number <= each; number++)); do
+                mtls-ca issue "p$process-$number" --profile client -d out -q || exit 1
+            done
+        ) >"said.$process" 2>&1 &
+        pids+=($!)
+    done
+    failed=0
+    for pid in "${pids[@]}"; do
+        wait "$pid" || failed=$((failed + 1))
+    done
+    cat said.*
+    [ $failed -eq 0 ]
+    [ -z "$(cat said.*)" ]
+    whole
+    [ "$(python3 -c '
+import sqlite3
+print(*sqlite3.connect("out/ledger.db").execute(
+    "SELECT count(*), count(DISTINCT serial), sum(state = 1) FROM certificate WHERE NOT authority").fetchone())')" = "$((8 * each)) $((8 * each)) $((8 * each))" ]
+    [ "$(find out -name 'p*.crt' | wc -l)" -eq $((8 * each)) ]
+    find out -name 'p*.crt' -exec openssl verify -CAfile out/ca.crt {} + >verified
+    [ "$(grep -c ': OK$' verified)" -eq $((8 * each)) ]
+    mtls-ca audit -d out -q
+    mtls-ca apply pki.yaml -d out --check -q
 }

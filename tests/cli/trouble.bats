@@ -1,0 +1,199 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# Goal: issue, sign, renew, revoke and crl where the disk is full or read-only, the clock went back, another process holds the lock,
+# or the ledger is damaged: one clear error, status 1, nothing lost and nothing written; with the trouble gone, they work.
+# (disk.bats has apply's.)
+# shellcheck disable=SC2016 # the scripts are expanded by who runs them
+
+bats_require_minimum_version 1.5.0
+load killed.bash
+
+setup() {
+    quick_place
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities:
+  ca: {subject: {CN: CA}}
+certificates:
+  one: {issuer: ca, profile: client, subject: {CN: one}}
+END
+    mtls-ca apply pki.yaml -d out -q
+    mtls-ca revoke one --crl -d out -q
+    mtls-ca issue two --profile client -d out -q
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout r.key -out r.csr -subj /CN=r 2>said
+    acts=(
+        "issue three --profile client" "issue four --profile client --bundle modern" "sign r.csr --profile client"
+        "renew two" "renew two --new-key" "revoke two --crl" "revoke two" crl
+    )
+    export LOOK="$BATS_TEST_DIRNAME/interrupted.py"
+}
+
+teardown() {
+    [ -z "${HOLDER-}" ] || kill "$HOLDER" 2>/dev/null || true
+    leave_quick_place
+}
+
+mounted() {
+    if ! command -v unshare >/dev/null || ! unshare -m true 2>/dev/null; then
+        skip "mounting needs root on Linux"
+    fi
+    mkdir -p disk
+    ACTS=$(printf '%s\n' "${acts[@]}") unshare -m bash -euo pipefail -c "$1"
+}
+
+@test "a full disk: nothing half, what stood before stands; with room it works" {
+    mounted '
+        while read -r act; do
+            for room in 0 40 72; do
+                mount -t tmpfs -o size=20m none disk
+                cp -Rp out disk
+                mount -o remount,size=$(($(df --output=used disk | tail -n 1) + room))k disk
+                code=0
+                mtls-ca $act -d disk/out -q 2>said || code=$?
+                echo "$act, $room KiB: $code $(cat said)"
+                if [ $code -ne 0 ]; then
+                    [ $code -eq 1 ]
+                    [ "$(grep -vc "^warning: " said)" -eq 1 ]
+                    grep -qi "space\|full" said
+                    [ -z "$(find disk -name ".mtlskit-*")" ]
+                    # what was on its way is as after a kill: "look" below says whether it is well
+                    for file in out/ca.* out/one.*; do
+                        cmp "$file" "disk/$file"
+                    done
+                fi
+                python3 "$LOOK" look disk/out
+                mount -o remount,size=20m disk
+                if [ $code -ne 0 ]; then
+                    mtls-ca $act -d disk/out -q 2>said || grep "already" said
+                fi
+                mtls-ca crl -d disk/out -q
+                mtls-ca audit -d disk/out -q
+                python3 "$LOOK" look --whole disk/out
+                umount disk
+            done
+        done <<<"$ACTS"'
+}
+
+@test "a read-only file system: each says so and writes nothing; reading works" {
+    mounted '
+        mount --bind out disk
+        mount -o remount,ro,bind disk
+        find disk -exec stat -c "%n %y %s" {} + >before
+        while read -r act; do
+            code=0
+            mtls-ca $act -d disk -q 2>said || code=$?
+            echo "$act: $code $(cat said)"
+            [ $code -eq 1 ]
+            [ "$(grep -vc "^warning: " said)" -eq 1 ]
+            grep -qi "read-only\|readonly" said
+        done <<<"$ACTS"
+        mtls-ca audit -d disk -q
+        mtls-ca list -d disk >said
+        find disk -exec stat -c "%n %y %s" {} + | diff before -'
+}
+
+# hold SCRIPT: a process of python's that holds something of out until it is ended.
+hold() {
+    python3 -c "$1"'
+open("held", "w").close()
+time.sleep(600)' &
+    HOLDER=$!
+    for ((i = 0; i < 1000; i++)); do
+        [ ! -e held ] || return 0
+        read -r -t 0.02 <> <(:) || true
+    done
+    return 1
+}
+
+# The minute of waiting passes in a second.
+held_out() { # TEXT
+    local act code
+
+    for act in "${acts[0]}" crl "revoke two"; do
+        code=0
+        # shellcheck disable=SC2086 # words
+        faketime -f '+0 x120' mtls-ca $act -d out -q 2>said || code=$?
+        cat said
+        [ $code -eq 1 ]
+        grep "$1" said
+        [ ! -e out/three.key ]
+    done
+    kill "$HOLDER"
+    wait "$HOLDER" || true
+    for act in "${acts[0]}" crl "revoke two"; do
+        # shellcheck disable=SC2086 # words
+        mtls-ca $act -d out -q
+    done
+    mtls-ca audit -d out -q
+}
+
+# LD_PRELOAD and sanitizers do not go together.
+needs_faketime() {
+    command -v faketime >/dev/null || skip "faketime is not here"
+    faketime -f -1d mtls-ca --version >said 2>&1 || skip "the program does not take another clock"
+}
+
+@test "a directory that another process holds: waits, then names it" {
+    needs_faketime
+    hold 'import fcntl, os, time
+folder = os.open("out", os.O_RDONLY)
+fcntl.flock(folder, fcntl.LOCK_EX)'
+    held_out "process $HOLDER (python3.*60"
+}
+
+@test "a ledger that another program holds: waits, then says so" {
+    needs_faketime
+    hold 'import sqlite3, time
+ledger = sqlite3.connect("out/ledger.db", isolation_level=None)
+ledger.execute("BEGIN IMMEDIATE")'
+    held_out "ledger.db: .*\b$HOLDER\b\|ledger.db.*60"
+}
+
+@test "a clock that goes back: serials stay unique, and no list looks older than the last" {
+    needs_faketime
+    cp out/ca.crl before.crl
+    run -1 faketime -f -3h mtls-ca crl -d out
+    [[ $output == *"clock"* ]]
+    cmp before.crl out/ca.crl
+    faketime -f -3h mtls-ca issue back --profile client -d out -q
+    faketime -f -3h mtls-ca renew two -d out -q
+    faketime -f -3h mtls-ca apply pki.yaml -d out -q
+    mtls-ca issue again --profile client -d out -q
+    mtls-ca crl -d out -q
+    mtls-ca audit -d out
+    python3 "$LOOK" look --whole out
+}
+
+@test "any page of the ledger overwritten: an error or the right answer, and what stood before stands" {
+    local page act code pages
+
+    # pages are of the database file alone
+    [ ! -e out/ledger.db-wal ]
+    cp -Rp out base
+    pages=$(($(wc -c <base/ledger.db) / 4096))
+    for ((page = 0; page < pages; page++)); do
+        for act in "${acts[0]}" "renew two" "revoke two --crl" audit; do
+            rm -rf out
+            cp -Rp base out
+            head -c 4096 /dev/urandom | dd of=out/ledger.db bs=4096 seek=$page conv=notrunc status=none
+            code=0
+            # shellcheck disable=SC2086 # words
+            mtls-ca $act -d out -q >said 2>&1 || code=$?
+            echo "page $page, $act: $code $(head -n 3 said)"
+            case "$code $act" in
+            "0 "*) ;;
+            "1 "*)
+                grep "ledger" said
+                for file in base/ca.* base/one.* base/two.key; do
+                    cmp "$file" "out/${file#base/}"
+                done
+                openssl verify -CAfile out/ca.crt out/two.crt
+                [ -z "$(find out -name '.mtlskit-*')" ]
+                ;;
+            "4 audit") ;;
+            *) return 1 ;;
+            esac
+        done
+    done
+}
