@@ -217,6 +217,12 @@ void ledger_revocation_free(struct ledger_revocation *revocation);
 /** The word of RFC 5280 for @p reason ("keyCompromise"), NULL for a number that is none. */
 const char *ledger_reason_name(int reason);
 /**
+ * What the event of a revocation has as content: SHA-256 over revoked, reason and invalidity as 8 octets each (big-endian, two's
+ * complement), so that none of them can be changed unseen.
+ */
+int ledger_revocation_hash(struct digester *digester, const struct ledger_revocation *revocation,
+                           struct digest *hash) MUST_USE;
+/**
  * Revoke certificate revocation->certificate, which must be issued or replaced. One revoked already is a fault that says when and
  * why; but from certificateHold to another reason is allowed. Fills generation, serial (owned) and not_after. @p detail goes to the
  * event beside the name; NULL for nothing.
@@ -296,7 +302,7 @@ struct ledger_event {
     int64_t certificate;   /**< 0: none */
     struct digest request; /**< of the request it came from; zero: none */
     struct digest
-        content; /**< of what was made: a certificate's or CRL's DER, an authority's key; zero: nothing */
+        content; /**< of what was made: a certificate's or CRL's DER, an authority's key, a revocation; zero: nothing */
     char detail[1024];  /**< names what it was about; one line */
     struct digest hash; /**< of the chain up to here */
 };

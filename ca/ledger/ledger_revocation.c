@@ -26,6 +26,15 @@ void ledger_revocation_free(struct ledger_revocation *revocation)
     }
 }
 
+int ledger_revocation_hash(struct digester *digester, const struct ledger_revocation *revocation,
+                           struct digest *hash)
+{
+    digester_add_number(digester, revocation->revoked);
+    digester_add_number(digester, revocation->reason);
+    digester_add_number(digester, revocation->invalidity);
+    return digester_final(digester, hash);
+}
+
 /* ---- reading --------------------------------------------------------------------------------------------------------- */
 
 static int read_revocation(struct query *query, struct ledger_revocation *revocation)
@@ -222,7 +231,8 @@ int ledger_put_revocation(struct ledger *ledger, struct ledger_revocation *revoc
                    ledger_reason_name(revocation->reason), detail != NULL ? ": " : "",
                    detail != NULL ? detail : "");
     event.request = row.request;
-    if (ledger_put_event(ledger, &event, faults) == 0) {
+    if (ledger_event_revocation(ledger, revocation, &event.content, faults) == 0 &&
+        ledger_put_event(ledger, &event, faults) == 0) {
         result = put_row(ledger, revocation, event.number, faults);
     }
 out:

@@ -61,8 +61,9 @@ struct told {
     const struct ledger_certificate *row;
     struct digest der;
     size_t issued;
-    bool same;    /* with this content */
-    bool revoked; /* an event says so */
+    bool same;                /* with this content */
+    bool revoked;             /* an event says so */
+    struct digest revocation; /* the content of the last that does */
 };
 
 static int take_event(void *state, const struct ledger_event *event)
@@ -75,7 +76,10 @@ static int take_event(void *state, const struct ledger_event *event)
                      digest_equal(&event->request, &told->row->request) &&
                      strcmp(event->detail, told->row->name) == 0;
     }
-    told->revoked |= event->what == LEDGER_EVENT_REVOKED;
+    if (event->what == LEDGER_EVENT_REVOKED) {
+        told->revoked = true;
+        told->revocation = event->content;
+    }
     return 0;
 }
 
@@ -141,11 +145,16 @@ static int check_revocation(void *state, const struct ledger_revocation *revocat
     struct ledger *ledger = auditing->directory->ledger;
     struct ledger_certificate row = {0};
     struct told told = {.row = &row};
+    struct digest hash;
     char subject[48];
     int found;
     int status = 0;
 
     auditing->totals->revocations++;
+    if (ledger_revocation_hash(auditing->digester, revocation, &hash) != 0) {
+        fault_openssl(auditing->faults, "a revocation cannot be hashed");
+        return -1;
+    }
     (void)snprintf(subject, sizeof(subject), "the revocation of certificate %lld",
                    (long long)revocation->certificate);
     found = ledger_get_certificate(ledger, revocation->certificate, &row, auditing->faults);
@@ -158,6 +167,9 @@ static int check_revocation(void *state, const struct ledger_revocation *revocat
                             "names another serial or issuer than the certificate has");
     } else if (!told.revoked) {
         status = audit_tell(auditing, "revocation-unlogged", true, subject, "is not told of by the log");
+    } else if (!digest_equal(&told.revocation, &hash)) {
+        status = audit_tell(auditing, "revocation-changed", true, subject,
+                            "has another date or reason than the log tells of");
     }
     ledger_certificate_free(&row);
     return status;

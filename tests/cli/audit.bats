@@ -121,6 +121,9 @@ found() { # SQL, problems
 
 @test "revocations and lists: changed, removed, added" {
     found "DELETE FROM revocation" "revocation-missing event 8"
+    found "UPDATE revocation SET reason = 4" "revocation-changed the revocation of certificate 3"
+    found "UPDATE revocation SET revoked = revoked - 1" "revocation-changed the revocation of certificate 3"
+    found "UPDATE revocation SET invalidity = 1" "revocation-changed the revocation of certificate 3"
     found "UPDATE revocation SET serial = x'22'" "revocation-differs the revocation of certificate 3"
     found "INSERT INTO revocation SELECT generation, serial, id, 1, 1, NULL, not_after, 1, NULL FROM certificate WHERE id = 4" \
         "revocation-unlogged the revocation of certificate 4"
