@@ -6,7 +6,7 @@
 load killed.bash
 
 setup() {
-    cd "$BATS_TEST_TMPDIR" || exit 1
+    quick_place
     export CA_PASSWORD='of the authority' P12_PASSWORD='of the bundle'
     cat >pki.yaml <<'END'
 mtlskit: 1
@@ -21,6 +21,10 @@ certificates:
     subject: {CN: client}
     bundles: [{file: phones/client.p12, target: modern, passphrase: "env:P12_PASSWORD"}]
 END
+}
+
+teardown() {
+    leave_quick_place
 }
 
 traced() {
