@@ -22,3 +22,6 @@ PLACED = {
 
 # Errors are values: only the command speaks, and only main ends the program.
 SILENT = r"printf|fprintf|vprintf|vfprintf|puts|fputs|putchar|putc|fputc|perror|dprintf|syslog|warnx?|errx?|exit|_exit|_Exit|quick_exit|abort|psignal"
+
+# Where a forked child ends itself by _exit(), which ends nothing else.
+CHILDREN = ("ca/ledger/ledger_holder.c",)
