@@ -116,13 +116,16 @@ void batch_free(struct batch *batch)
     memset(batch, 0, sizeof(*batch));
 }
 
-/** Whether the step has a key or a bundle to be made that takes more than a millisecond. */
-static bool is_slow(const struct plan_step *step)
+/** What the step counts in its batch. */
+static size_t load_of(const struct plan_step *step)
 {
     const struct entry *entry = step->entry;
 
-    return entry->bundle_count > 0 || entry->passphrase.source != PASSPHRASE_NONE ||
-           (step->new_key && key_algorithm_family(entry->key) == KEY_FAMILY_RSA);
+    if (entry->passphrase.source != PASSPHRASE_NONE ||
+        (step->new_key && key_algorithm_family(entry->key) == KEY_FAMILY_RSA)) {
+        return BATCH_SLOW;
+    }
+    return entry->bundle_count > 0 ? BATCH_BUNDLES : 1;
 }
 
 struct job *batch_add(struct batch *batch, const struct plan_step *step)
@@ -143,7 +146,7 @@ struct job *batch_add(struct batch *batch, const struct plan_step *step)
     memset(job, 0, sizeof(*job));
     job->step = *step;
     (void)entry_keep(step->entry);
-    batch->load += is_slow(step) ? BATCH_SLOW : 1;
+    batch->load += load_of(step);
     return job;
 }
 

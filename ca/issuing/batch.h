@@ -17,11 +17,12 @@
 #include "issuing/workers.h"
 
 /**
- * Jobs of a batch, where they are quick: all wait for the disk once. One that takes long - an RSA key, a bundle - counts as
- * BATCH_SLOW, so that no batch does.
+ * Jobs of a batch, where they are quick: all wait for the disk once. One that takes long counts as more, so that no batch does: by
+ * BATCH_BUNDLES with a bundle, milliseconds; by BATCH_SLOW with an RSA or a locked key, tens of them.
  */
-#define BATCH_JOBS 1000
-#define BATCH_SLOW 16
+#define BATCH_JOBS    1000
+#define BATCH_BUNDLES 4
+#define BATCH_SLOW    16
 
 /** What makes the batches: threads that make keys and sign, one that writes files, and one that waits for the disk. Opaque. */
 struct workshop;

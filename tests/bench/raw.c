@@ -26,6 +26,7 @@
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/context.h"
 #include "ledger/ledger.h"
@@ -33,8 +34,10 @@
 #define THREADS_MAX 64
 #define GROUP       1000
 #define BODY_LENGTH 400
-#define DER_LENGTH  520
-#define ITERATIONS  2048
+#define COMMENT                                                                                              \
+    "as long as the extensions of a client's certificate are, so that a row is as large as it would be "     \
+    "........................................"
+#define ITERATIONS 2048
 
 static void die(const char *why)
 {
@@ -162,6 +165,7 @@ static X509 *certificate_new(EVP_PKEY *key)
 {
     X509 *certificate = X509_new();
     X509_NAME *name = X509_NAME_new();
+    X509_EXTENSION *comment = X509V3_EXT_conf_nid(NULL, NULL, NID_netscape_comment, COMMENT);
 
     need(certificate != NULL && name != NULL &&
              X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)"bench", -1, -1,
@@ -170,9 +174,10 @@ static X509 *certificate_new(EVP_PKEY *key)
              X509_set_subject_name(certificate, name) == 1 && X509_set_issuer_name(certificate, name) == 1 &&
              X509_set_pubkey(certificate, key) == 1 &&
              X509_gmtime_adj(X509_getm_notBefore(certificate), 0) != NULL &&
-             X509_gmtime_adj(X509_getm_notAfter(certificate), 86400) != NULL &&
-             X509_sign(certificate, key, EVP_sha256()) > 0,
+             X509_gmtime_adj(X509_getm_notAfter(certificate), 86400) != NULL && comment != NULL &&
+             X509_add_ext(certificate, comment, -1) == 1 && X509_sign(certificate, key, EVP_sha256()) > 0,
          "no certificate");
+    X509_EXTENSION_free(comment);
     X509_NAME_free(name);
     return certificate;
 }
@@ -217,11 +222,11 @@ static int take_generation(void *state, const struct ledger_generation *generati
     return 1;
 }
 
-static void put_group(struct ledger *ledger, int64_t generation, long first, long count,
+static void put_group(struct ledger *ledger, int64_t generation, struct slice der, long first, long count,
                       struct faults *faults)
 {
     static struct ledger_certificate rows[GROUP];
-    unsigned char random[16 + DIGEST_LENGTH + DER_LENGTH];
+    unsigned char random[16 + DIGEST_LENGTH];
 
     ledger_need(ledger_begin(ledger, faults), faults);
     for (long i = 0; i < count; i++) {
@@ -244,9 +249,7 @@ static void put_group(struct ledger *ledger, int64_t generation, long first, lon
     ledger_need(ledger_commit(ledger, faults), faults);
     ledger_need(ledger_begin(ledger, faults), faults);
     for (long i = 0; i < count; i++) {
-        need(RAND_bytes(random, DER_LENGTH) == 1, "no randomness");
-        ledger_need(ledger_put_issued(ledger, rows[i].id, (struct slice){random, DER_LENGTH},
-                                      rows[i].not_before, rows[i].not_after, faults),
+        ledger_need(ledger_put_issued(ledger, rows[i].id, der, rows[i].not_before, rows[i].not_after, faults),
                     faults);
         bytes_free(&rows[i].serial);
     }
@@ -257,11 +260,15 @@ static double rows(const char *folder, long count, bool fresh)
 {
     struct faults *faults = faults_new();
     struct ledger_generation generation = {.name = "bench", .created = 1750000000, .current = true};
+    EVP_PKEY *key = key_new(EVP_PKEY_EC);
+    X509 *certificate = certificate_new(key);
+    unsigned char *der = NULL;
+    int length = i2d_X509(certificate, &der);
     struct context *context;
     struct ledger *ledger;
     double begin;
 
-    need(faults != NULL, "memory is out");
+    need(faults != NULL && length > 0, "memory is out");
     if (fresh) {
         need(mkdir(folder, 0755) == 0, "the folder cannot be made");
     }
@@ -280,10 +287,14 @@ static double rows(const char *folder, long count, bool fresh)
              "no authority there");
     }
     for (long done = 0; done < count; done += GROUP) {
-        put_group(ledger, generation.id, done, count - done < GROUP ? count - done : GROUP, faults);
+        put_group(ledger, generation.id, (struct slice){der, (size_t)length}, done,
+                  count - done < GROUP ? count - done : GROUP, faults);
     }
     ledger_close(ledger);
     begin = seconds() - begin;
+    OPENSSL_free(der);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
     context_free(context);
     faults_free(faults);
     return begin;
