@@ -33,6 +33,7 @@ static int passphrase_fits(const struct entry *entry, const struct entry_bundle 
 int needs_passphrases(struct passphrases *passphrases, const struct plan_step *step,
                       const struct bytes **secrets, struct faults *faults)
 {
+    static const struct bytes none = BYTES_EMPTY;
     const struct entry *entry = step->entry;
     struct bytes path = BYTES_EMPTY;
     size_t i;
@@ -52,9 +53,12 @@ int needs_passphrases(struct passphrases *passphrases, const struct plan_step *s
             (secrets == NULL && output.bundle->passphrase.source == PASSPHRASE_GENERATE)) {
             continue;
         }
-        secret = passphrases_get_at(passphrases, &output.bundle->passphrase, entry,
-                                    (struct entry_spot){ENTRY_BUNDLE_PASSPHRASE, output.bundle},
-                                    bytes_text(&path), true, faults);
+        /* allow_empty_passphrase stands in for a SPEC */
+        secret = output.bundle->passphrase.source == PASSPHRASE_NONE
+                     ? &none
+                     : passphrases_get_at(passphrases, &output.bundle->passphrase, entry,
+                                          (struct entry_spot){ENTRY_BUNDLE_PASSPHRASE, output.bundle},
+                                          bytes_text(&path), true, faults);
         if (secret == NULL || passphrase_fits(entry, output.bundle, bytes_text(&path), secret, faults) != 0) {
             status = -1; /* the others are looked at for their own complaints */
         } else if (secrets != NULL) {
@@ -113,6 +117,12 @@ int needs_key_passphrase(struct passphrases *passphrases, const struct plan_step
     *secret = passphrases_get_at(passphrases, &entry->passphrase, entry,
                                  (struct entry_spot){ENTRY_PASSPHRASE, NULL}, bytes_text(&path),
                                  step->new_key, faults);
+    if (*secret != NULL && (*secret)->length == 0) {
+        entry_error_at(faults, entry, (struct entry_spot){ENTRY_PASSPHRASE, NULL},
+                       "leave passphrase out for a key in the clear",
+                       "%s: an empty passphrase does not encrypt a private key", bytes_text(&path));
+        *secret = NULL;
+    }
     status = *secret != NULL ? 0 : -1;
 out:
     bytes_free(&path);

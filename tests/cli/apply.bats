@@ -255,6 +255,30 @@ edit() {
     settled
 }
 
+@test "an empty passphrase for a key is refused before anything is made" {
+    cat >empty.yaml <<'END'
+mtlskit: 1
+authorities: {ca: {subject: {CN: CA}}}
+certificates:
+  client: {profile: client, subject: {CN: client}, passphrase: "env:NOTHING"}
+END
+    NOTHING='' run -1 --separate-stderr mtls-ca apply empty.yaml -d empty
+    [[ "$stderr" == "empty.yaml:4:64: certificates.client.passphrase: client.key: an empty passphrase does not "* ]]
+    [ ! -e empty ]
+}
+
+@test "allow_empty_passphrase alone makes a bundle without one" {
+    cat >empty.yaml <<'END'
+mtlskit: 1
+authorities: {ca: {subject: {CN: CA}}}
+certificates:
+  client: {profile: client, subject: {CN: client}, bundles: [{target: modern, allow_empty_passphrase: true}]}
+END
+    run -0 mtls-ca apply empty.yaml -d empty
+    openssl pkcs12 -in empty/client.p12 -passin pass: -noenc -out client.pem
+    grep -q 'PRIVATE KEY' client.pem
+}
+
 @test "a certificate changed by hand is restored" {
     made
     state >before
