@@ -320,6 +320,8 @@ int ledger_attribute(struct ledger *ledger, const struct context *context, const
  * before the last event's time gives the new one that time, and a warning once.
  */
 int ledger_put_event(struct ledger *ledger, struct ledger_event *event, struct faults *faults) MUST_USE;
+/** The last certificate that is older than the log, by a migration's note: its id in @p last. 1, 0 (there is none), -1. */
+int ledger_before_events(struct ledger *ledger, int64_t *last, struct faults *faults) MUST_USE;
 /** Every event from number @p from on, in order. Hashes are told as they are kept, not checked. */
 int ledger_each_event(struct ledger *ledger, int64_t from,
                       int (*each)(void *state, const struct ledger_event *event), void *state,

@@ -218,20 +218,27 @@ static int append(struct ledger *ledger, struct ledger_event *event, struct faul
     return 0;
 }
 
+int ledger_before_events(struct ledger *ledger, int64_t *last, struct faults *faults)
+{
+    struct bytes noted = BYTES_EMPTY;
+    int found = ledger_get_memo(ledger, LEDGER_MEMO_BEFORE_EVENTS, &noted, faults);
+
+    *last = found == 1 ? strtoll(bytes_text(&noted), NULL, 10) : 0;
+    bytes_free(&noted);
+    return found;
+}
+
 /* Before the first event: what a migration noted becomes part of the chain. */
 static int append_migration(struct ledger *ledger, struct faults *faults)
 {
     struct ledger_event event = {.what = LEDGER_EVENT_MIGRATED};
-    struct bytes noted = BYTES_EMPTY;
-    int found = ledger_get_memo(ledger, LEDGER_MEMO_BEFORE_EVENTS, &noted, faults);
+    int found = ledger_before_events(ledger, &event.certificate, faults);
 
     if (found == 1) {
-        event.certificate = strtoll(bytes_text(&noted), NULL, 10);
         (void)snprintf(event.detail, sizeof(event.detail),
                        "certificates up to id %lld are older than the log", (long long)event.certificate);
         found = append(ledger, &event, faults);
     }
-    bytes_free(&noted);
     return found;
 }
 

@@ -101,10 +101,11 @@ struct sequence {
     struct ledger_crl last;
 };
 
-static bool is_told(const struct auditing *auditing, const struct digest *content)
+static bool is_told(struct auditing *auditing, const struct digest *content)
 {
     for (size_t i = auditing->list_count; i > 0; i--) {
         if (digest_equal(&auditing->lists[i - 1].content, content)) {
+            auditing->lists[i - 1].met = true;
             return true;
         }
     }
@@ -137,6 +138,22 @@ static int check_list(void *state, const struct ledger_crl *crl)
                             "was begun and never completed: its number is taken");
     }
     sequence->last = *crl;
+    return status;
+}
+
+/* A list that the log tells of has its row: without it, its number would be given again. */
+static int check_told(struct auditing *auditing)
+{
+    char subject[48];
+    int status = 0;
+
+    for (size_t i = 0; i < auditing->list_count && status == 0; i++) {
+        if (!auditing->lists[i].met) {
+            (void)snprintf(subject, sizeof(subject), "event %lld", (long long)auditing->lists[i].event);
+            status = audit_tell(auditing, "crl-missing", true, subject,
+                                "tells of a list that is not in the ledger");
+        }
+    }
     return status;
 }
 
@@ -197,6 +214,9 @@ int audit_lists(struct auditing *auditing)
     struct bytes path = BYTES_EMPTY;
     int status = ledger_each_crl(auditing->directory->ledger, check_list, &sequence, auditing->faults);
 
+    if (status == 0) {
+        status = check_told(auditing);
+    }
     for (size_t i = 0; i < auditing->authority_count && status == 0; i++) {
         const struct audited_authority *authority = &auditing->authorities[i];
 

@@ -73,7 +73,7 @@ static int note_list(struct auditing *auditing, const struct ledger_event *event
         0) {
         return -1;
     }
-    auditing->lists[auditing->list_count++].content = event->content;
+    auditing->lists[auditing->list_count++] = (struct audited_list){event->content, event->number, false};
     return 0;
 }
 
@@ -148,9 +148,17 @@ static int check_event(void *state, const struct ledger_event *event)
                                              : 0;
 }
 
+/* A log that was brought into an older ledger begins with its next event: what stood before it, until then, the ledger notes. */
+static int begin_without_events(struct auditing *auditing)
+{
+    return ledger_before_events(auditing->directory->ledger, &auditing->before, auditing->faults) >= 0 ? 0
+                                                                                                       : -1;
+}
+
 int audit_log(struct auditing *auditing)
 {
-    if (ledger_each_event(auditing->directory->ledger, 0, check_event, auditing, auditing->faults) != 0) {
+    if (ledger_each_event(auditing->directory->ledger, 0, check_event, auditing, auditing->faults) != 0 ||
+        (auditing->totals->events == 0 && begin_without_events(auditing) != 0)) {
         return -1;
     }
     for (size_t i = 0; i < auditing->head_count; i++) {

@@ -175,10 +175,36 @@ static int check_revocation(void *state, const struct ledger_revocation *revocat
     return status;
 }
 
+/* The key of a generation is the one its authority's certificates have. */
+static int check_key(struct auditing *auditing, const struct ledger_generation *generation)
+{
+    char subject[320];
+
+    (void)snprintf(subject, sizeof(subject), "%s (generation %lld)", generation->name,
+                   (long long)generation->id);
+    for (size_t i = 0; i < auditing->authority_count; i++) {
+        const struct audited_authority *authority = &auditing->authorities[i];
+        struct certificate_view view;
+        struct digest spki;
+
+        if (authority->generation == generation->id &&
+            certificate_view_read(slice_of(&authority->der), &view) == 0 &&
+            (digest_of(auditing->context, view.spki, &spki) != 0 ||
+             !digest_equal(&spki, &generation->spki))) {
+            return audit_tell(auditing, "generation-differs", true, subject,
+                              "has another public key in its certificate");
+        }
+    }
+    return 0;
+}
+
 static int check_generation(void *state, const struct ledger_generation *generation)
 {
     struct auditing *auditing = state;
 
+    if (check_key(auditing, generation) != 0) {
+        return -1;
+    }
     return ledger_each_revocation(auditing->directory->ledger, generation->id, true, check_revocation,
                                   auditing, auditing->faults);
 }

@@ -24,6 +24,8 @@ struct audited_head {
 /** A CRL the log tells of. */
 struct audited_list {
     struct digest content;
+    int64_t event;
+    bool met; /**< the ledger has it */
 };
 
 struct auditing {

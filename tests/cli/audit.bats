@@ -127,7 +127,24 @@ found() { # SQL, problems
     found "UPDATE revocation SET serial = x'22'" "revocation-differs the revocation of certificate 3"
     found "INSERT INTO revocation SELECT generation, serial, id, 1, 1, NULL, not_after, 1, NULL FROM certificate WHERE id = 4" \
         "revocation-unlogged the revocation of certificate 4"
-    found "UPDATE crl SET content = zeroblob(32)" "crl-unlogged CRL 1 of generation 1" "crl-file ca.crl" "head-crl ca.crl.head"
+    found "UPDATE revocation SET reason = 6" "revocation-changed the revocation of certificate 3"
+    found "UPDATE revocation SET revoked = revoked - 1" "revocation-changed the revocation of certificate 3"
+    found "UPDATE revocation SET invalidity = revoked" "revocation-changed the revocation of certificate 3"
+    found "UPDATE generation SET spki = zeroblob(32) WHERE id = 2" "generation-differs sub (generation 2)"
+    found "DELETE FROM crl" "crl-missing event 9" "crl-file ca.crl" "head-crl ca.crl.head"
+    found "UPDATE crl SET content = zeroblob(32)" "crl-unlogged CRL 1 of generation 1" "crl-missing event 9" "crl-file ca.crl" "head-crl ca.crl.head"
+}
+
+@test "a ledger older than the log, before anything was written to it" {
+    tamper "DELETE FROM event; DELETE FROM revocation; DELETE FROM crl;
+        INSERT INTO memo SELECT 'ledger.before_events', CAST(CAST(max(id) AS TEXT) AS BLOB) FROM certificate"
+    rm changed/ca.crl*
+    run -0 mtls-ca audit -d changed
+    [[ ${lines[0]} == "0 events, 6 certificates"* ]]
+    # from then on the log says so itself
+    mtls-ca renew carol -d changed -q
+    run -0 mtls-ca audit -d changed
+    [[ ${lines[0]} == *"migrated    certificates up to id 6 are older than the log"* ]]
 }
 
 @test "files beside the ledger" {
