@@ -209,7 +209,7 @@ static int refuse_key(const struct context *context, const struct bundle_target 
     if (certified == NULL) {
         goto out;
     }
-    if (EVP_PKEY_eq(key_pkey(certified), key_pkey(content->key)) != 1) {
+    if (!key_equal(certified, content->key)) {
         fault_error(faults, NULL, NULL, "give the key the certificate was made for",
                     "the private key is not the certificate's");
         goto out;

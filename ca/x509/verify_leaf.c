@@ -29,6 +29,22 @@ static const char *purpose_word(enum verify_purpose purpose)
 
 /* ---- key-matches ------------------------------------------------------------------------------------------------- */
 
+bool verify_key_matches(const struct context *context, struct slice der, const struct key *key)
+{
+    struct faults *unused = faults_new();
+    struct certificate_view view;
+    struct key *certified = NULL;
+    bool result;
+
+    if (unused != NULL && certificate_view_read(der, &view) == 0) {
+        certified = key_from_spki(context, view.spki, unused);
+    }
+    result = certified != NULL && key_equal(certified, key);
+    key_free(certified);
+    faults_free(unused);
+    return result;
+}
+
 void check_key_matches(const struct inquiry *inquiry, struct finding *finding)
 {
     if (inquiry->question->key == NULL) {
