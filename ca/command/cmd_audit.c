@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "command/command.h"
-#include "command/description.h"
 #include "command/json.h"
 #include "command/ledger_row.h"
 #include "x509/instant.h"
@@ -54,7 +53,7 @@ static bool read_last(const struct invocation *invocation, int64_t *last)
 
 static int keep(struct auditor *auditor, json_t *list, json_t *item)
 {
-    if (item == NULL || description_append(list, item) != 0) {
+    if (item == NULL || json_append(list, item) != 0) {
         if (faults_errors(auditor->invocation->faults) == 0) {
             fault_memory(auditor->invocation->faults);
         }

@@ -39,13 +39,13 @@ static json_t *describe_file(const struct invocation *invocation, const struct b
     for (size_t i = 0; i < input.count; i++) {
         json_t *object = description_of(&description, &input.objects[i]);
 
-        if (object != NULL && description_append(objects, object) != 0) {
+        if (object != NULL && json_append(objects, object) != 0) {
             fault_memory(invocation->faults);
             goto out;
         }
     }
     file = json_object();
-    if (json_put(file, "file", description_text(slice_of_text(path))) != 0 ||
+    if (json_put(file, "file", json_printable(slice_of_text(path))) != 0 ||
         json_put(file, "objects", json_incref(objects)) != 0) {
         json_decref(file);
         file = NULL;
@@ -95,7 +95,7 @@ static enum exit_status inspect_run(struct invocation *invocation)
         if (file != NULL && !as_json) {
             print_file(invocation, file, &first);
             json_decref(file);
-        } else if (file != NULL && description_append(files, file) != 0) {
+        } else if (file != NULL && json_append(files, file) != 0) {
             fault_memory(invocation->faults);
             goto out;
         }

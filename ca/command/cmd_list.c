@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "command/command.h"
-#include "command/description.h"
 #include "command/json.h"
 #include "command/ledger_row.h"
 #include "x509/instant.h"
@@ -147,7 +146,7 @@ static int take(void *state, const struct ledger_certificate *certificate)
     if (row == NULL) {
         return -1;
     }
-    if (description_append(listing->list, row) != 0) {
+    if (json_append(listing->list, row) != 0) {
         fault_memory(listing->invocation->faults);
         return -1;
     }

@@ -65,7 +65,7 @@ static int find(struct showing *showing, const char *text)
 
 static int keep(struct showing *showing, json_t *list, json_t *item)
 {
-    if (item == NULL || description_append(list, item) != 0) {
+    if (item == NULL || json_append(list, item) != 0) {
         if (faults_errors(showing->invocation->faults) == 0) {
             fault_memory(showing->invocation->faults);
         }

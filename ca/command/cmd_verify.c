@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "command/command.h"
-#include "command/description.h"
 #include "command/file_option.h"
 #include "command/json.h"
 #include "command/passphrase_option.h"
@@ -176,13 +175,13 @@ static json_t *report_json(const struct invocation *invocation, const struct ask
         status = json_put(object, "id", json_string(check->id)) == 0 &&
                          json_put(object, "title", json_string(check->title)) == 0 &&
                          json_put(object, "verdict", json_string(verdict_word(check->verdict))) == 0 &&
-                         json_put(object, "detail", description_text(slice_of(&check->detail))) == 0 &&
-                         json_put(object, "advice", description_text(slice_of(&check->advice))) == 0
-                     ? description_append(list, json_incref(object))
+                         json_put(object, "detail", json_printable(slice_of(&check->detail))) == 0 &&
+                         json_put(object, "advice", json_printable(slice_of(&check->advice))) == 0
+                     ? json_append(list, json_incref(object))
                      : -1;
         json_decref(object);
     }
-    if (status != 0 || json_put(document, "file", description_text(slice_of_text(asking->path))) != 0 ||
+    if (status != 0 || json_put(document, "file", json_printable(slice_of_text(asking->path))) != 0 ||
         json_put(document, "at", json_instant(at)) != 0 ||
         json_put(document, "verdict", json_string(asking->report.failed ? "fail" : "pass")) != 0 ||
         json_put(document, "asked", asked_json(asking)) != 0 ||

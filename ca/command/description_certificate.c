@@ -1,209 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a certificate says, and the parts that requests and CRLs have in common with it. */
-#include "command/description.h"
-
-#include <string.h>
-
-#include <openssl/objects.h>
+/* What a certificate says. */
+#include "command/description_kind.h"
 
 #include "base/digest.h"
-#include "base/utf8.h"
 #include "command/json.h"
 #include "x509/certificate.h"
 #include "x509/der.h"
 #include "x509/extension.h"
 #include "x509/general_name.h"
-#include "x509/key.h"
-#include "x509/name.h"
 #include "x509/oid.h"
 
-#define KEY_USAGE_BITS 9
 /* Extensions of a certificate are listed up to this many. */
 #define EXTENSIONS_LISTED 100
-/* Names listed. */
-#define NAMES_LISTED 1000
-
-/* ---- texts ---------------------------------------------------------------------------------------------------------- */
-
-/* The text in @p text as JSON, when it could be made; @p text is freed. */
-static json_t *made_text(struct bytes *text, int status)
-{
-    json_t *value = status == 0 ? json_string(bytes_text(text)) : NULL;
-
-    bytes_free(text);
-    return value;
-}
-
-json_t *description_text(struct slice text)
-{
-    struct bytes printable = BYTES_EMPTY;
-    int status = utf8_append_printable(&printable, text);
-
-    return made_text(&printable, status);
-}
-
-json_t *description_name(struct slice name)
-{
-    struct bytes text = BYTES_EMPTY;
-
-    if (name_format(name, &text) != 0) {
-        bytes_clear(&text);
-        if (bytes_append_text(&text, "(malformed)") != 0) {
-            bytes_free(&text);
-            return NULL;
-        }
-    }
-    return made_text(&text, 0);
-}
-
-int description_append(json_t *list, json_t *item)
-{
-    return json_array_append_new(list, item);
-}
-
-json_t *description_names(struct slice names)
-{
-    json_t *list = json_array();
-    struct der_item item;
-
-    while (list != NULL && json_array_size(list) < NAMES_LISTED && der_read(&names, &item) == 1) {
-        struct bytes text = BYTES_EMPTY;
-        int status = general_name_format(item.whole, &text);
-
-        if (description_append(list, made_text(&text, status)) != 0) {
-            json_decref(list);
-            list = NULL;
-        }
-    }
-    return list;
-}
-
-/* OpenSSL's long name of an OID, or the OID. */
-json_t *description_oid(struct slice oid)
-{
-    struct bytes text = BYTES_EMPTY;
-    int status = oid_format(oid, &text);
-    int nid = status == 0 ? OBJ_txt2nid(bytes_text(&text)) : NID_undef;
-
-    if (nid != NID_undef) {
-        bytes_free(&text);
-        return json_string(OBJ_nid2ln(nid));
-    }
-    return made_text(&text, status);
-}
-
-json_t *description_algorithm(struct slice identifier)
-{
-    struct der_item sequence;
-    struct der_item oid;
-
-    if (der_expect(&identifier, DER_SEQUENCE, &sequence) != 0 ||
-        der_expect(&sequence.content, DER_OID, &oid) != 0) {
-        return json_string("(malformed)");
-    }
-    return description_oid(oid.content);
-}
-
-/* ---- key ------------------------------------------------------------------------------------------------------------ */
-
-/* "sha256//BASE64" of curl, the bare base64 of Apple's NSPinnedDomains, and a line of Android's network security configuration. */
-static json_t *pins(const struct digest *digest)
-{
-    struct slice octets = {digest->octets, DIGEST_LENGTH};
-    struct bytes base64 = BYTES_EMPTY;
-    json_t *object = json_object();
-    int status = bytes_append_base64(&base64, octets, 0);
-
-    if (object == NULL || status != 0 ||
-        json_put(object, "curl", json_sprintf("sha256//%s", bytes_text(&base64))) != 0 ||
-        json_put(object, "apple", json_string(bytes_text(&base64))) != 0 ||
-        json_put(object, "android", json_sprintf("<pin digest=\"SHA-256\">%s</pin>", bytes_text(&base64))) !=
-            0) {
-        json_decref(object);
-        object = NULL;
-    }
-    bytes_free(&base64);
-    return object;
-}
-
-static json_t *key_of(const struct description *description, struct slice spki)
-{
-    struct faults *unused = faults_new();
-    struct key *key = unused == NULL ? NULL : key_from_spki(description->context, spki, unused);
-    json_t *object = json_object();
-    struct der_item sequence;
-    struct der_item identifier;
-    int status = -1;
-
-    if (object != NULL && key != NULL) {
-        const char *word = key_algorithm_text(key_algorithm_of(key));
-
-        if (key_algorithm_of(key) == KEY_FOREIGN) {
-            word = key_family_of(key) == KEY_FAMILY_RSA  ? "rsa"
-                   : key_family_of(key) == KEY_FAMILY_EC ? "ec"
-                                                         : "other";
-        }
-        status = json_put(object, "algorithm", json_string(word));
-        if (status == 0 && key_bits(key) > 0) {
-            status = json_put(object, "bits", json_integer(key_bits(key)));
-        }
-    } else if (object != NULL && der_expect(&spki, DER_SEQUENCE, &sequence) == 0 &&
-               der_expect(&sequence.content, DER_SEQUENCE, &identifier) == 0) {
-        status = json_put(object, "algorithm", description_algorithm(identifier.whole));
-    }
-    if (status != 0) {
-        json_decref(object);
-        object = NULL;
-    }
-    key_free(key);
-    faults_free(unused);
-    return object;
-}
-
-int description_put_public_key(const struct description *description, json_t *object, struct slice spki)
-{
-    struct digest digest;
-
-    return json_put(object, "key", key_of(description, spki)) == 0 &&
-                   digest_of(description->context, spki, &digest) == 0 &&
-                   json_put(object, "spki_sha256", json_hex((struct slice){digest.octets, DIGEST_LENGTH})) ==
-                       0 &&
-                   json_put(object, "pins", pins(&digest)) == 0
-               ? 0
-               : -1;
-}
-
-/* ---- extensions ----------------------------------------------------------------------------------------------------- */
-
-json_t *description_key_usages(uint32_t bits)
-{
-    json_t *list = json_array();
-
-    for (unsigned int bit = 0; list != NULL && bit < KEY_USAGE_BITS; bit++) {
-        if ((bits & (1u << bit)) != 0 &&
-            description_append(list, json_string(extension_key_usage_name(bit))) != 0) {
-            json_decref(list);
-            list = NULL;
-        }
-    }
-    return list;
-}
-
-json_t *description_extended_key_usages(struct slice rest)
-{
-    json_t *list = json_array();
-    struct der_item item;
-
-    while (list != NULL && der_read(&rest, &item) == 1) {
-        const char *word = oid_extended_key_usage_name(item.content);
-
-        if (description_append(list, word != NULL ? json_string(word) : description_oid(item.content)) != 0) {
-            json_decref(list);
-            list = NULL;
-        }
-    }
-    return list;
-}
 
 /* Every URI in @p der, at whatever depth: [6] is a URI wherever GeneralNames are. */
 static int collect_uris(struct slice der, unsigned int depth, json_t *list)
@@ -212,7 +20,7 @@ static int collect_uris(struct slice der, unsigned int depth, json_t *list)
 
     while (depth < DER_DEPTH_MAX && der_read(&der, &item) == 1) {
         if (item.tag == DER_CONTEXT(6)) {
-            if (description_append(list, description_text(item.content)) != 0) {
+            if (json_append(list, json_printable(item.content)) != 0) {
                 return -1;
             }
         } else if ((item.tag & 0x20) != 0 && collect_uris(item.content, depth + 1, list) != 0) {
@@ -286,10 +94,7 @@ static json_t *subtrees(struct slice value, unsigned char tag)
             if (der_read(&tree.content, &base) == 1) {
                 status = general_name_format_constraint(base.whole, &text);
             }
-            if (description_append(list, made_text(&text, status)) != 0) {
-                json_decref(list);
-                list = NULL;
-            }
+            json_add(&list, json_made(&text, status));
         }
     }
     return list;
@@ -335,7 +140,7 @@ static json_t *policies(const struct certificate_view *view)
         struct bytes text = BYTES_EMPTY;
         int status = der_expect(&item.content, DER_OID, &oid) == 0 ? oid_format(oid.content, &text) : -1;
 
-        if (description_append(list, made_text(&text, status)) != 0) {
+        if (json_append(list, json_made(&text, status)) != 0) {
             json_decref(list);
             return NULL;
         }
@@ -377,7 +182,7 @@ static json_t *extensions(const struct certificate_view *view)
             }
         }
         bytes_free(&dotted);
-        if (status != 0 || description_append(list, json_incref(entry)) != 0) {
+        if (status != 0 || json_append(list, json_incref(entry)) != 0) {
             json_decref(list);
             list = NULL;
         }

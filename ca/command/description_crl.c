@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a revocation list says. */
-#include "command/description.h"
+#include "command/description_kind.h"
 
 #include "command/json.h"
 #include "x509/certificate.h"
@@ -36,10 +36,7 @@ static json_t *revocations(const struct crl_view *view)
 
     while (list != NULL && json_array_size(list) < DESCRIPTION_CRL_ENTRIES &&
            crl_entry_read(&rest, &entry) == 1) {
-        if (description_append(list, revocation(&entry)) != 0) {
-            json_decref(list);
-            list = NULL;
-        }
+        json_add(&list, revocation(&entry));
     }
     return list;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a P12 says: its algorithms, what is in it, and which readers take it. */
-#include "command/description.h"
+#include "command/description_kind.h"
 
 #include <string.h>
 
@@ -33,7 +33,7 @@ static json_t *entry(const struct description *description, const struct bundle_
         json_put(object, "encryption", json_string(item->encryption)) != 0 ||
         (item->iterations > 0 && json_put(object, "iterations", json_integer(item->iterations)) != 0) ||
         (item->friendly_name.length != 0 &&
-         json_put(object, "friendly_name", description_text(slice_of(&item->friendly_name))) != 0) ||
+         json_put(object, "friendly_name", json_printable(slice_of(&item->friendly_name))) != 0) ||
         (item->local_key_id.length != 0 &&
          json_put(object, "local_key_id", json_hex(slice_of(&item->local_key_id))) != 0) ||
         (item->java_trusted && json_put(object, "java_trusted", json_true()) != 0) ||
@@ -51,10 +51,7 @@ static json_t *entries(const struct description *description, const struct bundl
     json_t *list = json_array();
 
     for (size_t i = 0; list != NULL && i < report->item_count; i++) {
-        if (description_append(list, entry(description, &report->items[i])) != 0) {
-            json_decref(list);
-            list = NULL;
-        }
+        json_add(&list, entry(description, &report->items[i]));
     }
     return list;
 }
@@ -72,7 +69,7 @@ static json_t *readers(const struct bundle_report *report)
         if (json_put(object, "reader", json_string(name)) != 0 ||
             (!bundle_reader_is_unsure(i, report) && json_put(object, "takes", json_boolean(takes)) != 0) ||
             (!takes && json_put(object, "reason", json_string(reason)) != 0) ||
-            description_append(list, json_incref(object)) != 0) {
+            json_append(list, json_incref(object)) != 0) {
             json_decref(list);
             list = NULL;
         }

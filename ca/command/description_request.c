@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a certification request asks for. */
-#include "command/description.h"
+#include "command/description_kind.h"
 
 #include "command/json.h"
 #include "x509/part.h"
@@ -14,10 +14,7 @@ static json_t *requested_extensions(const struct request_view *view)
     json_t *list = json_array();
 
     while (list != NULL && part_extension_read(&rest, &extension) == 1) {
-        if (description_append(list, description_oid(extension.type)) != 0) {
-            json_decref(list);
-            list = NULL;
-        }
+        json_add(&list, description_oid(extension.type));
     }
     return list;
 }

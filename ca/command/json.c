@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "x509/instant.h"
 
 json_t *json_document(const char *schema)
@@ -24,6 +25,35 @@ int json_put(json_t *object, const char *key, json_t *value)
 {
     /* json_object_set_new drops the reference also when it fails */
     return json_object_set_new(object, key, value);
+}
+
+int json_append(json_t *list, json_t *item)
+{
+    return json_array_append_new(list, item);
+}
+
+void json_add(json_t **list, json_t *item)
+{
+    if (json_append(*list, item) != 0) {
+        json_decref(*list);
+        *list = NULL;
+    }
+}
+
+json_t *json_made(struct bytes *text, int status)
+{
+    json_t *value = status == 0 ? json_text(slice_of(text)) : NULL;
+
+    bytes_free(text);
+    return value;
+}
+
+json_t *json_printable(struct slice text)
+{
+    struct bytes printable = BYTES_EMPTY;
+    int status = utf8_append_printable(&printable, text);
+
+    return json_made(&printable, status);
 }
 
 json_t *json_text(struct slice text)
@@ -53,25 +83,17 @@ json_t *json_text(struct slice text)
 json_t *json_instant(instant value)
 {
     struct bytes text = BYTES_EMPTY;
-    json_t *json = NULL;
+    int status = instant_format(value, &text);
 
-    if (instant_format(value, &text) == 0) {
-        json = json_string(bytes_text(&text));
-    }
-    bytes_free(&text);
-    return json;
+    return json_made(&text, status);
 }
 
 json_t *json_hex(struct slice octets)
 {
     struct bytes text = BYTES_EMPTY;
-    json_t *json = NULL;
+    int status = bytes_append_hex(&text, octets, 0);
 
-    if (bytes_append_hex(&text, octets, 0) == 0) {
-        json = json_string(bytes_text(&text));
-    }
-    bytes_free(&text);
-    return json;
+    return json_made(&text, status);
 }
 
 int json_print(struct terminal *terminal, json_t *document)

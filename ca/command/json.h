@@ -16,8 +16,16 @@
 json_t *json_document(const char *schema);
 /** Set @p key; @p value is taken also on failure. Failures stick to nothing: returns -1. */
 int json_put(json_t *object, const char *key, json_t *value) MUST_USE;
+/** Append @p item, which is taken also on failure, to @p list. -1: either is NULL, or memory is out. */
+int json_append(json_t *list, json_t *item) MUST_USE;
+/** The same for a list in the making: on failure *list is freed, and NULL from then on. */
+void json_add(json_t **list, json_t *item);
 /** A string from bytes that may hold anything: broken UTF-8 and controls are escaped as in base/fault.h. */
 json_t *json_text(struct slice text);
+/** The same with control characters escaped as well, for what is shown to people, too. */
+json_t *json_printable(struct slice text);
+/** The text in @p text when @p status is 0, else NULL; @p text is freed. */
+json_t *json_made(struct bytes *text, int status);
 /** RFC 3339 text of an instant; lower-case hex of octets. */
 json_t *json_instant(instant value);
 json_t *json_hex(struct slice octets);

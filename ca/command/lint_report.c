@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "command/description.h"
 #include "command/json.h"
 #include "x509/name.h"
 
@@ -52,7 +51,7 @@ static int rules_json(const struct lint_report *report)
             continue;
         }
         object = json_object();
-        status = put_rule(object, lint_rule(rule)) == 0 ? description_append(rules, json_incref(object)) : -1;
+        status = put_rule(object, lint_rule(rule)) == 0 ? json_append(rules, json_incref(object)) : -1;
         json_decref(object);
     }
     if (status != 0 || json_put(document, "rules", json_incref(rules)) != 0) {
@@ -140,7 +139,7 @@ static json_t *subject_json(const struct lint_subject *subject)
     if (name_format(subject->names.subject, &name) != 0) {
         bytes_clear(&name);
     }
-    text = description_text(slice_of(&name));
+    text = json_printable(slice_of(&name));
     bytes_free(&name);
     return text;
 }
@@ -159,8 +158,8 @@ static json_t *findings_json(const struct lint_question *question, const struct 
         }
         object = json_object();
         status = lint_tell(question, rule, &detail) == 0 && put_rule(object, lint_rule(rule)) == 0 &&
-                         json_put(object, "detail", description_text(slice_of(&detail))) == 0
-                     ? description_append(list, json_incref(object))
+                         json_put(object, "detail", json_printable(slice_of(&detail))) == 0
+                     ? json_append(list, json_incref(object))
                      : -1;
         json_decref(object);
         bytes_free(&detail);
@@ -178,12 +177,12 @@ static int tell_json(const struct lint_report *report, const struct lint_subject
     json_t *object = json_object();
     int status = -1;
 
-    if (json_put(object, "from", description_text(slice_of_text(subject->shown))) == 0 &&
+    if (json_put(object, "from", json_printable(slice_of_text(subject->shown))) == 0 &&
         json_put(object, "number", json_integer((json_int_t)(subject->number == 0 ? 1 : subject->number))) ==
             0 &&
         json_put(object, "subject", subject_json(subject)) == 0 &&
         json_put(object, "findings", findings_json(question, found)) == 0) {
-        status = description_append(report->found, json_incref(object));
+        status = json_append(report->found, json_incref(object));
     }
     json_decref(object);
     return status;

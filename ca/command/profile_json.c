@@ -5,26 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command/description_part.h"
 #include "command/json.h"
 #include "x509/der.h"
 #include "x509/extension.h"
 #include "x509/general_name.h"
-
-/** The text in @p text as a JSON string; @p text is freed. */
-static json_t *text_json(struct bytes *text, int status)
-{
-    json_t *value = status == 0 ? json_text(slice_of(text)) : NULL;
-
-    bytes_free(text);
-    return value;
-}
 
 static json_t *duration_json(const struct duration *duration)
 {
     struct bytes text = BYTES_EMPTY;
     int status = duration_format(duration, &text);
 
-    return text_json(&text, status);
+    return json_made(&text, status);
 }
 
 static json_t *validity_json(const struct validity *validity)
@@ -45,30 +37,6 @@ static json_t *validity_json(const struct validity *validity)
     return object;
 }
 
-/** Append @p item to the list *list; on failure the list is freed and NULL. */
-static void list_add(json_t **list, json_t *item)
-{
-    if (*list == NULL || json_array_append_new(*list, item) != 0) {
-        if (*list == NULL) {
-            json_decref(item);
-        }
-        json_decref(*list);
-        *list = NULL;
-    }
-}
-
-static json_t *key_usage_json(uint32_t usage)
-{
-    json_t *list = json_array();
-
-    for (unsigned bit = 0; list != NULL && bit < 32; bit++) {
-        if ((usage & (1u << bit)) != 0 && extension_key_usage_name(bit) != NULL) {
-            list_add(&list, json_string(extension_key_usage_name(bit)));
-        }
-    }
-    return list;
-}
-
 /** OIDs by @p name where it knows one, else dotted. */
 static json_t *oids_json(const struct oid *oids, size_t count, const char *(*name)(struct slice content))
 {
@@ -79,7 +47,7 @@ static json_t *oids_json(const struct oid *oids, size_t count, const char *(*nam
         struct bytes text = BYTES_EMPTY;
         int status = word != NULL ? bytes_append_text(&text, word) : oid_format(oid_slice(&oids[i]), &text);
 
-        list_add(&list, text_json(&text, status));
+        json_add(&list, json_made(&text, status));
     }
     return list;
 }
@@ -94,7 +62,7 @@ static json_t *kinds_json(uint32_t kinds)
 
     for (size_t i = 0; list != NULL && i < sizeof(all) / sizeof(all[0]); i++) {
         if ((kinds & profile_san_bit((int)all[i])) != 0) {
-            list_add(&list, json_string(general_name_kind_word(all[i])));
+            json_add(&list, json_string(general_name_kind_word(all[i])));
         }
     }
     return list;
@@ -114,7 +82,7 @@ static json_t *name_json(const struct name *name)
 
         if (!attribute->joins_last || rdn == NULL) {
             rdn = json_object();
-            list_add(&list, rdn);
+            json_add(&list, rdn);
         }
         if (status != 0 || list == NULL ||
             json_put(rdn, bytes_text(&text), json_text(slice_of_text(attribute->value))) != 0) {
@@ -137,7 +105,7 @@ static json_t *bases_json(const struct bytes *bases)
         struct bytes text = BYTES_EMPTY;
         int status = der_read(&rest, &item) == 1 ? general_name_format_constraint(item.whole, &text) : -1;
 
-        list_add(&list, text_json(&text, status));
+        json_add(&list, json_made(&text, status));
     }
     return list;
 }
@@ -168,13 +136,13 @@ static json_t *extensions_json(const struct profile *profile)
         struct bytes oid = BYTES_EMPTY;
         int status = oid_format(oid_slice(&extension->type), &oid);
 
-        if (object == NULL || json_put(object, "oid", text_json(&oid, status)) != 0 ||
+        if (object == NULL || json_put(object, "oid", json_made(&oid, status)) != 0 ||
             json_put(object, "critical", json_boolean(extension->critical)) != 0 ||
             json_put(object, "der", json_hex(slice_of(&extension->value))) != 0) {
             json_decref(object);
             object = NULL;
         }
-        list_add(&list, object);
+        json_add(&list, object);
     }
     return list;
 }
@@ -205,7 +173,7 @@ static json_t *urls_json(char *const *urls, size_t count)
     json_t *list = json_array();
 
     for (size_t i = 0; list != NULL && i < count; i++) {
-        list_add(&list, json_text(slice_of_text(urls[i])));
+        json_add(&list, json_text(slice_of_text(urls[i])));
     }
     return list;
 }
@@ -229,7 +197,7 @@ static int put_fixed(json_t *object, const struct profile *profile)
         }
     }
     status |= json_put(object, "basic_constraints", basic);
-    status |= json_put(object, "key_usage", key_usage_json(profile->key_usage));
+    status |= json_put(object, "key_usage", description_key_usages(profile->key_usage));
     status |= json_put(object, "extended_key_usage",
                        oids_json(profile->extended_key_usages, profile->extended_key_usage_count,
                                  oid_extended_key_usage_name));
