@@ -65,38 +65,6 @@ static unsigned facets_compare(const struct plan_facets *now, const struct plan_
     return reasons;
 }
 
-void judge_signature(struct authority *issuer, const char *what, struct faults *faults)
-{
-    char hint[PHRASE_MAX] = "";
-
-    if (issuer->can_sign || issuer->told) {
-        return;
-    }
-    issuer->told = true;
-    if (issuer->entry->adopt_certificate != NULL && issuer->entry->adopt_key == NULL &&
-        issuer->entry->token_uri == NULL) {
-        entry_error(faults, issuer->entry, "give adopt.key",
-                    "%s must be signed, and the adopted authority's key is not known", what);
-        return;
-    }
-    if (issuer->entry->ephemeral) {
-        phrase(hint, "--replace-authority %s makes a new authority, and all under it anew",
-               issuer->entry->name);
-        entry_error(faults, issuer->entry, hint,
-                    "its key was ephemeral and is gone, and %s must be signed with it", what);
-        return;
-    }
-    if (issuer->entry->adopt_key != NULL) {
-        entry_error_at(faults, issuer->entry, (struct entry_spot){ENTRY_ADOPT_KEY, NULL}, "put it back",
-                       "%s is missing, and %s must be signed with it", issuer->entry->adopt_key, what);
-        return;
-    }
-    phrase(hint, "put %s.key back; --replace-authority %s makes a new authority", issuer->entry->name,
-           issuer->entry->name);
-    entry_error(faults, issuer->entry, hint, "%s.key is missing, and %s must be signed with it",
-                issuer->entry->name, what);
-}
-
 /** The issuer must be able to sign when its signature is needed. */
 static void signature_needed(const struct judging *judging, struct faults *faults)
 {
@@ -111,7 +79,7 @@ static void signature_needed(const struct judging *judging, struct faults *fault
                     "its certificate is revoked, and %s would have to be issued under it",
                     judging->entry->name);
     }
-    judge_signature(issuer, judging->entry->name, faults);
+    authority_check_signs(issuer, judging->entry->name, faults);
 }
 
 /** Complains that an authority would have to be made anew. */

@@ -140,6 +140,6 @@ int revocation_list_judge(const struct judge *judge, struct authority *authority
     step->entry = entry;
     step->authority = true;
     step->due = revocation_list_due(judge->now, instant_add(judge->now, &entry->crl.next_update));
-    judge_signature(authority, "its revocation list", faults);
+    authority_check_signs(authority, "its revocation list", faults);
     return 1;
 }

@@ -9,7 +9,7 @@
 
 #include "base/attributes.h"
 #include "base/fault.h"
-#include "plan/judge.h"
+#include "plan/judging.h"
 
 /**
  * Whether revocation decides over the entry: then its step (and for an authority its row) is filled in, and neither a new certificate nor
