@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "manifest/complaint.h"
+#include "manifest/output_name.h"
 #include "manifest/reading.h"
 #include "manifest/value.h"
 

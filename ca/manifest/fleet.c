@@ -10,6 +10,7 @@
 
 #include "manifest/complaint.h"
 #include "manifest/fleet_row.h"
+#include "manifest/output_name.h"
 #include "manifest/pattern.h"
 
 bool fleet_is(const struct node *node)
@@ -175,7 +176,7 @@ static int start_entry(struct fleets *fleets, struct fleet *fleet, const struct 
         return 1;
     }
     path.key = entry->name;
-    why = reading_name_fault(entry->name);
+    why = output_name_entry_fault(entry->name);
     if (why != NULL) {
         complaint_error(faults, entry->place, &path, "names are file names; the subject takes any text",
                         "the name %s", why);

@@ -27,8 +27,6 @@ void fleets_free(struct fleets *fleets);
  * themselves, which must have been read. -1 only when memory is out.
  */
 int fleets_read(struct reading *reading) MUST_USE;
-/** A row that is being checked has an output at @p path. */
-int fleets_claim(struct fleets *fleets, const char *path) MUST_USE;
 
 /** How many entries all fleets have together, and how many fleets there are. */
 size_t fleets_entries(const struct fleets *fleets);

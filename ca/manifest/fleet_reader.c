@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "manifest/complaint.h"
+#include "manifest/fleet_claim.h"
 #include "manifest/fleet_row.h"
 #include "manifest/pattern.h"
 
@@ -189,37 +190,6 @@ static int read_fleet(struct fleets *fleets, struct fleet *fleet)
 }
 
 /* ---- names and paths ------------------------------------------------------------------------------------------------ */
-
-int fleets_claim(struct fleets *fleets, const char *path)
-{
-    const struct taker taker = fleets->collecting_for;
-    const char *slash = path;
-    size_t stem = reading_stem(path, strlen(path));
-
-    if (!fleets->collecting) {
-        return 0;
-    }
-    if (taken_add(&fleets->paths, taken_hash(fleets->seed, path, strlen(path)), taker) != 0 ||
-        (stem > 0 && taken_add(&fleets->stems, taken_hash(fleets->seed, path, stem), taker) != 0)) {
-        return -1;
-    }
-    while ((slash = strchr(slash, '/')) != NULL) {
-        size_t length = (size_t)(slash - path);
-        uint64_t hash = taken_hash(fleets->seed, path, length);
-
-        /* one after the other in one folder is the common case */
-        if ((fleets->folders.count == 0 || fleets->folders.rows[fleets->folders.count - 1].hash != hash) &&
-            taken_add(&fleets->folders, hash, taker) != 0) {
-            return -1;
-        }
-        stem = reading_stem(path, length);
-        if (stem > 0 && taken_add(&fleets->stems, taken_hash(fleets->seed, path, stem), taker) != 0) {
-            return -1;
-        }
-        slash++;
-    }
-    return 0;
-}
 
 /** The names and paths of the entries by themselves, so that those of the fleets are held against them, too. */
 static int take_others(struct fleets *fleets)

@@ -12,6 +12,7 @@
 #include "manifest/document.h"
 #include "manifest/entry.h"
 #include "manifest/fleet.h"
+#include "manifest/output_name.h"
 #include "manifest/pattern.h"
 #include "manifest/reading.h"
 #include "manifest/value.h"
@@ -196,7 +197,7 @@ static int start_section(struct reading *reading, const struct manifest *manifes
             fault_memory(reading->faults);
             return -1;
         }
-        why = reading_name_fault(entry->name);
+        why = output_name_entry_fault(entry->name);
         if (why != NULL) {
             complaint_error(reading->faults, entry->place, &path,
                             "names are file names; the subject takes any text", "the name %s", why);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Output paths: each must be safe, and no two may name one file on any file system. So they are ASCII, told apart without
- * regard to case: file systems that fold case or normalise Unicode agree on no more than that.
+ * Output paths: no two may name one file on any file system.
  *
  * Entries' own files (NAME.crt and so on) cannot collide with each other while the names differ; so only the paths chosen in
  * the manifest are claimed one by one, and looked up among the names.
@@ -9,49 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "manifest/complaint.h"
-#include "manifest/fleet.h"
+#include "manifest/fleet_claim.h"
+#include "manifest/output_name.h"
 #include "manifest/reading.h"
-
-/** What stands behind NAME in the files an entry has or may come to have. */
-static const char *const suffixes[] = {".crt", ".key", ".cer", ".trust.pem", ".crl", ".crl.pem", ".crl.head"};
-#define SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
-
-/** Files of the ledger begin with this. */
-#define LEDGER_PREFIX "ledger.db"
-
-static const char *path_fault(const char *path)
-{
-    const char *why = NULL;
-    char start[sizeof(LEDGER_PREFIX)] = "";
-    size_t i;
-
-    if (!file_name_is_safe(path, &why)) {
-        return why;
-    }
-    for (i = 0; path[i] != '\0'; i++) {
-        if ((unsigned char)path[i] >= 0x80) {
-            return "has letters beyond ASCII, which file systems do not agree on";
-        }
-        if (path[i] == '-' && (i == 0 || path[i - 1] == '/')) {
-            return "begins with a dash, as options do";
-        }
-    }
-    memcpy(start, path, i < sizeof(start) ? i : sizeof(start) - 1);
-    return name_index_equal(start, LEDGER_PREFIX) ? "is kept for the ledger" : NULL;
-}
-
-const char *reading_name_fault(const char *name)
-{
-    if (strlen(name) > ENTRY_NAME_MAX) {
-        return "has more than 200 bytes";
-    }
-    if (strchr(name, '/') != NULL) {
-        return "has a slash";
-    }
-    return path_fault(name);
-}
 
 static int claim_add(struct reading *reading, size_t entry, size_t bundle, const char *output,
                      struct place place)
@@ -81,7 +41,7 @@ static int claim_add(struct reading *reading, size_t entry, size_t bundle, const
 int reading_claim(struct reading *reading, size_t entry, size_t bundle, const char *output,
                   const struct node *node, const struct path *path)
 {
-    const char *why = path_fault(output);
+    const char *why = output_name_fault(output);
 
     if (why != NULL) {
         field_error(reading->faults, node, path, "a path below the PKI directory", "%s %s",
@@ -114,28 +74,10 @@ static void complain(struct reading *reading, const struct claim *claim, const c
                     path, reading_entry_top(owner).key, owner->name);
 }
 
-size_t reading_stem(const char *path, size_t length)
-{
-    size_t i;
-
-    for (i = 0; i < SUFFIXES; i++) {
-        size_t end = strlen(suffixes[i]);
-        char tail[16] = "";
-
-        if (length > end) {
-            memcpy(tail, path + length - end, end);
-            if (name_index_equal(tail, suffixes[i])) {
-                return length - end;
-            }
-        }
-    }
-    return 0;
-}
-
 /** Whether the first @p length bytes of @p path are an entry's own file. */
 static bool is_own_file(const struct reading *reading, const char *path, size_t length, size_t *owner)
 {
-    size_t stem = reading_stem(path, length);
+    size_t stem = output_name_stem(path, length);
     const struct name_index_row *row = stem > 0 ? name_index_find(&reading->names, path, stem) : NULL;
 
     if (row != NULL) {

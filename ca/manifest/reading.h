@@ -16,9 +16,6 @@
 #include "manifest/profile_reader.h"
 #include "manifest/subject.h"
 
-/** Longest name of an entry, so that NAME.trust.pem fits into a file name of 255 bytes. */
-#define ENTRY_NAME_MAX 200
-
 /** `defaults:` of the manifest. */
 struct defaults {
     struct name subject;
@@ -138,10 +135,6 @@ int reading_k8s_secret(struct reading *reading, size_t index, const struct node 
 int reading_claim(struct reading *reading, size_t entry, size_t bundle, const char *output,
                   const struct node *node, const struct path *path) MUST_USE;
 int reading_check_claims(struct reading *reading) MUST_USE;
-/** How long NAME is when the first @p length bytes of @p path are NAME.crt or another of an entry's own files; else 0. */
-size_t reading_stem(const char *path, size_t length);
-/** Why @p name cannot be the name of an entry, or NULL. */
-const char *reading_name_fault(const char *name);
 
 /** hierarchy.c: issuers, circles, order, path lengths, windows. */
 int reading_hierarchy(struct reading *reading) MUST_USE;
