@@ -115,8 +115,8 @@ def look_file(path, certificates, whole):
         wrong(path, "is not made of lines")
 
 
-def look(folder, whole=False):
-    """Whatever can be seen in the PKI directory is whole; the ledger has it."""
+def look(folder, whole=False, foreign=False):
+    """Whatever can be seen in the PKI directory is whole; the ledger has it, unless it may have come from elsewhere (foreign)."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
     certificates = [path for path in files if path.suffix == ".crt"]
     for path in files:
@@ -125,13 +125,13 @@ def look(folder, whole=False):
                 wrong(path, "was left over")
         elif not path.name.startswith("ledger.db"):
             look_file(path, certificates, whole)
-    look_ledger(folder, [path for path in files if not path.name.startswith(HIDDEN)], whole)
+    look_ledger(folder, [path for path in files if not path.name.startswith(HIDDEN)], whole, foreign)
 
 
 # ---- ledger ----------------------------------------------------------------------------------------------------------
 
 
-def look_certificates(database, files, whole):
+def look_certificates(database, files, whole, foreign):
     """Each certificate that can be seen is in the ledger, once; after a whole run as issued."""
     rows = {}
     for serial, state, der in database.execute(
@@ -151,6 +151,8 @@ def look_certificates(database, files, whole):
             continue
         for der in seen:
             state, known = rows.get(serial_of(der), (None, None))
+            if state is None and foreign:
+                continue
             if state is None:
                 wrong(path, "can be seen, and the ledger does not know its serial")
             if state != INTENDED and known != der:
@@ -172,7 +174,7 @@ def look_outputs(database, folder, whole):
             wrong(file, "is not what the ledger says was written")
 
 
-def look_ledger(folder, files, whole):
+def look_ledger(folder, files, whole, foreign):
     """The ledger as a reader finds it. It is a copy that is read: what the killed program left stays as it is."""
     if not (folder / "ledger.db").exists():
         if files:
@@ -188,7 +190,7 @@ def look_ledger(folder, files, whole):
                 wrong(folder / "ledger.db", "is damaged")
             if database.execute("PRAGMA foreign_key_check").fetchall():
                 wrong(folder / "ledger.db", "has rows that refer to nothing")
-            look_certificates(database, files, whole)
+            look_certificates(database, files, whole, foreign)
             look_outputs(database, folder, whole)
         finally:
             database.close()

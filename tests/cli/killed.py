@@ -14,6 +14,7 @@ ledger (interrupted.py look), and mtls-ca audit finds nothing; the scripts say w
   --first N           beginning with the N-th (from 0)
   --random N          instead: N runs, killed at moments chosen at random; some are run again as they are, and killed again
   --seed N            ... by this seed
+  --foreign           certificates from elsewhere are taken in: the ledger may know them only at the end
   --then SCRIPT       bash script run in the copy right after the kill
   --after SCRIPT      bash script that repairs what was left; "look --whole" must hold after it
 """
@@ -125,7 +126,7 @@ class Run:
     def aftermath(self):
         out = self.where / "out"
         if out.exists():
-            interrupted.look(out)
+            interrupted.look(out, foreign=self.options.foreign)
             if (out / "ledger.db").exists():
                 self.script(AUDITED)
         if self.options.then:
@@ -154,16 +155,16 @@ def one(options, kill):
 
 def moments(options):
     """For each run the seconds after which it is killed, and killed again, and by which signal."""
-    longest = 0
+    took = []
     for _ in range(3):
         with tempfile.TemporaryDirectory(dir=".") as place:
             shutil.copytree(options.scene, place + "/scene", symlinks=True)
             begun = time.monotonic()
             subprocess.run(options.command, cwd=place + "/scene", check=True, stdout=subprocess.DEVNULL)
-            longest = max(longest, time.monotonic() - begun)
+            took.append(time.monotonic() - begun)
     chance = random.Random(options.seed)
     return [
-        [(chance.uniform(0, longest), chance.choice(SIGNALS)) for _ in range(chance.choice((1, 1, 1, 2, 4)))]
+        [(chance.uniform(0, min(took)), chance.choice(SIGNALS)) for _ in range(chance.choice((1, 1, 1, 2, 4)))]
         for _ in range(options.random)
     ]
 
@@ -176,6 +177,7 @@ def main():
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--random", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--foreign", action="store_true")
     parser.add_argument("--then")
     parser.add_argument("--after")
     parser.add_argument("scene", type=pathlib.Path)
@@ -201,8 +203,9 @@ def main():
     for complaint in complaints[:3]:
         print(complaint, file=sys.stderr)
     print(f"{killed} of {len(kills)} runs were killed")
-    # threads meet each other at other calls in each run; chance may choose the end
-    if complaints or killed < (len(kills) * 6 // 10 if options.random or not options.changing else len(kills) * 9 // 10):
+    # threads meet each other at other calls in each run; and a moment may come behind the end
+    least = 25 if options.random else 90 if options.changing else 60
+    if complaints or killed * 100 < len(kills) * least:
         sys.exit(f"{len(complaints)} of {len(kills)} runs left what they should not, {killed} were killed")
 
 

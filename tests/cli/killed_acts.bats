@@ -127,3 +127,13 @@ list='
         mtls-ca issue more --profile client --issuer-passphrase env:CA_PASSWORD_NEW -d out -q
         ' scene mtls-ca key passphrase ca --old env:CA_PASSWORD --new env:CA_PASSWORD_NEW -d out
 }
+
+@test "install-certificate: the same again finishes, and the authority signs" {
+    (cd scene && mtls-ca csr sub --profile intermediate-ca -d below -q &&
+        mtls-ca sign below/sub.csr --profile intermediate-ca -d out -q -o sub.crt && mv out above && mv below out)
+    killed_everywhere 3 --foreign --after '
+        mtls-ca install-certificate sub sub.crt --chain above/ca.crt -d out -q
+        mtls-ca issue leaf --issuer sub --profile client -d out -q
+        openssl verify -CAfile above/ca.crt -untrusted out/sub.crt out/leaf.crt
+        ' scene mtls-ca install-certificate sub sub.crt --chain above/ca.crt -d out
+}
