@@ -163,17 +163,37 @@ static int read_mac(struct reading *reading, struct slice rest, struct slice con
     return reading->opening.peek ? 0 : opening_check_mac(&reading->opening, &mac, content);
 }
 
+/* The ContentInfo whose content is the AuthenticatedSafe: *octets is what it holds. */
+static int read_authenticated(struct reading *reading, struct slice info, struct der_item *octets)
+{
+    struct der_item type;
+    struct der_item content;
+    struct slice rest;
+
+    if (der_expect(&info, DER_OID, &type) != 0 ||
+        der_expect(&info, DER_CONTEXT_CONSTRUCTED(0), &content) != 0) {
+        return broken(reading, "its content is malformed");
+    }
+    rest = content.content;
+    if (pfx_type_of(type.content) == PFX_SIGNED_DATA) {
+        fault_error(reading->opening.faults, &reading->opening.place, NULL, NULL,
+                    "it is protected by a signature, not with a passphrase, which is not read here");
+        return -1;
+    }
+    if (pfx_type_of(type.content) != PFX_DATA || der_expect(&rest, DER_OCTET_STRING, octets) != 0) {
+        return broken(reading, "its content is malformed");
+    }
+    return 0;
+}
+
 static int read_pfx(struct reading *reading, struct slice p12)
 {
     struct bytes plain = BYTES_EMPTY;
     struct der_item pfx;
     struct der_item version;
     struct der_item info;
-    struct der_item type;
-    struct der_item content;
     struct der_item octets;
     struct slice rest;
-    struct slice inner;
     int status = -1;
 
     if (p12.length > SIZE_LIMIT) {
@@ -203,23 +223,8 @@ static int read_pfx(struct reading *reading, struct slice p12)
         broken(reading, "it is not well-formed");
         goto out;
     }
-    inner = info.content;
-    if (der_expect(&inner, DER_OID, &type) != 0 ||
-        der_expect(&inner, DER_CONTEXT_CONSTRUCTED(0), &content) != 0) {
-        broken(reading, "its content is malformed");
-        goto out;
-    }
-    inner = content.content;
-    if (pfx_type_of(type.content) == PFX_SIGNED_DATA) {
-        fault_error(reading->opening.faults, &reading->opening.place, NULL, NULL,
-                    "it is protected by a signature, not with a passphrase, which is not read here");
-        goto out;
-    }
-    if (pfx_type_of(type.content) != PFX_DATA || der_expect(&inner, DER_OCTET_STRING, &octets) != 0) {
-        broken(reading, "its content is malformed");
-        goto out;
-    }
-    if (read_mac(reading, rest, octets.content) == 0) {
+    if (read_authenticated(reading, info.content, &octets) == 0 &&
+        read_mac(reading, rest, octets.content) == 0) {
         status = reading->mac_alone ? 0 : read_contents(reading, octets.content);
     }
 out:

@@ -12,12 +12,12 @@
 #include "base/utf8.h"
 #include "x509/der.h"
 #include "x509/host.h"
+#include "x509/mailbox.h"
 #include "x509/name.h"
 #include "x509/oid.h"
 #include "x509/uri.h"
 
-#define PREFIX_DIGITS   3
-#define EMAIL_LOCAL_MAX 64
+#define PREFIX_DIGITS 3
 
 /* 1.3.6.1.4.1.311.20.2.3, the type of a user principal name. */
 static const unsigned char upn_type[] = {0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x14, 0x02, 0x03};
@@ -170,36 +170,6 @@ static void put_ip_constraint(const char *value, struct der *der, const char **w
         }
     }
     der_value(der, DER_CONTEXT(GENERAL_NAME_IP), (struct slice){octets, 2 * length});
-}
-
-/* What is wrong with "local@domain", or NULL. */
-static const char *mailbox_complaint(struct slice mailbox)
-{
-    const unsigned char *at = mailbox.length == 0 ? NULL : memchr(mailbox.data, '@', mailbox.length);
-    struct slice local;
-    struct slice domain;
-
-    if (at == NULL) {
-        return "is not an e-mail address; it lacks the @";
-    }
-    local = (struct slice){mailbox.data, (size_t)(at - mailbox.data)};
-    domain = (struct slice){at + 1, mailbox.length - local.length - 1};
-    if (domain.length > 0 && memchr(domain.data, '@', domain.length) != NULL) {
-        return "has more than one @";
-    }
-    if (!is_ascii(local)) {
-        return "has a character outside ASCII before the @; such addresses (RFC 9598) are not supported";
-    }
-    if (local.length == 0 || local.length > EMAIL_LOCAL_MAX) {
-        return "has nothing, or more than 64 characters, before the @";
-    }
-    for (size_t i = 0; i < local.length; i++) {
-        if (local.data[i] <= 0x20 || local.data[i] == 0x7f ||
-            strchr("()<>[]:;,\\\"", local.data[i]) != NULL) {
-            return "has a character before the @ that e-mail addresses do not have";
-        }
-    }
-    return host_complaint(domain, HOST_PLAIN);
 }
 
 static void put_email(const char *value, struct der *der, const char **why)
