@@ -65,6 +65,7 @@ static int issue_entry(struct act *act, const struct standing *standing, const s
     };
 
     if (name_is_free(act, entry->name, faults) != 0 || outputs_are_free(act, entry, faults) != 0 ||
+        standing_check_issuers(entry, false, faults) != 0 ||
         standing_check_names(standing, entry, faults) != 0 || act_foresee(act, &step, faults) != 0 ||
         act_take(act, &step, faults) != 0) {
         return -1;
@@ -151,6 +152,7 @@ static int check_rows(struct issuing *issuing)
         } else if (stands == 0) {
             /* what is wrong is told, and the walk goes on */
             (void)!(outputs_are_free(&issuing->act, entry, issuing->faults) == 0 &&
+                    standing_check_issuers(entry, false, issuing->faults) == 0 &&
                     standing_check_names(issuing->standing, entry, issuing->faults) == 0 &&
                     act_foresee(&issuing->act, &step, issuing->faults) == 0);
         }

@@ -86,10 +86,35 @@ static int renewal_add(struct renewing *renewing, const struct ledger_certificat
     return row_copy(&renewal->row, row);
 }
 
-/** Keeps those that can be looked at: issued ones that are no authority's. */
+/**
+ * Keeps those that are to go on: what was withdrawn, or stands under an authority that was, must not keep the others from being
+ * renewed.
+ */
 static int take_expiring(void *state, const struct ledger_certificate *row)
 {
-    return row->authority ? 0 : renewal_add(state, row);
+    struct renewing *renewing = state;
+    struct ledger_revocation revocation = {0};
+    const struct entry *issuer;
+    int found;
+
+    if (row->authority) {
+        return 0;
+    }
+    found = ledger_find_revocation(renewing->act.directory.ledger, row->id, &revocation, renewing->faults);
+    ledger_revocation_free(&revocation);
+    if (found != 0) {
+        return found < 0 ? -1 : 0;
+    }
+    issuer = standing_generation(renewing->standing, row->generation, renewing->faults);
+    if (issuer == NULL) {
+        return -1;
+    }
+    if (issuer->ephemeral || standing_is_revoked(issuer)) {
+        fault_warning(renewing->faults, NULL, row->name, NULL, "it ends soon, and cannot be renewed: %s %s",
+                      issuer->name, issuer->ephemeral ? "had an ephemeral key" : "is revoked");
+        return 0;
+    }
+    return renewal_add(renewing, row);
 }
 
 /** The one of a serial that stands. */
@@ -270,6 +295,7 @@ static int settle(struct renewing *renewing, struct renewal *renewal)
                      view.subject_alternative_names.length) != 0 ||
         ledger_each_output(renewing->act.directory.ledger, renewal->row.name, note_output, renewal,
                            renewing->faults) != 0 ||
+        standing_check_issuers(entry, false, renewing->faults) != 0 ||
         standing_check_names(renewing->standing, entry, renewing->faults) != 0 ||
         check_revoked(renewing, renewal) != 0 || settle_key(renewing, renewal) != 0) {
         return -1;

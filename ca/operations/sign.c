@@ -214,7 +214,8 @@ static int petition_judge(struct signing *signing, struct petition *petition)
     }
     request_rules_check(entry->profile, &petition->view, signing->order->ignore_usages, petition->file,
                         signing->faults);
-    return standing_check_names(signing->standing, &petition->entry, signing->faults) == 0
+    return standing_check_issuers(&petition->entry, signing->authorities, signing->faults) == 0 &&
+                   standing_check_names(signing->standing, &petition->entry, signing->faults) == 0
                ? petition_was_signed(signing, petition)
                : -1;
 }

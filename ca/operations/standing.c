@@ -20,6 +20,9 @@
 struct stander {
     struct entry entry;
     struct bytes permitted, excluded; /* name constraints of its certificate */
+    int path_length;                  /* likewise; -1: none */
+    bool revoked;                     /* its certificate is */
+    int reason;
 };
 
 struct standing {
@@ -41,6 +44,11 @@ struct standing *standing_new(const struct directory *directory, const char *pas
     }
     standing->directory = directory;
     return standing;
+}
+
+static const struct stander *stander_of(const struct entry *entry)
+{
+    return (const struct stander *)(const void *)entry; /* it comes first */
 }
 
 static void stander_free(struct stander *stander)
@@ -182,6 +190,21 @@ static void complain_unknown(const struct standing *standing, const char *name, 
     bytes_free(&names);
 }
 
+/** Whether its certificate was revoked. */
+static int stander_judge(const struct standing *standing, struct stander *stander, int64_t certificate,
+                         struct faults *faults)
+{
+    struct ledger_revocation revocation;
+    int found = ledger_find_revocation(standing->directory->ledger, certificate, &revocation, faults);
+
+    if (found == 1) {
+        stander->revoked = true;
+        stander->reason = revocation.reason;
+        ledger_revocation_free(&revocation);
+    }
+    return found < 0 ? -1 : 0;
+}
+
 /** The authority of @p row. */
 static struct stander *stander_new(const struct standing *standing, const struct ledger_certificate *row,
                                    const struct entry *issuer, struct faults *faults)
@@ -203,7 +226,9 @@ static struct stander *stander_new(const struct standing *standing, const struct
                     "its certificate, or the name constraints in it, cannot be read");
         goto failed;
     }
-    if (entry_settings(standing, &stander->entry, faults) == 0) {
+    stander->path_length = view.path_length;
+    if (stander_judge(standing, stander, row->id, faults) == 0 &&
+        entry_settings(standing, &stander->entry, faults) == 0) {
         return stander;
     }
 failed:
@@ -290,6 +315,40 @@ const struct entry *standing_authority(struct standing *standing, const char *na
 const struct entry *standing_generation(struct standing *standing, int64_t generation, struct faults *faults)
 {
     return find_generation(standing, generation, DEPTH_MAX, faults);
+}
+
+bool standing_is_revoked(const struct entry *authority)
+{
+    for (; authority != NULL; authority = authority->issuer) {
+        if (stander_of(authority)->revoked) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int standing_check_issuers(const struct entry *entry, bool authority, struct faults *faults)
+{
+    const struct entry *above = entry->issuer;
+    int depth = 1; /* authorities below the one that is looked at */
+
+    for (; above != NULL; above = above->issuer, depth++) {
+        const struct stander *stander = stander_of(above);
+
+        if (stander->revoked) {
+            fault_error(faults, NULL, entry->name, "another authority; or mtls-ca apply --replace-authority",
+                        "nobody would take its certificate: %s is revoked (%s)", above->name,
+                        ledger_reason_name(stander->reason));
+            return -1;
+        }
+        if (authority && stander->path_length >= 0 && depth > stander->path_length) {
+            fault_error(faults, NULL, entry->name, "another authority",
+                        "%s allows %d authorities below it (its path length), and this would be number %d",
+                        above->name, stander->path_length, depth);
+            return -1;
+        }
+    }
+    return 0;
 }
 
 static int keep_breach(void *state, const struct name_breach *breach)

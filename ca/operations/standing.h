@@ -32,6 +32,13 @@ const struct entry *standing_authority(struct standing *standing, const char *na
 const struct entry *standing_generation(struct standing *standing, int64_t generation, struct faults *faults);
 
 /**
+ * Refuse @p entry, whose issuer is one of these, when nobody would take its certificate: one above it is revoked or on hold, or, where
+ * it is an @p authority, allows no further one below it (RFC 5280 section 4.2.1.9). -1 with a fault.
+ */
+int standing_check_issuers(const struct entry *entry, bool authority, struct faults *faults) MUST_USE;
+/** Whether the certificate of @p authority, which is one of these, or of one above it is revoked or on hold. */
+bool standing_is_revoked(const struct entry *authority);
+/**
  * Hold the names of @p entry, whose issuer is one of these, against the name constraints in the certificates above it (RFC 5280 section
  * 4.2.1.10). -1 with a fault.
  */

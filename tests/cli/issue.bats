@@ -208,6 +208,39 @@ END
     run -1 mtls-ca renew nobody -d out
 }
 
+@test "nothing is made under an authority that was revoked" {
+    mtls-ca issue web --issuer middle --profile server --san dns:www.example.com --subject CN=web,O=Example -d out -q
+    request late -subj /O=Example/CN=late -addext subjectAltName=DNS:late.example.com
+    mtls-ca revoke middle --reason certificateHold -d out -q
+    before=$(find out -type f | sort)
+    run -1 mtls-ca issue more --issuer middle --profile server --san dns:b.example.com --subject CN=b,O=Example -d out
+    [[ "$output" == *"middle is revoked (certificateHold)"* ]]
+    run -1 mtls-ca sign late.csr --issuer middle --profile server -d out
+    [[ "$output" == *"middle is revoked (certificateHold)"* ]]
+    run -1 mtls-ca renew web -d out
+    [[ "$output" == *"middle is revoked (certificateHold)"* ]]
+    [ "$(find out -type f | sort)" = "$before" ]
+    mtls-ca revoke middle --release -d out -q
+    run -0 mtls-ca renew web -d out
+}
+
+@test "what was revoked does not keep the others from being renewed" {
+    mtls-ca issue alice --issuer clients --profile client -d out -q
+    mtls-ca issue web --issuer middle --profile server --san dns:www.example.com --subject CN=web,O=Example -d out -q
+    mtls-ca revoke alice middle -d out -q
+    run -0 mtls-ca renew --expiring 2y -d out
+    [[ "$output" == *"warning: web: it ends soon, and cannot be renewed: middle is revoked"* ]]
+    [[ "$output" == *"renewed owned until"* ]]
+    [[ "$output" != *"alice"* ]]
+}
+
+@test "no authority below one that allows none" {
+    request sub -subj /O=Example/CN=sub
+    run -1 mtls-ca sign sub.csr --issuer middle --profile intermediate-ca -d out
+    [[ "$output" == *"middle allows 0 authorities below it"* ]]
+    [ ! -e out/sub.crt ]
+}
+
 @test "authorities that are locked, adopted or gone sign as the manifest said, or say why not" {
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout own.key -out own.crt -subj /CN=Own -days 900 2>/dev/null
     export CA_PASSWORD='words of the authority'
