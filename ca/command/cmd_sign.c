@@ -68,6 +68,13 @@ out:
     return status;
 }
 
+/** Whether anybody is to hear of single certificates. */
+static bool delivery_is_wanted(const struct delivery *delivery)
+{
+    return delivery->output != NULL || !terminal_is_quiet(delivery->invocation->terminal) ||
+           options_given(delivery->invocation->options, "json");
+}
+
 static bool is_folder(const char *path)
 {
     struct stat status;
@@ -133,8 +140,8 @@ static enum exit_status sign_command(struct invocation *invocation)
         return EXIT_USAGE;
     }
     if (issued_start(&delivery.issued, invocation, directory, "signed") == 0 &&
-        sign_run(invocation->context, directory, &order, issued_observer(&delivery.issued), deliver,
-                 &delivery, invocation->faults) == 0) {
+        sign_run(invocation->context, directory, &order, issued_observer(&delivery.issued),
+                 delivery_is_wanted(&delivery) ? deliver : NULL, &delivery, invocation->faults) == 0) {
         bool printed = delivery.output != NULL && strcmp(delivery.output, "-") == 0;
 
         status = printed || issued_finish(&delivery.issued, "mtlskit.sign/1") == 0 ? EXIT_DONE : EXIT_FAILED;

@@ -76,24 +76,16 @@ void job_clear(struct job *job)
     memset(job, 0, sizeof(*job));
 }
 
-/** The key of a request, which must be signed with it (RFC 2986 section 3). */
-static struct key *job_requested_key(const struct job *job, const struct job_bench *bench)
+/** The key of a request, as the request writes it. */
+static int job_requested_key(struct job *job)
 {
     struct request_view view;
-    struct key *key;
-    const char *why = NULL;
 
     if (request_view_read(job->step.request, &view) != 0) {
         fault_error(job->faults, NULL, job->step.entry->name, NULL, "the request is not well formed");
-        return NULL;
+        return -1;
     }
-    key = key_from_spki(bench->context, view.spki, job->faults);
-    if (key != NULL && request_verify_with(bench->context, &view, key, &why) != 0) {
-        fault_error(job->faults, NULL, job->step.entry->name, NULL, "the request's signature %s", why);
-        key_free(key);
-        key = NULL;
-    }
-    return key;
+    return bytes_append(&job->spki, view.spki.data, view.spki.length);
 }
 
 /** The key: a new one, the one on disk, or none when no file needs it. */
@@ -111,7 +103,9 @@ static int job_key(struct job *job, struct job_bench *bench)
         }
         job->key = key_maker_make(*maker, job->faults);
     } else if (job->step.request.length > 0) {
-        job->key = job_requested_key(job, bench);
+        if (job_requested_key(job) != 0) {
+            return -1;
+        }
     } else if (job->step.renews.length > 0 && job->existing_key.length == 0) {
         struct certificate_view old;
 
@@ -132,7 +126,7 @@ static int job_key(struct job *job, struct job_bench *bench)
     } else {
         return job_signs(job) ? -1 : 0;
     }
-    if (job->key == NULL || key_spki(job->key, &job->spki, job->faults) != 0) {
+    if (job->spki.length == 0 && (job->key == NULL || key_spki(job->key, &job->spki, job->faults) != 0)) {
         return -1;
     }
     digester_add(bench->digester, slice_of(&job->spki));
@@ -194,7 +188,7 @@ static int job_sign(struct job *job, struct job_bench *bench, struct issuer *iss
         .subject = slice_of(&entry->subject),
         .names = slice_of(&entry->names),
         .spki = slice_of(&job->spki),
-        .family = key_family_of(job->key),
+        .family = job->key != NULL ? key_family_of(job->key) : key_family_of_spki(slice_of(&job->spki)),
         .serial = serial_slice(&job->serial),
         .not_before = job->not_before,
         .not_after = job->not_after,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sign: each request becomes an item of an order, so that names are judged by the rules of a manifest; key and usages are judged by
- * request_rules. Signatures of requests are checked by the crew's workers.
+ * request_rules. Reading the requests and proving that each is signed by its own key is done on all processors, and done before
+ * anything is signed.
  */
 #include "operations/sign.h"
 
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "issuing/workers.h"
 #include "operations/order.h"
 #include "operations/standing.h"
 #include "x509/certificate.h"
@@ -19,6 +21,9 @@
 #include "x509/pem.h"
 #include "x509/request.h"
 #include "x509/request_rules.h"
+
+/** Fewer requests than this are read by one thread. */
+#define WORTH_WORKERS 16
 
 /** One request on its way. */
 struct petition {
@@ -31,7 +36,8 @@ struct petition {
     const char **texts;   /**< the same, borrowed */
     size_t name_count;
     struct entry entry;
-    bool done; /**< it was signed before */
+    bool done;             /**< it was signed before */
+    struct faults *faults; /**< what is wrong with the file */
 };
 
 struct signing {
@@ -61,6 +67,7 @@ static void petition_free(struct petition *petition)
     bytes_free(&petition->der);
     bytes_free(&petition->name);
     bytes_free(&petition->subject);
+    faults_free(petition->faults);
 }
 
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
@@ -107,18 +114,23 @@ static int petition_read(struct signing *signing, struct petition *petition, con
 {
     const struct sign_order *order = signing->order;
     struct bytes content = BYTES_EMPTY;
+    const char *why = NULL;
     int status = -1;
 
     petition->file = file;
-    if (file_read(AT_FDCWD, file, FILE_LIMIT_CERTIFICATES, &content, signing->faults) != 0 ||
-        request_read(slice_of(&content), file, &petition->der, signing->faults) != 0 ||
+    if (file_read(AT_FDCWD, file, FILE_LIMIT_CERTIFICATES, &content, petition->faults) != 0 ||
+        request_read(slice_of(&content), file, &petition->der, petition->faults) != 0 ||
         request_view_read(slice_of(&petition->der), &petition->view) != 0) {
         goto out;
     }
     if ((order->name != NULL ? bytes_append_text(&petition->name, order->name)
                              : name_of_file(file, &petition->name)) != 0 ||
         name_format(petition->view.subject, &petition->subject) != 0 || petition_names(petition) != 0) {
-        fault_error(signing->faults, NULL, file, NULL, "its names cannot be read");
+        fault_error(petition->faults, NULL, file, NULL, "its names cannot be read");
+        goto out;
+    }
+    if (request_verify(signing->context, &petition->view, &why) != 0) {
+        fault_error(petition->faults, NULL, file, "whoever asks must hold the key", "its signature %s", why);
         goto out;
     }
     status = 0;
@@ -127,7 +139,56 @@ out:
     return status;
 }
 
-/** All requests as one order. Complaints of every file are told. */
+/** One request, on a worker; what is wrong with it does not keep the others from being looked at. */
+static int work_read(void *state, size_t worker, size_t index)
+{
+    struct signing *signing = state;
+    struct petition *petition = &signing->petitions[index];
+
+    (void)worker;
+    petition->faults = faults_new();
+    if (petition->faults == NULL) {
+        return -1;
+    }
+    if (petition_read(signing, petition, signing->order->requests[index]) != 0 &&
+        faults_errors(petition->faults) == 0) {
+        fault_memory(petition->faults);
+    }
+    return 0;
+}
+
+/** Reads and proves all requests. Complaints of every file are told. */
+static int petitions_prove(struct signing *signing)
+{
+    struct workers *workers = workers_new(workers_count());
+    struct task task = {0};
+    size_t i;
+    int status = -1;
+
+    if (workers == NULL) {
+        goto out;
+    }
+    if (signing->order->count >= WORTH_WORKERS) {
+        workers_start(workers);
+    }
+    if (workers_begin(workers, &task, signing->order->count, work_read, signing) == 0) {
+        status = workers_end(workers, &task);
+    }
+out:
+    for (i = 0; i < signing->order->count; i++) {
+        if (signing->petitions[i].faults != NULL) {
+            faults_move(signing->faults, signing->petitions[i].faults);
+        }
+    }
+    task_free(&task);
+    workers_free(workers);
+    if (status != 0 && faults_errors(signing->faults) == 0) {
+        fault_memory(signing->faults);
+    }
+    return faults_errors(signing->faults) == 0 ? 0 : -1;
+}
+
+/** All requests as one order. */
 static int petitions_read(struct signing *signing)
 {
     const struct sign_order *order = signing->order;
@@ -148,20 +209,17 @@ static int petitions_read(struct signing *signing)
         fault_memory(signing->faults);
         return -1;
     }
+    if (petitions_prove(signing) != 0) {
+        return -1;
+    }
     for (i = 0; i < order->count; i++) {
         struct petition *petition = &signing->petitions[i];
         struct order_item *item = &signing->items[i];
 
-        if (petition_read(signing, petition, order->requests[i]) != 0) {
-            continue;
-        }
         item->name = bytes_text(&petition->name);
         item->subject = order->subject != NULL ? order->subject : bytes_text(&petition->subject);
         item->names = order->name_count > 0 ? order->names : (const char *const *)petition->texts;
         item->name_count = order->name_count > 0 ? order->name_count : petition->name_count;
-    }
-    if (faults_errors(signing->faults) > 0) {
-        return -1;
     }
     whole.items = signing->items;
     signing->manifest = order_read(signing->context, &whole, signing->faults);
@@ -283,32 +341,8 @@ static int petition_tell(struct signing *signing, const struct petition *petitio
     return status;
 }
 
-/** Signs @p count petitions from @p first on, with one barrier. */
-static int batch_sign(struct signing *signing, size_t first, size_t count)
-{
-    size_t i;
-
-    for (i = first; i < first + count; i++) {
-        struct plan_step step = petition_step(&signing->petitions[i]);
-
-        if (!signing->petitions[i].done && act_take(&signing->act, &step, signing->faults) != 0) {
-            return -1;
-        }
-    }
-    if (act_flush(&signing->act, signing->faults) != 0) {
-        return -1;
-    }
-    for (i = first; i < first + count; i++) {
-        if (petition_tell(signing, &signing->petitions[i]) != 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
 static int all_sign(struct signing *signing)
 {
-    const struct act_observer *observer = signing->act.observer;
     size_t count = signing->order->count;
     size_t i;
 
@@ -328,14 +362,19 @@ static int all_sign(struct signing *signing)
     if (faults_errors(signing->faults) > 0) {
         return -1;
     }
-    for (i = 0; i < count; i += ACT_BATCH) {
-        size_t batch = count - i < ACT_BATCH ? count - i : ACT_BATCH;
+    for (i = 0; i < count; i++) {
+        struct plan_step step = petition_step(&signing->petitions[i]);
 
-        if (batch_sign(signing, i, batch) != 0) {
+        if (!signing->petitions[i].done && act_take(&signing->act, &step, signing->faults) != 0) {
             return -1;
         }
-        if (observer != NULL && observer->progress != NULL) {
-            observer->progress(observer->state, i + batch, count);
+    }
+    if (act_flush(&signing->act, signing->faults) != 0) {
+        return -1;
+    }
+    for (i = 0; i < count && signing->told != NULL; i++) {
+        if (petition_tell(signing, &signing->petitions[i]) != 0) {
+            return -1;
         }
     }
     return 0;

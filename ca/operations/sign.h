@@ -36,12 +36,12 @@ struct sign_order {
     bool ledger_only;   /**< no NAME.crt in the PKI directory */
 };
 
-/** Told of every certificate once it is on disk and in the ledger; @p chain: PEM of it and its intermediates. */
+/** Told of every certificate, once all are on disk and in the ledger; @p chain: PEM of it and its intermediates. */
 typedef int (*signed_fn)(void *state, const struct ledger_certificate *certificate, struct slice chain);
 
 /**
  * Sign. A request that was signed under its name before is not signed again: its certificate is told of as if it had just been made,
- * so that an act that was cut off can be repeated.
+ * so that an act that was cut off can be repeated. @p told may be NULL.
  */
 int sign_run(const struct context *context, const char *directory, const struct sign_order *order,
              const struct act_observer *observer, signed_fn told, void *state, struct faults *faults)

@@ -154,7 +154,7 @@ struct plan_step {
     instant due; /**< of what is recorded now: when it will be renewed or warned of */
     /* for single acts; a plan leaves them empty */
     struct slice
-        request; /**< DER of a CertificationRequest whose key is certified: there is no private one here */
+        request; /**< DER of a CertificationRequest, proved to be signed by its key, which is certified: there is no private one here */
     struct slice
         renews; /**< DER of the certificate that comes again: its names and extensions, a new serial and validity */
     const struct plan_facets *facets; /**< to be recorded in place of the entry's; NULL: the entry's */

@@ -7,6 +7,7 @@
  * done once; and a key that never changes can be shared by threads. OpenSSL's encoder is for those keys that have no template here.
  */
 #include "x509/key.h"
+#include "x509/der.h"
 #include "x509/key_decoder.h"
 
 #include <limits.h>
@@ -433,4 +434,36 @@ struct key *key_from_spki(const struct context *context, struct slice spki, stru
     }
     EVP_PKEY_free(pkey);
     return key;
+}
+
+enum key_family key_family_of_spki(struct slice spki)
+{
+    static const struct {
+        struct slice oid;
+        enum key_family family;
+    } families[] = {
+        {{(const unsigned char *)"\x2a\x86\x48\xce\x3d\x02\x01", 7}, KEY_FAMILY_EC},
+        {{(const unsigned char *)"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01", 9}, KEY_FAMILY_RSA},
+        {{(const unsigned char *)"\x2b\x65\x70", 3}, KEY_FAMILY_EDDSA},
+        {{(const unsigned char *)"\x2b\x65\x71", 3}, KEY_FAMILY_EDDSA},
+        {{(const unsigned char *)"\x60\x86\x48\x01\x65\x03\x04\x03\x11", 9}, KEY_FAMILY_ML_DSA},
+        {{(const unsigned char *)"\x60\x86\x48\x01\x65\x03\x04\x03\x12", 9}, KEY_FAMILY_ML_DSA},
+        {{(const unsigned char *)"\x60\x86\x48\x01\x65\x03\x04\x03\x13", 9}, KEY_FAMILY_ML_DSA},
+    };
+    struct der_item outer;
+    struct der_item algorithm;
+    struct der_item type;
+    size_t i;
+
+    if (der_expect(&spki, DER_SEQUENCE, &outer) != 0 ||
+        der_expect(&outer.content, DER_SEQUENCE, &algorithm) != 0 ||
+        der_expect(&algorithm.content, DER_OID, &type) != 0) {
+        return KEY_FAMILY_OTHER;
+    }
+    for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+        if (slice_equal(families[i].oid, type.content)) {
+            return families[i].family;
+        }
+    }
+    return KEY_FAMILY_OTHER;
 }

@@ -82,6 +82,8 @@ void key_free(struct key *key);
 
 enum key_algorithm key_algorithm_of(const struct key *key);
 enum key_family key_family_of(const struct key *key);
+/** That of a SubjectPublicKeyInfo, by its algorithm alone; KEY_FAMILY_OTHER also for what is malformed. */
+enum key_family key_family_of_spki(struct slice spki);
 /** Security-relevant size in bits: RSA modulus, EC field, else 0. */
 int key_bits(const struct key *key);
 bool key_is_private(const struct key *key);
