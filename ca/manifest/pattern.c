@@ -178,6 +178,9 @@ static int append_escaped(struct bytes *expanded, const char *value)
 /** Why @p value does not fit, or NULL. */
 static const char *value_fault(const char *value, enum pattern_syntax syntax)
 {
+    if (value[0] == '\0' && (syntax == PATTERN_FILE || syntax == PATTERN_VARIABLE)) {
+        return "is empty, and the name it is part of would lack it";
+    }
     if (syntax == PATTERN_FILE) {
         if (strpbrk(value, "/\\") != NULL) {
             return "has a slash, which cannot be part of a file's name";

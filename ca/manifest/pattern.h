@@ -31,9 +31,9 @@ struct pattern_values {
 
 /** What a pattern is a pattern of. */
 enum pattern_syntax {
-    PATTERN_TEXT,    /**< plain text */
-    PATTERN_DN,      /**< an RFC 4514 text: values are escaped */
-    PATTERN_FILE,    /**< a path: values may hold no slash and no backslash, and are not "." or ".." */
+    PATTERN_TEXT, /**< plain text */
+    PATTERN_DN,   /**< an RFC 4514 text: values are escaped */
+    PATTERN_FILE, /**< a path: values are not empty, hold no slash and no backslash, and are not "." or ".." */
     PATTERN_VARIABLE /**< a variable of the environment: values are letters, digits and _ */
 };
 

@@ -92,6 +92,16 @@ static int gather(void *state, const struct ledger_generation *generation)
     return 0;
 }
 
+static bool named_before(const struct lists_order *order, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(order->names[i], order->names[index]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int gather_all(struct lists *lists, struct faults *faults)
 {
     struct gathering gathering = {lists, calloc(lists->order->count + 1, sizeof(bool))};
@@ -106,6 +116,9 @@ static int gather_all(struct lists *lists, struct faults *faults)
         goto out;
     }
     for (size_t i = 0; i < lists->order->count; i++) {
+        if (named_before(lists->order, i)) {
+            continue;
+        }
         /* the complaint knows what there is instead */
         if (!gathering.met[i] &&
             standing_authority(lists->standing, lists->order->names[i], faults) != NULL) {

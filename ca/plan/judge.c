@@ -338,6 +338,24 @@ static int authority_settle(const struct judge *judge, struct judging *judging, 
     return 0;
 }
 
+/** Whether an authority is asked to be replaced: what was revoked is then the one before. */
+static bool replaced_though_revoked(const struct judge *judge, const struct judging *judging,
+                                    struct faults *faults)
+{
+    const struct entry *entry = judging->entry;
+
+    if (entry->kind != ENTRY_AUTHORITY ||
+        !listed(judge->options->replace, judge->options->replace_count, entry->name)) {
+        return false;
+    }
+    if (entry->revoked.wanted) {
+        entry_error(faults, entry, "take revoked out: the one before stays revoked",
+                    "it is to be replaced, and revoked would hold for the new one");
+        return false;
+    }
+    return true;
+}
+
 int judge_entry(const struct judge *judge, struct judging *judging, struct faults *faults)
 {
     const struct entry *entry = judging->entry;
@@ -380,7 +398,7 @@ int judge_entry(const struct judge *judge, struct judging *judging, struct fault
         }
         return 0;
     }
-    if (revocation_decides(judging, faults)) {
+    if (!replaced_though_revoked(judge, judging, faults) && revocation_decides(judging, faults)) {
         judging->step->due = INSTANT_MAX;
     } else if (entry->adopt_certificate != NULL) {
         judge_adopted(judge, judging, faults);

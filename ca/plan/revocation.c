@@ -16,7 +16,7 @@
 #include "x509/crl.h"
 
 /** Room for a hint. */
-#define HINT_MAX 400
+#define HINT_MAX 600
 
 static const struct entry_spot spot = {ENTRY_REVOKED, NULL};
 
@@ -61,22 +61,24 @@ static void judge_unwanted(struct judging *judging, struct faults *faults)
     const struct entry *entry = judging->entry;
     const struct plan_record *record = &judging->record;
     char hint[HINT_MAX] = "";
+    char another[HINT_MAX - 100]; /* what makes another certificate */
 
+    (void)snprintf(another, sizeof(another),
+                   entry->kind == ENTRY_AUTHORITY ? "apply --replace-authority %s" : "renew %s --new-key",
+                   entry->name);
     if (record->revoked_here && record->revoked_reason == CRL_CERTIFICATE_HOLD) {
         judging->step->action = PLAN_RELEASE;
         if (judging->issuer != NULL) {
             judging->issuer->lacking = true;
         }
     } else if (record->revoked_here) {
-        (void)snprintf(hint, sizeof(hint),
-                       "put revoked: %s back; mtls-ca renew %s --new-key makes another certificate",
-                       reason_text(record->revoked_reason), entry->name);
+        (void)snprintf(hint, sizeof(hint), "put revoked: %s back; mtls-ca %s makes another certificate",
+                       reason_text(record->revoked_reason), another);
         entry_error(faults, entry, hint, "its certificate was revoked (%s), and nothing undoes that",
                     reason_text(record->revoked_reason));
     } else {
-        (void)snprintf(hint, sizeof(hint),
-                       "say revoked: %s here; mtls-ca renew %s --new-key makes another certificate",
-                       reason_text(record->revoked_reason), entry->name);
+        (void)snprintf(hint, sizeof(hint), "say revoked: %s here; mtls-ca %s makes another certificate",
+                       reason_text(record->revoked_reason), another);
         entry_warning(faults, entry, hint, "its certificate was revoked by hand (%s): it stays as it is",
                       reason_text(record->revoked_reason));
     }

@@ -53,7 +53,7 @@ subject() { openssl x509 -in "$1" -noout -subject -nameopt RFC2253,-esc_msb,utf8
 }
 
 @test "a bad row is named before anything is made" {
-    printf '03,c.example,x,y\n04,-bad-,z\na/b,c.example,z\n' >>devices.csv
+    printf '03,c.example,x,y\n04,-bad-,z\na/b,c.example,z\n,d.example,z\n' >>devices.csv
     run -1 --separate-stderr mtls-ca apply pki.yaml -d out
     [ -z "$output" ]
     [ ! -e out ]
@@ -61,6 +61,7 @@ subject() { openssl x509 -in "$1" -noout -subject -nameopt RFC2253,-esc_msb,utf8
     [ "${stderr_lines[0]}" = 'devices.csv:4:1: the row has 4 fields, and the table 3 columns (a field with a comma in it is written in quotes)' ]
     [[ "${stderr_lines[1]}" == 'devices.csv:5:4: certificates.device-04.san[0]: "dns:-bad-" '* ]]
     [[ "${stderr_lines[2]}" == 'devices.csv:6:1: certificates."device-{row.serial}": "a/b" has a slash, '* ]]
+    [[ "${stderr_lines[3]}" == 'devices.csv:7:1: certificates."device-{row.serial}": "" is empty, '* ]]
 }
 
 @test "a file that a row would overwrite is told before anything is made" {

@@ -50,6 +50,8 @@ number() { openssl crl -in "$1" -noout -crlnumber | cut -d= -f2; }
     [ "$(listed out/sub.crl.pem out/sub.crt)" = "$(serial out/carol.crt) Affiliation Changed" ]
     openssl crl -in out/ca.crl.pem -CAfile out/ca.crt -noout 2>&1 | grep -q 'verify OK'
     cmp <(openssl crl -in out/ca.crl.pem -outform DER) out/ca.crl
+    run -0 mtls-ca crl ca ca -d out
+    [ "${#lines[@]}" -eq 2 ]
 }
 
 @test "dates: of the revocation, and since when the key is lost" {

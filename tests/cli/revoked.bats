@@ -223,6 +223,31 @@ state() { (cd out && find . -type f ! -name 'ledger.db*' -exec sha256sum {} + | 
     taken client
 }
 
+@test "an authority that was revoked is replaced when that is asked for" {
+    manifest '' '' ''
+    sed -i.bak 's/other: {issuer: ca/other: {issuer: below/' pki.yaml
+    made
+    mtls-ca revoke below --reason cACompromise -d out
+    made
+    [[ "$output" == *"mtls-ca apply --replace-authority below makes another certificate"* ]]
+    made --replace-authority below
+    [[ "$output" == *"replace    below: asked for"*"reissue    other: issuer changed"* ]]
+    run -0 openssl verify -crl_check -CAfile out/ca.crt -CRLfile out/ca.crl.pem out/below.crt
+    run -0 openssl verify -CAfile out/ca.crt -untrusted out/below.crt out/other.crt
+    [ "$(openssl crl -in out/ca.crl -noout -text | grep -c 'CA Compromise')" = 1 ]
+    settled
+    # revoked by the manifest, it is not replaced as long as that stands there
+    manifest '' '' ', revoked: superseded'
+    sed -i.bak 's/other: {issuer: ca/other: {issuer: below/' pki.yaml
+    made
+    apply --replace-authority below
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"authorities.below: it is to be replaced, and revoked would hold for the new one"* ]]
+    sed -i.bak 's/, revoked: superseded//' pki.yaml
+    made --replace-authority below
+    run -0 openssl verify -crl_check -CAfile out/ca.crt -CRLfile out/ca.crl.pem out/below.crt
+}
+
 @test "what crl: says holds for lists by hand, and those do not disturb the manifest" {
     made
     sed -i.bak 's/next_update: 30d/next_update: 9d/' pki.yaml
