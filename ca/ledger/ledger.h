@@ -99,6 +99,8 @@ struct ledger *ledger_open(const char *folder, enum ledger_mode mode, struct fau
 /** ledger_open that waits at most @p wait_ms milliseconds for another process, here and for every group. */
 struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, unsigned wait_ms,
                                    struct faults *faults);
+/** Look at the whole file, also at what no question of ours has led to yet: 0, or -1 with a fault that says what is damaged. */
+int ledger_check_storage(struct ledger *ledger, struct faults *faults) MUST_USE;
 /** Closes; an open group is rolled back. NULL is taken. */
 void ledger_close(struct ledger *ledger);
 

@@ -70,6 +70,7 @@ enum ledger_statement {
     LEDGER_OUTPUT_EACH,        /**< -> columns of an output */
     LEDGER_OUTPUT_EACH_NAME,   /**< name -> columns of an output */
     LEDGER_MEMO_PUT,           /**< key, value */
+    LEDGER_STORAGE_CHECK,      /**< -> "ok", or what is wrong with the file */
     LEDGER_MEMO_FIND,          /**< key -> key, value */
     LEDGER_STATEMENT_COUNT
 };

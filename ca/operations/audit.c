@@ -105,9 +105,10 @@ int audit_run(const struct context *context, const struct directory *directory,
     auditing.digester = digester_new(context);
     if (auditing.digester == NULL) {
         fault_memory(faults);
-    } else if (audit_authorities(&auditing) == 0 && audit_heads(&auditing) == 0 &&
-               audit_log(&auditing) == 0 && audit_certificates(&auditing) == 0 &&
-               audit_revocations(&auditing) == 0 && audit_lists(&auditing) == 0) {
+    } else if (ledger_check_storage(directory->ledger, faults) == 0 && audit_authorities(&auditing) == 0 &&
+               audit_heads(&auditing) == 0 && audit_log(&auditing) == 0 &&
+               audit_certificates(&auditing) == 0 && audit_revocations(&auditing) == 0 &&
+               audit_lists(&auditing) == 0) {
         status = 0;
     }
     for (size_t i = 0; i < auditing.authority_count; i++) {

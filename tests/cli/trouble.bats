@@ -182,6 +182,7 @@ ledger.execute("BEGIN IMMEDIATE")'
             mtls-ca $act -d out -q >said 2>&1 || code=$?
             echo "page $page, $act: $code $(head -n 3 said)"
             case "$code $act" in
+            "0 audit") return 1 ;; # it looks at every page
             "0 "*) ;;
             "1 "*)
                 grep "ledger" said
@@ -191,7 +192,6 @@ ledger.execute("BEGIN IMMEDIATE")'
                 openssl verify -CAfile out/ca.crt out/two.crt
                 [ -z "$(find out -name '.mtlskit-*')" ]
                 ;;
-            "4 audit") ;;
             *) return 1 ;;
             esac
         done
