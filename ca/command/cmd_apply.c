@@ -7,6 +7,7 @@
 #include "apply/apply.h"
 #include "apply/lists.h"
 #include "command/command.h"
+#include "command/directory_option.h"
 #include "command/interruption.h"
 #include "command/json.h"
 #include "issuing/settled.h"
@@ -395,7 +396,7 @@ static enum exit_status apply_command(struct invocation *invocation)
     const struct options *given = invocation->options;
     const char *path = options_argument(given, 0);
     struct apply_options options = {
-        .directory = options_given(given, "directory") ? options_text(given, "directory") : "pki",
+        .directory = directory_option(given),
         .plan_only = options_given(given, "plan") || options_given(given, "check"),
         .prune = options_given(given, "prune"),
         .archive = options_text(given, "out"),

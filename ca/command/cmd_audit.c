@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/directory_option.h"
 #include "command/json.h"
 #include "command/ledger_row.h"
 #include "x509/instant.h"
@@ -193,7 +194,7 @@ static enum exit_status audit(struct auditor *auditor, const struct directory *d
 static enum exit_status audit_command(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
-    const char *path = options_given(options, "directory") ? options_text(options, "directory") : "pki";
+    const char *path = directory_option(options);
     struct auditor auditor = {.invocation = invocation};
     struct directory directory = DIRECTORY_EMPTY;
     enum exit_status status = EXIT_FAILED;

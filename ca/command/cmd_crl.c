@@ -3,6 +3,7 @@
  * mtls-ca crl: revocation lists, written anew.
  */
 #include "command/command.h"
+#include "command/directory_option.h"
 #include "command/told_lists.h"
 #include "operations/lists.h"
 
@@ -41,7 +42,7 @@ static int print_document(struct told_lists *told)
 static enum exit_status crl_command(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
-    const char *directory = options_given(options, "directory") ? options_text(options, "directory") : "pki";
+    const char *directory = directory_option(options);
     struct duration next_update = {0, 0};
     struct lists_order order = {
         .names = options_arguments(options),

@@ -3,6 +3,7 @@
  * mtls-ca csr: a request for a certificate that is made elsewhere.
  */
 #include "command/command.h"
+#include "command/directory_option.h"
 #include "command/passphrase_option.h"
 #include "operations/csr.h"
 
@@ -33,7 +34,7 @@ static void tell_written(void *state, const char *path)
 static enum exit_status csr_command(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
-    const char *directory = options_given(options, "directory") ? options_text(options, "directory") : "pki";
+    const char *directory = directory_option(options);
     const struct csr_order order = {
         .name = options_argument(options, 0),
         .profile = options_text(options, "profile"),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/directory_option.h"
 #include "command/passphrase_option.h"
 #include "operations/install.h"
 
@@ -53,7 +54,7 @@ static void tell_chain(struct terminal *terminal, const struct install_report *r
 static enum exit_status install_command(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
-    const char *directory = options_given(options, "directory") ? options_text(options, "directory") : "pki";
+    const char *directory = directory_option(options);
     const struct install_order order = {
         .name = options_argument(options, 0),
         .file = options_argument(options, 1),

@@ -3,6 +3,7 @@
  * mtls-ca issue: one identity by hand.
  */
 #include "command/command.h"
+#include "command/directory_option.h"
 #include "command/interruption.h"
 #include "command/issued.h"
 #include "command/passphrase_option.h"
@@ -123,7 +124,7 @@ static enum exit_status issue_table(struct invocation *invocation, const char *d
 static enum exit_status issue_command(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
-    const char *directory = options_given(options, "directory") ? options_text(options, "directory") : "pki";
+    const char *directory = directory_option(options);
     const char *passphrase = options_text(options, "passphrase");
     const struct order_item item = {
         .name = options_argument(options, 0),

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/directory_option.h"
 #include "command/passphrase_option.h"
 #include "issuing/settings.h"
 #include "operations/key_lock.h"
@@ -109,7 +110,6 @@ static void tell(const struct invocation *invocation, const struct key_lock *loc
 static enum exit_status key_run(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
-    const char *directory = options_text(options, "directory");
     bool remove = options_given(options, "remove");
     struct passphrase_option old = {false, false, BYTES_EMPTY};
     struct passphrase_option new = {false, false, BYTES_EMPTY};
@@ -120,8 +120,8 @@ static enum exit_status key_run(struct invocation *invocation)
     if (!usage_is_right(invocation)) {
         return EXIT_USAGE;
     }
-    lock = key_lock_open(invocation->context, options_argument(options, 1),
-                         directory != NULL ? directory : "pki", invocation->faults);
+    lock = key_lock_open(invocation->context, options_argument(options, 1), directory_option(options),
+                         invocation->faults);
     if (lock == NULL) {
         goto out;
     }

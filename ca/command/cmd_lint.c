@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "command/command.h"
+#include "command/directory_option.h"
 #include "command/lint_report.h"
 #include "command/lint_subject.h"
 #include "manifest/field.h"
@@ -118,17 +119,11 @@ static int judge_row(void *state, const struct ledger_certificate *row)
 
 /* ---- the command ---------------------------------------------------------------------------------------------------- */
 
-static const char *directory_of(const struct invocation *invocation)
-{
-    return options_given(invocation->options, "directory") ? options_text(invocation->options, "directory")
-                                                           : "pki";
-}
-
 /** Opens the ledger when it is not yet. */
 static int open_ledger(struct linting *linting, struct faults *faults)
 {
     if (linting->ledger == NULL) {
-        linting->ledger = ledger_open(directory_of(linting->invocation), LEDGER_READ, faults);
+        linting->ledger = ledger_open(directory_option(linting->invocation->options), LEDGER_READ, faults);
         if (linting->ledger == NULL ||
             lint_subjects_add_authorities(&linting->authorities, linting->ledger, faults) != 0) {
             return -1;
@@ -150,7 +145,7 @@ static int collect(struct linting *linting, const char *argument)
                     ? lint_subjects_add_name(&linting->subjects, linting->ledger, argument, faults)
                     : -1;
     } else if (strcmp(argument, "-") != 0 && access(argument, F_OK) != 0 &&
-               access(directory_of(linting->invocation), F_OK) == 0) {
+               access(directory_option(linting->invocation->options), F_OK) == 0) {
         unused = faults_new();
         if (unused != NULL && open_ledger(linting, unused) == 0) {
             found = lint_subjects_add_name(&linting->subjects, linting->ledger, argument, faults);

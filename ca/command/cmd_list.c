@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/directory_option.h"
 #include "command/json.h"
 #include "command/ledger_row.h"
 #include "x509/instant.h"
@@ -201,7 +202,7 @@ static int list_all(struct listing *listing)
 static enum exit_status list_command(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
-    const char *directory = options_given(options, "directory") ? options_text(options, "directory") : "pki";
+    const char *directory = directory_option(options);
     struct listing listing = {.invocation = invocation, .json = options_given(options, "json")};
     struct ledger *ledger;
     enum exit_status status = EXIT_FAILED;

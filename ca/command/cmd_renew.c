@@ -3,6 +3,7 @@
  * mtls-ca renew: certificates again, before they run out.
  */
 #include "command/command.h"
+#include "command/directory_option.h"
 #include "command/issued.h"
 #include "command/passphrase_option.h"
 #include "operations/renew.h"
@@ -39,7 +40,7 @@ static bool read_duration(const struct invocation *invocation, const char *name,
 static enum exit_status renew_command(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
-    const char *directory = options_given(options, "directory") ? options_text(options, "directory") : "pki";
+    const char *directory = directory_option(options);
     struct duration validity = {0, 0};
     struct renew_order order = {
         .names = options_arguments(options),

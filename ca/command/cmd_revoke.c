@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/directory_option.h"
 #include "command/told_lists.h"
 #include "operations/revoke.h"
 #include "x509/instant.h"
@@ -176,7 +177,7 @@ static void check_list_options(const struct invocation *invocation)
 static enum exit_status revoke_command(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
-    const char *directory = options_given(options, "directory") ? options_text(options, "directory") : "pki";
+    const char *directory = directory_option(options);
     const char *reason = options_text(options, "reason");
     struct duration next_update = {0, 0};
     instant date = 0;

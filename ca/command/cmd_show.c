@@ -6,6 +6,7 @@
 
 #include "command/command.h"
 #include "command/description.h"
+#include "command/directory_option.h"
 #include "command/inspect_text.h"
 #include "command/json.h"
 #include "command/ledger_row.h"
@@ -253,7 +254,7 @@ static enum exit_status show_command(struct invocation *invocation)
     struct showing showing = {.invocation = invocation, .directory = DIRECTORY_EMPTY};
     enum exit_status status = EXIT_FAILED;
 
-    showing.directory.path = options_given(options, "directory") ? options_text(options, "directory") : "pki";
+    showing.directory.path = directory_option(options);
     showing.directory.ledger = ledger_open(showing.directory.path, LEDGER_READ, invocation->faults);
     if (showing.directory.ledger != NULL && find(&showing, options_argument(options, 0)) == 0 &&
         ledger_rows_start(&showing.rows, showing.directory.ledger, invocation->context, invocation->faults) ==

@@ -7,6 +7,7 @@
 
 #include "base/publisher.h"
 #include "command/command.h"
+#include "command/directory_option.h"
 #include "command/issued.h"
 #include "command/passphrase_option.h"
 #include "operations/sign.h"
@@ -114,7 +115,7 @@ static bool usage_is_right(const struct invocation *invocation, const struct del
 static enum exit_status sign_command(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
-    const char *directory = options_given(options, "directory") ? options_text(options, "directory") : "pki";
+    const char *directory = directory_option(options);
     struct delivery delivery = {.invocation = invocation,
                                 .output = options_text(options, "output"),
                                 .folder = is_folder(options_text(options, "output"))};
