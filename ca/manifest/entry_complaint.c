@@ -94,13 +94,15 @@ static int spot_path(const struct entry *entry, struct entry_spot spot, struct b
     return path_render(spot.field == ENTRY_BUNDLE ? &second : &third, text);
 }
 
-/** One complaint, its sentence made. */
+PRINTF_LIKE(6, 0)
 static void complain(struct faults *faults, bool error, const struct entry *entry, struct entry_spot spot,
-                     const char *hint, const char *sentence)
+                     const char *hint, const char *format, va_list values)
 {
     struct place place = spot_place(entry, spot);
     struct bytes path = BYTES_EMPTY;
+    char sentence[FAULT_TEXT_MAX + 1];
 
+    (void)vsnprintf(sentence, sizeof(sentence), format, values);
     if (spot_path(entry, spot, &path) != 0) {
         fault_memory(faults);
     } else {
@@ -113,49 +115,41 @@ static const struct entry_spot whole = {ENTRY_WHOLE, NULL};
 
 void entry_error(struct faults *faults, const struct entry *entry, const char *hint, const char *format, ...)
 {
-    char sentence[FAULT_TEXT_MAX + 1];
     va_list values;
 
     va_start(values, format);
-    (void)vsnprintf(sentence, sizeof(sentence), format, values);
+    complain(faults, true, entry, whole, hint, format, values);
     va_end(values);
-    complain(faults, true, entry, whole, hint, sentence);
 }
 
 void entry_warning(struct faults *faults, const struct entry *entry, const char *hint, const char *format,
                    ...)
 {
-    char sentence[FAULT_TEXT_MAX + 1];
     va_list values;
 
     va_start(values, format);
-    (void)vsnprintf(sentence, sizeof(sentence), format, values);
+    complain(faults, false, entry, whole, hint, format, values);
     va_end(values);
-    complain(faults, false, entry, whole, hint, sentence);
 }
 
 void entry_error_at(struct faults *faults, const struct entry *entry, struct entry_spot spot,
                     const char *hint, const char *format, ...)
 {
-    char sentence[FAULT_TEXT_MAX + 1];
     va_list values;
 
     va_start(values, format);
-    (void)vsnprintf(sentence, sizeof(sentence), format, values);
+    complain(faults, true, entry, spot, hint, format, values);
     va_end(values);
-    complain(faults, true, entry, spot, hint, sentence);
 }
 
 void entry_warning_at(struct faults *faults, const struct entry *entry, struct entry_spot spot,
                       const char *hint, const char *format, ...)
 {
-    char sentence[FAULT_TEXT_MAX + 1];
     va_list values;
 
     va_start(values, format);
-    (void)vsnprintf(sentence, sizeof(sentence), format, values);
+    complain(faults, false, entry, spot, hint, format, values);
     va_end(values);
-    complain(faults, false, entry, spot, hint, sentence);
 }
 
 void entry_faults_move(struct faults *faults, const struct entry *entry, struct entry_spot spot,
