@@ -226,16 +226,6 @@ static int put_extensions(const struct certificate_view *view, json_t *object)
     return json_put(object, "extensions", extensions(view));
 }
 
-/* The magnitude, without the octet that keeps an INTEGER positive. */
-static json_t *serial(struct slice content)
-{
-    if (content.length > 1 && content.data[0] == 0) {
-        content.data += 1;
-        content.length -= 1;
-    }
-    return json_hex(content);
-}
-
 json_t *description_certificate(const struct description *description, struct slice der)
 {
     const struct place place = {description->shown, 0, 0};
@@ -252,7 +242,7 @@ json_t *description_certificate(const struct description *description, struct sl
         json_put(object, "subject", description_name(view.subject)) != 0 ||
         json_put(object, "issuer", description_name(view.issuer)) != 0 ||
         json_put(object, "self_issued", json_boolean(slice_equal(view.subject, view.issuer))) != 0 ||
-        json_put(object, "serial", serial(view.serial)) != 0 ||
+        json_put(object, "serial", json_hex(serial_magnitude(view.serial))) != 0 ||
         json_put(object, "version", json_integer(view.version)) != 0 ||
         json_put(object, "not_before", json_instant(view.not_before)) != 0 ||
         json_put(object, "not_after", json_instant(view.not_after)) != 0 ||

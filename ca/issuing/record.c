@@ -98,11 +98,7 @@ static int job_adopt(const struct recorder *recorder, struct job *job)
         fault_error(recorder->faults, NULL, NULL, NULL, "%s cannot be recorded", job->step.entry->name);
         goto out;
     }
-    /* a serial is kept as its magnitude */
-    while (view.serial.length > 1 && view.serial.data[0] == 0) {
-        view.serial.data++;
-        view.serial.length--;
-    }
+    view.serial = serial_magnitude(view.serial);
     if (bytes_append(&row.serial, view.serial.data, view.serial.length) != 0 ||
         job_generation(recorder, job, &row.spki) != 0) {
         goto out;

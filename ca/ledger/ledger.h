@@ -78,6 +78,8 @@ struct ledger_certificate {
     struct digest request;  /**< SHA-256 of the DER of the request it was made from; zero: from none */
 };
 void ledger_certificate_free(struct ledger_certificate *certificate);
+/** Copy a row that is only borrowed into @p to, which held nothing. -1: no memory; it is to be freed all the same. */
+int ledger_certificate_copy(struct ledger_certificate *to, const struct ledger_certificate *from) MUST_USE;
 
 /** An output file as it was last published. */
 struct ledger_output {

@@ -19,6 +19,17 @@ void ledger_certificate_free(struct ledger_certificate *certificate)
     }
 }
 
+int ledger_certificate_copy(struct ledger_certificate *to, const struct ledger_certificate *from)
+{
+    *to = *from;
+    memset(&to->serial, 0, sizeof(to->serial));
+    memset(&to->der, 0, sizeof(to->der));
+    return bytes_append(&to->serial, from->serial.data, from->serial.length) == 0 &&
+                   bytes_append(&to->der, from->der.data, from->der.length) == 0
+               ? 0
+               : -1;
+}
+
 static struct slice slice_of_facets(const struct ledger_facets *facets)
 {
     return (struct slice){(const unsigned char *)facets, sizeof(*facets)};

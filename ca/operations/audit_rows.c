@@ -8,15 +8,6 @@
 
 /* ---- certificates --------------------------------------------------------------------------------------------------- */
 
-static struct slice magnitude_of(struct slice serial)
-{
-    while (serial.length > 0 && serial.data[0] == 0) {
-        serial.data += 1;
-        serial.length -= 1;
-    }
-    return serial;
-}
-
 /* Whether one of the issuing key's certificates has the name the certificate gives as its issuer's. */
 static bool issuer_fits(const struct auditing *auditing, const struct ledger_certificate *row,
                         const struct certificate_view *view)
@@ -44,7 +35,7 @@ static const char *difference(struct auditing *auditing, const struct ledger_cer
     if (certificate_view_read(slice_of(&row->der), &view) != 0) {
         return "is no certificate";
     }
-    if (!slice_equal(magnitude_of(view.serial), magnitude_of(slice_of(&row->serial)))) {
+    if (!slice_equal(serial_magnitude(view.serial), serial_magnitude(slice_of(&row->serial)))) {
         return "has another serial in its certificate";
     }
     if (digest_of(auditing->context, view.spki, &spki) != 0 || !digest_equal(&spki, &row->spki)) {

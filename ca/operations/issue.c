@@ -61,7 +61,7 @@ static int issue_entry(struct act *act, const struct standing *standing, const s
         .name = entry->name,
         .entry = entry,
         .new_key = true,
-        .outputs = (UINT64_C(1) << entry_output_count(entry)) - 1,
+        .outputs = plan_outputs(entry, true),
     };
 
     if (name_is_free(act, entry->name, faults) != 0 || outputs_are_free(act, entry, faults) != 0 ||
@@ -114,7 +114,7 @@ static struct plan_step row_step(const struct entry *entry)
         .name = entry->name,
         .entry = entry,
         .new_key = true,
-        .outputs = (UINT64_C(1) << entry_output_count(entry)) - 1,
+        .outputs = plan_outputs(entry, true),
     };
 }
 

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "base/hex.h"
 #include "x509/certificate.h"
 #include "x509/certificate_list.h"
 
@@ -20,18 +19,6 @@ struct search {
     const char *as;                  /* how it was found: "the name of" */
     bool ambiguous;
 };
-
-/* Copies a row that only lives as long as the call. */
-static int copy(struct ledger_certificate *to, const struct ledger_certificate *from)
-{
-    *to = *from;
-    memset(&to->serial, 0, sizeof(to->serial));
-    memset(&to->der, 0, sizeof(to->der));
-    return bytes_append(&to->serial, from->serial.data, from->serial.length) == 0 &&
-                   bytes_append(&to->der, from->der.data, from->der.length) == 0
-               ? 0
-               : -1;
-}
 
 static void tell_two(struct search *search, const struct ledger_certificate *other, const char *as)
 {
@@ -63,7 +50,7 @@ static int take(struct search *search, const struct ledger_certificate *row, con
         return -1;
     }
     search->as = as;
-    if (copy(&search->found, row) != 0) {
+    if (ledger_certificate_copy(&search->found, row) != 0) {
         fault_memory(search->faults);
         return -1;
     }
@@ -85,33 +72,6 @@ static int by_name(struct search *search)
 
 /* ---- serials ----------------------------------------------------------------------------------------------------- */
 
-/* Hexadecimal digits, an odd number of them too, octets apart by colons or not. -1: something else. */
-static int parse_serial(const char *text, struct bytes *serial)
-{
-    size_t digits = strspn(text, "0123456789abcdefABCDEF");
-    char first[3] = "0";
-
-    if (digits % 2 == 1 && text[digits] == '\0') {
-        first[1] = *text++;
-        if (bytes_append_byte(serial, (unsigned char)hex_octet(first)) != 0) {
-            return -1;
-        }
-    }
-    while (*text != '\0') {
-        int octet = hex_octet(text);
-
-        if (octet < 0 || serial->length > SERIAL_MAX ||
-            bytes_append_byte(serial, (unsigned char)octet) != 0) {
-            return -1;
-        }
-        text += 2;
-        if (text[0] == ':' && text[1] != '\0') {
-            text += 1;
-        }
-    }
-    return serial->length > 0 ? 0 : -1;
-}
-
 static int take_serial(void *state, const struct ledger_certificate *row)
 {
     struct search *search = state;
@@ -124,7 +84,7 @@ static int by_serial(struct search *search)
     struct bytes serial = BYTES_EMPTY;
     int status = 0;
 
-    if (parse_serial(search->text, &serial) == 0) {
+    if (serial_parse(search->text, &serial) == 0) {
         status = ledger_each_of_serial(search->directory->ledger, serial_magnitude(slice_of(&serial)),
                                        take_serial, search, search->faults);
     }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "operations/standing.h"
 #include "x509/certificate.h"
 #include "x509/key.h"
@@ -35,33 +34,6 @@ struct renewing {
 
 /* ---- which ---------------------------------------------------------------------------------------------------------- */
 
-static int serial_parse(const char *text, struct bytes *serial)
-{
-    for (; text[0] == '0' && text[1] == '0'; text += 2) {
-    }
-    while (*text != '\0') {
-        int octet = hex_octet(text);
-
-        if (octet < 0 || bytes_append_byte(serial, (unsigned char)octet) != 0) {
-            return -1;
-        }
-        text += text[2] == ':' ? 3 : 2;
-    }
-    return serial->length > 0 ? 0 : -1;
-}
-
-/** Copies a row that only lives as long as the call. */
-static int row_copy(struct ledger_certificate *to, const struct ledger_certificate *from)
-{
-    *to = *from;
-    memset(&to->serial, 0, sizeof(to->serial));
-    memset(&to->der, 0, sizeof(to->der));
-    return bytes_append(&to->serial, from->serial.data, from->serial.length) == 0 &&
-                   bytes_append(&to->der, from->der.data, from->der.length) == 0
-               ? 0
-               : -1;
-}
-
 static int renewal_add(struct renewing *renewing, const struct ledger_certificate *row)
 {
     struct renewal **grown;
@@ -83,7 +55,7 @@ static int renewal_add(struct renewing *renewing, const struct ledger_certificat
         return -1;
     }
     grown[renewing->count++] = renewal;
-    return row_copy(&renewal->row, row);
+    return ledger_certificate_copy(&renewal->row, row);
 }
 
 /**
@@ -125,7 +97,7 @@ static int take_serial(void *state, const struct ledger_certificate *row)
     if (row->state == LEDGER_INTENDED || found->id != 0) {
         return 0;
     }
-    return row_copy(found, row);
+    return ledger_certificate_copy(found, row);
 }
 
 static int find_one(struct renewing *renewing, const char *text)
@@ -136,8 +108,8 @@ static int find_one(struct renewing *renewing, const char *text)
     int status = -1;
 
     if (found == 0 && serial_parse(text, &serial) == 0) {
-        found = ledger_each_of_serial(renewing->act.directory.ledger, slice_of(&serial), take_serial, &row,
-                                      renewing->faults);
+        found = ledger_each_of_serial(renewing->act.directory.ledger, serial_magnitude(slice_of(&serial)),
+                                      take_serial, &row, renewing->faults);
         found = found == 0 && row.id != 0 ? 1 : found;
     }
     if (found == 1 && row.state == LEDGER_REPLACED) {
@@ -319,18 +291,8 @@ static struct plan_step renewal_step(const struct renewing *renewing, const stru
         .renews = slice_of(&renewal->row.der),
         .facets = &renewal->facets,
     };
-    size_t i;
 
-    for (i = 0; i < entry_output_count(&renewal->entry); i++) {
-        struct output output;
-        struct bytes path = BYTES_EMPTY;
-
-        if (entry_output_at(&renewal->entry, i, &output, &path) == 0 &&
-            (output.kind != OUTPUT_KEY || step.new_key)) {
-            step.outputs |= UINT64_C(1) << i;
-        }
-        bytes_free(&path);
-    }
+    step.outputs = plan_outputs(&renewal->entry, step.new_key);
     return step;
 }
 

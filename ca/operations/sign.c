@@ -287,18 +287,9 @@ static struct plan_step petition_step(const struct petition *petition)
         .name = petition->entry.name,
         .entry = &petition->entry,
         .request = slice_of(&petition->der),
+        .outputs = plan_outputs(&petition->entry, false),
     };
-    size_t i;
 
-    for (i = 0; i < entry_output_count(&petition->entry); i++) {
-        struct output output;
-        struct bytes path = BYTES_EMPTY;
-
-        if (entry_output_at(&petition->entry, i, &output, &path) == 0 && output.kind != OUTPUT_KEY) {
-            step.outputs |= UINT64_C(1) << i;
-        }
-        bytes_free(&path);
-    }
     return step;
 }
 

@@ -67,3 +67,22 @@ int plan_reasons_text(unsigned reasons, struct bytes *text)
     }
     return 0;
 }
+
+uint64_t plan_outputs(const struct entry *entry, bool key)
+{
+    size_t count = entry_output_count(entry);
+    struct bytes path = BYTES_EMPTY;
+    uint64_t outputs = 0;
+    size_t i;
+
+    for (i = 0; i < count && i < 64; i++) {
+        struct output output;
+
+        bytes_clear(&path);
+        if (entry_output_at(entry, i, &output, &path) == 0 && (key || output.kind != OUTPUT_KEY)) {
+            outputs |= UINT64_C(1) << i;
+        }
+    }
+    bytes_free(&path);
+    return outputs;
+}

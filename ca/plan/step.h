@@ -160,4 +160,7 @@ struct plan_step {
     const struct plan_facets *facets; /**< to be recorded in place of the entry's; NULL: the entry's */
 };
 
+/** All outputs of @p entry as plan_step.outputs has them, its key's file or not. */
+uint64_t plan_outputs(const struct entry *entry, bool key);
+
 #endif

@@ -12,6 +12,7 @@
 
 #include <openssl/evp.h>
 
+#include "base/hex.h"
 #include "x509/der.h"
 #include "x509/extension.h"
 #include "x509/instant.h"
@@ -49,6 +50,32 @@ struct slice serial_magnitude(struct slice content)
         content.length -= 1;
     }
     return content;
+}
+
+int serial_parse(const char *text, struct bytes *serial)
+{
+    size_t digits = strspn(text, "0123456789abcdefABCDEF");
+    char first[3] = "0";
+
+    if (digits % 2 == 1 && text[digits] == '\0') {
+        first[1] = *text++;
+        if (bytes_append_byte(serial, (unsigned char)hex_octet(first)) != 0) {
+            return -1;
+        }
+    }
+    while (*text != '\0') {
+        int octet = hex_octet(text);
+
+        if (octet < 0 || serial->length > SERIAL_MAX ||
+            bytes_append_byte(serial, (unsigned char)octet) != 0) {
+            return -1;
+        }
+        text += 2;
+        if (text[0] == ':' && text[1] != '\0') {
+            text += 1;
+        }
+    }
+    return serial->length > 0 ? 0 : -1;
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */

@@ -35,6 +35,8 @@ int serial_make(const struct context *context, struct serial *serial) MUST_USE;
 struct slice serial_slice(const struct serial *serial);
 /** The magnitude of a serial as an INTEGER's content has it: without leading zero octets, but for zero itself. */
 struct slice serial_magnitude(struct slice content);
+/** Append the octets of @p text, hexadecimal digits as openssl prints them: an odd number of them too, octets apart by colons or not. -1: something else, or no memory. */
+int serial_parse(const char *text, struct bytes *serial) MUST_USE;
 
 /** What stands in a TBSCertificate; all borrowed. */
 struct certificate_fields {
