@@ -14,6 +14,7 @@
 #include "issuing/workers.h"
 #include "operations/order.h"
 #include "operations/standing.h"
+#include "plan/facets.h"
 #include "x509/certificate.h"
 #include "x509/der.h"
 #include "x509/general_name.h"
@@ -228,6 +229,60 @@ static int petitions_read(struct signing *signing)
 
 /* ---- judging -------------------------------------------------------------------------------------------------------- */
 
+/** What the certificate of @p row, made from the same request, is not that is asked for now; NULL: nothing, or NULL with a fault. */
+static const char *what_differs(const struct signing *signing, const struct petition *petition,
+                                const struct ledger_certificate *row)
+{
+    struct digester *digester = digester_new(signing->context);
+    struct ledger_certificate authority = {0};
+    struct plan_facets facets;
+    const char *why = NULL;
+
+    if (digester == NULL || plan_facets_of(digester, &petition->entry, NULL, &facets, signing->faults) != 0 ||
+        ledger_find_certificate(signing->act.directory.ledger, signing->issuer->name, &authority,
+                                signing->faults) < 0) {
+        if (digester == NULL) {
+            fault_memory(signing->faults);
+        }
+    } else if (authority.own_generation != row->generation) {
+        why = "by another authority or key";
+    } else if (memcmp(facets.subject, row->facets.subject, sizeof(facets.subject)) != 0) {
+        why = "with another subject";
+    } else if (memcmp(facets.names, row->facets.names, sizeof(facets.names)) != 0) {
+        why = "with other subject alternative names";
+    } else if (memcmp(facets.profile, row->facets.profile, sizeof(facets.profile)) != 0) {
+        why = "by another profile";
+    } else if (memcmp(facets.validity, row->facets.validity, sizeof(facets.validity)) != 0) {
+        why = "with another validity";
+    } else if (row->not_after <= context_now(signing->context)) {
+        why = "and has ended";
+    }
+    ledger_certificate_free(&authority);
+    digester_free(digester);
+    return why;
+}
+
+/** Tells when the certificate of @p row is not what signing the same request again would give. */
+static int check_same(const struct signing *signing, const struct petition *petition,
+                      const struct ledger_certificate *row)
+{
+    struct ledger_revocation revocation = {0};
+    int found = ledger_find_revocation(signing->act.directory.ledger, row->id, &revocation, signing->faults);
+    const char *why = found == 0 ? what_differs(signing, petition, row) : NULL;
+
+    ledger_revocation_free(&revocation);
+    if (found == 1) {
+        fault_error(signing->faults, NULL, petition->file, "a request for another key is signed",
+                    "\"%s\" was signed from this request already, and is revoked (%s)", row->name,
+                    ledger_reason_name(revocation.reason));
+    } else if (why != NULL) {
+        fault_error(signing->faults, NULL, petition->file,
+                    "--name gives another name; mtls-ca renew makes it again as it was",
+                    "\"%s\" was signed from this request already, %s", row->name, why);
+    }
+    return found < 0 ? -1 : 0;
+}
+
 /** Whether the ledger has a certificate for this very request under its name. */
 static int petition_was_signed(const struct signing *signing, struct petition *petition)
 {
@@ -242,7 +297,9 @@ static int petition_was_signed(const struct signing *signing, struct petition *p
         status = -1;
     } else if (found == 1) {
         petition->done = memcmp(request.octets, row.request.octets, DIGEST_LENGTH) == 0;
-        if (!petition->done) {
+        if (petition->done) {
+            status = check_same(signing, petition, &row);
+        } else {
             fault_error(signing->faults, NULL, petition->file,
                         "--name gives another name; mtls-ca renew makes it again",
                         "\"%s\" was issued already, and not from this request", bytes_text(&petition->name));
@@ -272,10 +329,11 @@ static int petition_judge(struct signing *signing, struct petition *petition)
     }
     request_rules_check(entry->profile, &petition->view, signing->order->ignore_usages, petition->file,
                         signing->faults);
-    return standing_check_issuers(&petition->entry, signing->authorities, signing->faults) == 0 &&
-                   standing_check_names(signing->standing, &petition->entry, signing->faults) == 0
-               ? petition_was_signed(signing, petition)
-               : -1;
+    if (standing_check_issuers(&petition->entry, signing->authorities, signing->faults) != 0 ||
+        standing_check_names(signing->standing, &petition->entry, signing->faults) != 0) {
+        return 0; /* told, and the next one is looked at */
+    }
+    return petition_was_signed(signing, petition);
 }
 
 /* ---- signing -------------------------------------------------------------------------------------------------------- */

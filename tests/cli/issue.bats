@@ -116,6 +116,22 @@ END
     rm web.crt
     run -0 mtls-ca sign web.csr --issuer middle --profile server -d out -o web.crt
     cmp web.crt before.crt
+    # but not for something else
+    run -1 mtls-ca sign web.csr --issuer middle --profile server --san dns:b.example.com -d out
+    [[ "$output" == *'web.csr: "web" was signed from this request already, with other subject alternative names'* ]]
+    run -1 mtls-ca sign web.csr --issuer middle --profile server --subject CN=b,O=Example -d out
+    [[ "$output" == *'with another subject ('* ]]
+    run -1 mtls-ca sign web.csr --issuer middle --profile server --validity 9d -d out
+    [[ "$output" == *'with another validity'* ]]
+    run -1 mtls-ca sign web.csr --issuer middle --profile peer -d out
+    [[ "$output" == *'by another profile'* ]]
+    run -1 mtls-ca sign web.csr --issuer root --profile server -d out
+    [[ "$output" == *'by another authority or key'* ]]
+    cmp web.crt out/web.crt
+    # nor once it is revoked
+    mtls-ca revoke web -d out -q
+    run -1 mtls-ca sign web.csr --issuer middle --profile server -d out
+    [[ "$output" == *'is revoked (unspecified)'* ]]
     # another request under that name
     request web -subj "/O=Example/CN=web" -addext subjectAltName=DNS:www.example.com
     run -1 mtls-ca sign web.csr --issuer middle --profile server -d out
