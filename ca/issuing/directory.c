@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -23,6 +24,20 @@
 #define POLL_FIRST_MS 1
 #define POLL_MOST_MS  20
 
+#ifdef __linux__
+/** Where field @p number of a line begins, counted from 0; its end when it has none. */
+static const char *line_field(const char *line, size_t number)
+{
+    for (;; number--) {
+        line += strspn(line, " ");
+        if (number == 0) {
+            return line;
+        }
+        line += strcspn(line, " ");
+    }
+}
+#endif
+
 /** The process that holds the lock of @p folder; 0 where the system does not tell. */
 static long lock_holder(int folder)
 {
@@ -37,15 +52,16 @@ static long lock_holder(int folder)
         goto out;
     }
     while (holder == 0 && fgets(line, sizeof(line), locks) != NULL) {
-        long process = 0;
-        unsigned major_number = 0;
-        unsigned minor_number = 0;
-        unsigned long long inode = 0;
+        const char *device = line_field(line, 5);
+        long process = strtol(line_field(line, 4), NULL, 10);
+        char *end = NULL;
+        unsigned long major_number = strtoul(device, &end, 16);
+        unsigned long minor_number = *end == ':' ? strtoul(end + 1, &end, 16) : 0;
+        unsigned long long inode = *end == ':' ? strtoull(end + 1, NULL, 10) : 0;
 
-        if (sscanf(line, "%*u: FLOCK %*s %*s %ld %x:%x:%llu", &process, &major_number, &minor_number,
-                   &inode) == 4 &&
+        if (strncmp(line_field(line, 1), "FLOCK", strlen("FLOCK")) == 0 && process > 0 &&
             inode == (unsigned long long)status.st_ino &&
-            makedev(major_number, minor_number) == status.st_dev && process > 0) {
+            makedev((unsigned)major_number, (unsigned)minor_number) == status.st_dev) {
             holder = process;
         }
     }

@@ -102,14 +102,14 @@ subject() { openssl x509 -in "$1" -noout -subject -nameopt RFC2253,-esc_msb,utf8
     cat >count.yaml <<'END'
 mtlskit: 1
 authorities: {ca: {subject: {CN: ca}}}
-certificates: {"n{n:04}": {count: 4500, profile: client, subject: {CN: "{n}"}}}
+certificates: {"n{n:04}": {count: 9000, profile: client, subject: {CN: "{n}"}}}
 END
     for signal in INT TERM; do
         rm -rf out
         run -1 --separate-stderr python3 "$BATS_TEST_DIRNAME/interrupted.py" when out/n0001.crt "$signal" mtls-ca apply count.yaml -d out
-        [[ "$stderr" =~ interrupted:\ ([0-9]+)\ of\ 4501\ entries\ are\ done\ \(the\ same\ command\ goes\ on\ from\ there\) ]]
+        [[ "$stderr" =~ interrupted:\ ([0-9]+)\ of\ 9001\ entries\ are\ done\ \(the\ same\ command\ goes\ on\ from\ there\) ]]
         made=${BASH_REMATCH[1]}
-        [ "$made" -ge 1001 ] && [ "$made" -lt 4501 ]
+        [ "$made" -ge 1001 ] && [ "$made" -lt 9001 ]
         [ "$(find out -name '*.crt' | wc -l)" -eq "$made" ]
         python3 "$BATS_TEST_DIRNAME/interrupted.py" look --whole out
         [ ! -e out/ledger.db-wal ]
@@ -117,7 +117,7 @@ END
     done
     keys=$(cat out/n000*.key | sha256sum)
     run -0 mtls-ca apply count.yaml -d out
-    [ "${lines[-1]}" = "done in out: $((4501 - made)) created, $made unchanged; $(((4501 - made) * 2)) files written" ]
+    [ "${lines[-1]}" = "done in out: $((9001 - made)) created, $made unchanged; $(((9001 - made) * 2)) files written" ]
     [ "$(cat out/n000*.key | sha256sum)" = "$keys" ]
     run -0 mtls-ca apply count.yaml -d out --check
 }
@@ -203,15 +203,15 @@ END
     mtls-ca apply ca.yaml -d out -q
     {
         echo serial
-        seq 1 2500
+        seq 1 9000
     } >devices.csv
     run -1 --separate-stderr python3 "$BATS_TEST_DIRNAME/interrupted.py" when out/d1.crt INT mtls-ca issue 'd{row.serial}' --each devices.csv --profile client -d out
-    [[ "$stderr" =~ interrupted:\ ([0-9]+)\ of\ 2500\ certificates\ are\ issued ]]
+    [[ "$stderr" =~ interrupted:\ ([0-9]+)\ of\ 9000\ certificates\ are\ issued ]]
     made=${BASH_REMATCH[1]}
-    [ "$made" -ge 1000 ] && [ "$made" -lt 2500 ]
+    [ "$made" -ge 1000 ] && [ "$made" -lt 9000 ]
     python3 "$BATS_TEST_DIRNAME/interrupted.py" look --whole out
     run -0 mtls-ca issue 'd{row.serial}' --each devices.csv --profile client -d out
-    [ "$output" = "issued $((2500 - made)) in out; $(((2500 - made) * 2)) files written; $made were issued before" ]
+    [ "$output" = "issued $((9000 - made)) in out; $(((9000 - made) * 2)) files written; $made were issued before" ]
 }
 
 # in_tar FILE: names, modes and SHA-256 of what it holds, read by another hand.

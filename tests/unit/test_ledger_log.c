@@ -73,6 +73,14 @@ static void expect_log(struct ledger *ledger, const char *text)
     digester_free(walk.digester);
 }
 
+/* The octets of @p text, without its end. */
+static void write_text(unsigned char *at, const char *text)
+{
+    while (*text != '\0') {
+        *at++ = (unsigned char)*text++;
+    }
+}
+
 Test(ledger_log, what_changes_trust_is_logged_with_it)
 {
     struct ledger *ledger = fixture_open(LEDGER_WRITE);
@@ -117,13 +125,15 @@ Test(ledger_log, the_hash_is_what_the_header_says)
 
     memset(event.content.octets, 9, DIGEST_LENGTH);
     encoded[32 + 7] = 1;
-    memcpy(encoded + 32 + 8 + 5, "\x0f\x42\x40", 3); /* 1000000 */
+    encoded[32 + 8 + 5] = 0x0f;
+    encoded[32 + 8 + 6] = 0x42;
+    encoded[32 + 8 + 7] = 0x40; /* 1000000 */
     encoded[32 + 16 + 7] = 1;
     encoded[32 + 24 + 7] = 7;
     encoded[64 + 7] = 6;
-    memcpy(encoded + 72, "tester", 6);
+    write_text(encoded + 72, "tester");
     encoded[78 + 7] = 4;
-    memcpy(encoded + 86, "leaf", 4);
+    write_text(encoded + 86, "leaf");
     encoded[98 + 7] = 32; /* behind an empty field for the request */
     memset(encoded + 106, 9, 32);
     cr_assert_eq(digest_of(fixture_context, (struct slice){encoded, sizeof(encoded)}, &expected), 0);
@@ -230,7 +240,7 @@ static int write_rows(int writer)
             char name[32];
 
             snprintf(name, sizeof(name), "w%d-%d", writer, i);
-            fixture_issued(ledger, 1, name, (uint64_t)(1000 * (writer + 1) + i));
+            fixture_issued(ledger, 1, name, UINT64_C(1000) * ((uint64_t)writer + 1) + (uint64_t)i);
         }
         status = status == 0 ? ledger_commit(ledger, fixture_faults) : status;
     }

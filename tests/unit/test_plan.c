@@ -390,6 +390,14 @@ static void end(void)
 
 TestSuite(plan, .init = begin, .fini = end);
 
+/* Puts @p text over what stands at @p at, without its end. */
+static void overwrite(char *at, const char *text)
+{
+    while (*text != '\0') {
+        *at++ = *text++;
+    }
+}
+
 Test(plan, everything_is_made_in_an_empty_directory)
 {
     expect(world, first_manifest,
@@ -855,13 +863,13 @@ Test(plan, nothing_is_issued_under_a_revoked_authority)
     remembered_find(world, "middle")->record.revoked_reason = 2;
     expect(world, text, "");
     other = strstr(text, "dns:localhost");
-    memcpy(other, "dns:otherhost", strlen("dns:otherhost"));
+    overwrite(other, "dns:otherhost");
     expect(
         world, text,
         "reissue server: SAN changed [server.crt]\n"
         "! pki.yaml:4:3: authorities.middle: its certificate is revoked, and server would have to be issued "
         "under it (name another issuer, or take out what is under it)\n");
-    memcpy(other, "dns:localhost", strlen("dns:localhost"));
+    overwrite(other, "dns:localhost");
     /* renewals wait */
     world->now += 75 * DAY;
     remembered_find(world, "client")->record.not_after += 400 * DAY;

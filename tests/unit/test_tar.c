@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -138,9 +139,10 @@ Test(tar, a_record_that_counts_itself)
     const unsigned char *at = all();
 
     for (size_t length = 985; length <= 1000; length++) {
-        size_t said = 0;
+        char *end = NULL;
+        size_t said = strtoul((const char *)at + 512, &end, 10);
 
-        cr_assert_eq(sscanf((const char *)at + 512, "%zu path=", &said), 1);
+        cr_assert_eq(strncmp(end, " path=", 6), 0);
         cr_assert_eq(at[512 + said - 1], '\n', "%zu", length);
         cr_assert_eq(at[512 + said - 2], 'p', "%zu", length);
         at += 512 + (said + 511) / 512 * 512 + 512;
