@@ -120,17 +120,9 @@ int ledger_event_content(struct ledger *ledger, struct slice content, struct dig
     return 0;
 }
 
-int ledger_event_revocation(struct ledger *ledger, const struct ledger_revocation *revocation,
-                            struct digest *digest, struct faults *faults)
+struct digester *ledger_event_digester(struct ledger *ledger, struct faults *faults)
 {
-    if (need_author(ledger, faults) != 0) {
-        return -1;
-    }
-    if (ledger_revocation_hash(ledger->log->digester, revocation, digest) != 0) {
-        fault_openssl(faults, "an event cannot be hashed");
-        return -1;
-    }
-    return 0;
+    return need_author(ledger, faults) == 0 ? ledger->log->digester : NULL;
 }
 
 /* The last event: 1, 0 (zeros) or -1. */

@@ -26,8 +26,7 @@ void ledger_log_forget(struct ledger *ledger);
 /** The digest of @p content for an event. */
 int ledger_event_content(struct ledger *ledger, struct slice content, struct digest *digest,
                          struct faults *faults) MUST_USE;
-/** ledger_revocation_hash with the log's digester. */
-int ledger_event_revocation(struct ledger *ledger, const struct ledger_revocation *revocation,
-                            struct digest *digest, struct faults *faults) MUST_USE;
+/** What events' contents are hashed with; NULL with a fault when ledger_attribute was not called. */
+struct digester *ledger_event_digester(struct ledger *ledger, struct faults *faults);
 
 #endif

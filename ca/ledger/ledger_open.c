@@ -32,6 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "ledger/ledger_event.h"
@@ -405,4 +406,19 @@ out:
 struct ledger *ledger_open(const char *folder, enum ledger_mode mode, struct faults *faults)
 {
     return ledger_open_waiting(folder, mode, LEDGER_WAIT_SECONDS * 1000u, faults);
+}
+
+void ledger_close(struct ledger *ledger)
+{
+    if (ledger == NULL) {
+        return;
+    }
+    ledger_disconnect(ledger); /* rolls back what is open */
+    if (ledger->folder >= 0) {
+        (void)close(ledger->folder);
+    }
+    ledger_log_free(ledger->log);
+    free(ledger->path);
+    free(ledger->shown);
+    free(ledger);
 }

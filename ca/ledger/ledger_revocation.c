@@ -191,6 +191,22 @@ static int put_row(struct ledger *ledger, const struct ledger_revocation *revoca
                : -1;
 }
 
+/* What the event says of @p revocation, as a digest. */
+static int hash_event(struct ledger *ledger, const struct ledger_revocation *revocation,
+                      struct digest *digest, struct faults *faults)
+{
+    struct digester *digester = ledger_event_digester(ledger, faults);
+
+    if (digester == NULL) {
+        return -1;
+    }
+    if (ledger_revocation_hash(digester, revocation, digest) != 0) {
+        fault_openssl(faults, "an event cannot be hashed");
+        return -1;
+    }
+    return 0;
+}
+
 int ledger_put_revocation(struct ledger *ledger, struct ledger_revocation *revocation, const char *detail,
                           struct faults *faults)
 {
@@ -231,7 +247,7 @@ int ledger_put_revocation(struct ledger *ledger, struct ledger_revocation *revoc
                    ledger_reason_name(revocation->reason), detail != NULL ? ": " : "",
                    detail != NULL ? detail : "");
     event.request = row.request;
-    if (ledger_event_revocation(ledger, revocation, &event.content, faults) == 0 &&
+    if (hash_event(ledger, revocation, &event.content, faults) == 0 &&
         ledger_put_event(ledger, &event, faults) == 0) {
         result = put_row(ledger, revocation, event.number, faults);
     }

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The connection: what SQLite's refusals mean, prepared statements, groups, closing.
- *
- * A group begins IMMEDIATE: it waits for its turn at the start and cannot fail half way for want of it.
- */
-#include "ledger/ledger_event.h"
+/* The connection: what SQLite's refusals mean, prepared statements, disconnecting. */
+#include "ledger/ledger_sqlite.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/process.h"
@@ -117,7 +112,7 @@ void ledger_fault_changed(const struct ledger *ledger, struct faults *faults)
     fault_error(faults, &place, NULL, "run this again", "was changed by another process while it was read");
 }
 
-/* ---- statements and groups ------------------------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------------------------------ */
 
 sqlite3_stmt *ledger_prepared(struct ledger *ledger, enum ledger_statement which, struct faults *faults)
 {
@@ -143,24 +138,6 @@ sqlite3_stmt *ledger_prepared(struct ledger *ledger, enum ledger_statement which
     return statement;
 }
 
-/* Run one of BEGIN, COMMIT, ROLLBACK. */
-static int run(struct ledger *ledger, enum ledger_statement which, const char *what, struct faults *faults)
-{
-    sqlite3_stmt *statement = ledger_prepared(ledger, which, faults);
-    int code;
-
-    if (statement == NULL) {
-        return -1;
-    }
-    code = sqlite3_step(statement);
-    (void)sqlite3_reset(statement);
-    if (code != SQLITE_DONE) {
-        ledger_fault(ledger, code, what, faults);
-        return -1;
-    }
-    return 0;
-}
-
 int ledger_need_group(const struct ledger *ledger, struct faults *faults)
 {
     struct place place = ledger_place(ledger);
@@ -177,46 +154,6 @@ int ledger_need_group(const struct ledger *ledger, struct faults *faults)
     return 0;
 }
 
-int ledger_begin(struct ledger *ledger, struct faults *faults)
-{
-    struct place place = ledger_place(ledger);
-
-    if (ledger->mode != LEDGER_WRITE || ledger->group) {
-        fault_error(faults, &place, NULL, NULL,
-                    ledger->group ? "a group was begun already" : "the ledger was opened for reading only");
-        return -1;
-    }
-    if (run(ledger, LEDGER_BEGIN, "begin a group", faults) != 0) {
-        return -1;
-    }
-    ledger->group = true;
-    ledger_log_forget(ledger);
-    return 0;
-}
-
-int ledger_commit(struct ledger *ledger, struct faults *faults)
-{
-    int result = ledger_need_group(ledger, faults);
-
-    if (result == 0) {
-        result = run(ledger, LEDGER_COMMIT, "commit a group", faults);
-    }
-    if (result != 0) {
-        ledger_rollback(ledger);
-    }
-    ledger->group = false;
-    return result;
-}
-
-void ledger_rollback(struct ledger *ledger)
-{
-    if (ledger->group && !sqlite3_get_autocommit(ledger->database)) {
-        /* Not through the prepared statement: preparing needs memory, and this must not fail for a complaint's sake. */
-        (void)sqlite3_exec(ledger->database, "ROLLBACK", NULL, NULL, NULL);
-    }
-    ledger->group = false;
-}
-
 /* ---- closing ----------------------------------------------------------------------------------------------------------- */
 
 void ledger_disconnect(struct ledger *ledger)
@@ -228,19 +165,4 @@ void ledger_disconnect(struct ledger *ledger)
     (void)sqlite3_close(ledger->database);
     ledger->database = NULL;
     ledger->group = false;
-}
-
-void ledger_close(struct ledger *ledger)
-{
-    if (ledger == NULL) {
-        return;
-    }
-    ledger_disconnect(ledger); /* rolls back what is open */
-    if (ledger->folder >= 0) {
-        (void)close(ledger->folder);
-    }
-    ledger_log_free(ledger->log);
-    free(ledger->path);
-    free(ledger->shown);
-    free(ledger);
 }
