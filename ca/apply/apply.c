@@ -5,7 +5,7 @@
  */
 #include "apply/apply.h"
 
-#include "apply/archive.h"
+#include "apply/handout.h"
 #include "apply/lists.h"
 #include "apply/removal.h"
 #include "apply/survey.h"
@@ -34,6 +34,7 @@ struct run {
     struct publisher *publisher;
     struct crew *crew;
     struct plan *plan;
+    struct handout_sink *handout; /* NULL: nothing is handed out */
     struct plan_options plan_options;
     const struct digest *inputs; /* NULL: no note is left */
     bool claims;                 /* a step does, which is no work to be told of */
@@ -427,20 +428,30 @@ int apply_settled(const struct context *context, const char *directory, const ch
     return status;
 }
 
-/** Packs what the run has made and found, when it was asked to. */
-static int run_archive(struct run *run)
+/** Looks at where outputs are handed out, when they are to be. */
+static int run_look_out(struct run *run)
 {
-    const char *path = run->options->archive;
+    const char *path = run->options->plan_only ? NULL : run->options->out;
+
+    if (path != NULL) {
+        run->handout = handout_open(run->context, path, run->directory.folder < 0, run->faults);
+    }
+    return path == NULL || run->handout != NULL ? 0 : -1;
+}
+
+/** Hands out what the run has made and found. */
+static int run_hand_out(struct run *run)
+{
     size_t files = 0;
 
-    if (path == NULL || run->options->plan_only) {
+    if (run->handout == NULL) {
         return 0;
     }
-    if (archive_write(run->context, run->manifest, run->directory.folder, path, &files, run->faults) != 0) {
+    if (handout_write(run->handout, run->manifest, run->directory.folder, &files, run->faults) != 0) {
         return -1;
     }
-    if (run->observer->archived != NULL) {
-        run->observer->archived(run->observer->state, files);
+    if (run->observer->handed_out != NULL) {
+        run->observer->handed_out(run->observer->state, files);
     }
     return 0;
 }
@@ -457,12 +468,12 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
                       .directory = DIRECTORY_EMPTY};
     int status = -1;
 
-    if (run_prepare(&run, manifest_path) != 0 || run_check(&run) != 0) {
+    if (run_prepare(&run, manifest_path) != 0 || run_look_out(&run) != 0 || run_check(&run) != 0) {
         goto out;
     }
     *totals = *plan_totals(run.plan);
     if (options->plan_only || (!totals->work && !run.claims)) {
-        status = run_idle(&run) == 0 ? run_archive(&run) : -1;
+        status = run_idle(&run) == 0 ? run_hand_out(&run) : -1;
         goto out;
     }
     run.inputs = inputs;
@@ -470,9 +481,10 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
         status = run_act(&run);
         /* what was made is told of, also when the run ended early; the next one does not make it again */
         crew_tell_findings(run.crew, faults);
-        status = status == 0 ? run_archive(&run) : -1;
+        status = status == 0 ? run_hand_out(&run) : -1;
     }
 out:
+    handout_close(run.handout);
     plan_free(run.plan);
     crew_free(run.crew);
     publisher_free(run.publisher);

@@ -24,7 +24,7 @@ struct apply_options {
     size_t rewrite_count;
     const char *const *replace;
     size_t replace_count;
-    const char *archive; /**< NULL, or where all outputs go in one tar when all is done (apply/archive.h) */
+    const char *out; /**< NULL, or where all outputs go, too, when all is done (apply/handout.h) */
 };
 
 /** What apply tells its caller while it works; any may be NULL. */
@@ -38,8 +38,8 @@ struct apply_observer {
     void (*progress)(void *state, size_t done, size_t total);
     /** A file was written and is durable. */
     void (*written)(void *state, const char *name, const char *path);
-    /** The archive stands, with so many files. */
-    void (*archived)(void *state, size_t files);
+    /** What is handed out is written, so many files. */
+    void (*handed_out)(void *state, size_t files);
     /** Whether to stop: what is begun is finished, the rest left for another run. Asked from any thread once the plan was told. */
     bool (*stopping)(void *state);
 };

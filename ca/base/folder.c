@@ -2,6 +2,7 @@
 /* Folders: openat(2) with O_NOFOLLOW for every part. */
 #include "base/folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include <unistd.h>
 
 #define PART_MAX_BYTES 255
+/* Folders in folders that are removed together. */
+#define DEPTH_MAX 512
 
 static int open_part(int parent, const char *part)
 {
@@ -85,6 +88,69 @@ int folder_open_parent(int directory, const char *path, const char **leaf, const
         slash = strchr(*leaf, '/');
     }
     return folder;
+}
+
+static int remove_below(int parent, const char *name, unsigned depth);
+
+/* Remove all that is in @p folder, which is closed. Some systems pass over a name while others are removed: hence the rounds. */
+static int remove_content(int folder, unsigned depth)
+{
+    DIR *list = fdopendir(folder);
+    const struct dirent *item;
+    bool removed = true;
+    int status = 0;
+    int error;
+
+    if (list == NULL) {
+        error = errno;
+        close(folder);
+        errno = error;
+        return -1;
+    }
+    while (status == 0 && removed) {
+        removed = false;
+        while (status == 0 && (errno = 0, item = readdir(list)) != NULL) {
+            if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0) {
+                status = remove_below(folder, item->d_name, depth);
+                removed = true;
+            }
+        }
+        if (status == 0 && errno != 0) {
+            status = -1;
+        }
+        rewinddir(list);
+    }
+    error = errno;
+    closedir(list);
+    errno = error;
+    return status;
+}
+
+static int remove_below(int parent, const char *name, unsigned depth)
+{
+    struct stat status;
+    int folder;
+
+    if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        return errno == ENOENT ? 0 : -1;
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        return unlinkat(parent, name, 0) == 0 || errno == ENOENT ? 0 : -1;
+    }
+    if (depth == DEPTH_MAX) {
+        errno = ELOOP;
+        return -1;
+    }
+    folder = open_part(parent, name);
+    if (folder == -1 || remove_content(folder, depth + 1) != 0) {
+        return -1;
+    }
+    return unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT ? 0 : -1;
+}
+
+int folder_remove(int parent, const char *name)
+{
+    return remove_below(parent, name, 0);
 }
 
 int folder_flush(int folder)

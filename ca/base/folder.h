@@ -26,6 +26,12 @@ int folder_open(int parent, const char *name, size_t length, bool *made, const c
 int folder_open_parent(int directory, const char *path, const char **leaf, const char **why) MUST_USE;
 
 /**
+ * Remove @p name (one part of a path) from @p parent: a folder with all that is in it, or a file. Links are removed, never followed. Missing is
+ * no failure. -1 with errno: ELOOP for folders more than 512 deep, which no path of an output makes.
+ */
+int folder_remove(int parent, const char *name) MUST_USE;
+
+/**
  * Flush @p folder's names to the disk: fsync(2). File systems that know no such thing for folders (EINVAL, ENOTSUP) are
  * taken at their word. -1 with errno.
  */

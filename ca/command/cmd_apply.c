@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "apply/apply.h"
+#include "apply/handout.h"
 #include "apply/lists.h"
 #include "command/command.h"
 #include "command/directory_option.h"
@@ -24,7 +25,8 @@ static const struct option_spec apply_options_table[] = {
     {"check", 0, NULL, false, "as --plan; exit status 3 when there is something to do"},
     {"json", 0, NULL, false, "print the plan and what was done as JSON"},
     {"prune", 0, NULL, false, "delete the files of entries that left the manifest, but no authority's key"},
-    {"out", 'o', "FILE.tar", false, "pack all outputs but authorities' keys into one tar, too"},
+    {"out", 'o', "FILE.tar|DIR/", false,
+     "put all outputs but authorities' keys into one tar, or into folders, too"},
     {"rewrite", 0, "NAME", true, "write the files of NAME again, with the passphrases of now"},
     {"replace-authority", 0, "NAME", true,
      "a new key and certificate for authority NAME, and for all under it"},
@@ -40,8 +42,8 @@ struct telling {
     struct bytes lines; /* a letter for the action, the rest of its line, and a newline each */
     size_t told;        /* lines kept */
     size_t files;
-    size_t archived; /* files in the archive */
-    bool stopping;   /* the wish to stop was acknowledged */
+    size_t handed_out; /* files */
+    bool stopping;     /* the wish to stop was acknowledged */
 };
 
 /** Colour and sign of an action's line. */
@@ -233,9 +235,9 @@ static void tell_progress(void *state, size_t done, size_t total)
     terminal_progress(telling->terminal, "entries", done, total);
 }
 
-static void tell_archived(void *state, size_t files)
+static void tell_handed_out(void *state, size_t files)
 {
-    ((struct telling *)state)->archived = files;
+    ((struct telling *)state)->handed_out = files;
 }
 
 static bool tell_stopping(void *state)
@@ -321,8 +323,8 @@ static int finish_text(const struct telling *telling, const struct plan_totals *
     } else if (status == 0) {
         terminal_tell(telling->terminal, "plan for %s: %s\n", telling->options->directory, bytes_text(&text));
     }
-    if (status == 0 && done && telling->options->archive != NULL) {
-        terminal_tell(telling->terminal, "%zu files in %s\n", telling->archived, telling->options->archive);
+    if (status == 0 && done && telling->options->out != NULL) {
+        terminal_tell(telling->terminal, "%zu files in %s\n", telling->handed_out, telling->options->out);
     }
     bytes_free(&text);
     return status;
@@ -331,6 +333,7 @@ static int finish_text(const struct telling *telling, const struct plan_totals *
 static int finish_json(struct telling *telling, const char *manifest, const struct plan_totals *totals)
 {
     json_t *document = json_document("mtlskit.plan/1");
+    const char *out = telling->options->out;
 
     if (document == NULL || json_put(document, "manifest", json_text(slice_of_text(manifest))) != 0 ||
         json_put(document, "directory", json_text(slice_of_text(telling->options->directory))) != 0 ||
@@ -339,8 +342,8 @@ static int finish_json(struct telling *telling, const char *manifest, const stru
         json_put(document, "totals", totals_json(totals)) != 0 ||
         json_put(document, "steps", json_incref(telling->steps)) != 0 ||
         json_put(document, "written", json_incref(telling->written)) != 0 ||
-        (telling->options->archive != NULL &&
-         json_put(document, "archive", json_text(slice_of_text(telling->options->archive))) != 0)) {
+        (out != NULL && json_put(document, handout_is_archive(out) ? "archive" : "folders",
+                                 json_text(slice_of_text(out))) != 0)) {
         json_decref(document);
         return -1;
     }
@@ -365,7 +368,7 @@ static bool quick_answer(struct invocation *invocation, const char *path, const 
 {
     size_t entries = 0;
 
-    if (options->plan_only || options->prune || options->archive != NULL ||
+    if (options->plan_only || options->prune || options->out != NULL ||
         options->rewrite_count + options->replace_count > 0 || options_given(invocation->options, "json") ||
         options_given(invocation->options, "verbose") ||
         apply_settled(invocation->context, options->directory, path, inputs, &entries) != 1) {
@@ -375,16 +378,36 @@ static bool quick_answer(struct invocation *invocation, const char *path, const 
     return true;
 }
 
-/** The archive's kind is told by its name, for there may be others one day. */
-static bool archive_is_right(const struct invocation *invocation, const struct apply_options *options)
+/** Whether @p path looks like an archive of a kind that is not written. */
+static bool is_other_archive(const char *path)
 {
-    size_t length = options->archive != NULL ? strlen(options->archive) : 0;
+    static const char *const endings[] = {".zip", ".tgz", ".gz",  ".tbz", ".bz2",
+                                          ".txz", ".xz",  ".zst", ".7z"};
+    size_t length = strlen(path), i;
 
-    if (options->archive == NULL) {
+    for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        size_t ending = strlen(endings[i]);
+
+        if (length > ending && strcmp(path + length - ending, endings[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The name tells whether it is an archive or a folder. */
+static bool out_is_right(const struct invocation *invocation, const struct apply_options *options)
+{
+    const char *out = options->out;
+
+    if (out == NULL) {
         return true;
     }
-    if (length <= 4 || strcmp(options->archive + length - 4, ".tar") != 0) {
-        usage_error(invocation->faults, "-o fleet.tar", "--out %s: does not end in .tar", options->archive);
+    if (out[0] == '\0') {
+        usage_error(invocation->faults, "-o fleet.tar", "--out: needs a name");
+    } else if (is_other_archive(out)) {
+        usage_error(invocation->faults, "-o fleet.tar, or for a folder -o fleet/",
+                    "--out %s: does not end in .tar, the one kind of archive that is written", out);
     } else if (options->plan_only) {
         usage_error(invocation->faults, NULL, "--out stands beside --plan or --check, which make nothing");
     }
@@ -399,15 +422,15 @@ static enum exit_status apply_command(struct invocation *invocation)
         .directory = directory_option(given),
         .plan_only = options_given(given, "plan") || options_given(given, "check"),
         .prune = options_given(given, "prune"),
-        .archive = options_text(given, "out"),
+        .out = options_text(given, "out"),
         .rewrite = options_list(given, "rewrite"),
         .rewrite_count = options_count(given, "rewrite"),
         .replace = options_list(given, "replace-authority"),
         .replace_count = options_count(given, "replace-authority"),
     };
     struct telling telling = {.terminal = invocation->terminal, .options = &options};
-    struct apply_observer observer = {&telling,     tell_step,     tell_planned, tell_progress,
-                                      tell_written, tell_archived, tell_stopping};
+    struct apply_observer observer = {&telling,     tell_step,       tell_planned, tell_progress,
+                                      tell_written, tell_handed_out, tell_stopping};
     struct plan_totals totals = {0};
     struct manifest *manifest = NULL;
     enum exit_status status = EXIT_FAILED;
@@ -415,7 +438,7 @@ static enum exit_status apply_command(struct invocation *invocation)
     bool noted = false;
     int printed;
 
-    if (!archive_is_right(invocation, &options)) {
+    if (!out_is_right(invocation, &options)) {
         return EXIT_USAGE;
     }
     if (options_given(given, "json")) {
@@ -465,6 +488,7 @@ const struct command command_apply = {
                 "  mtls-ca apply pki.yaml -d out --plan       what would be done, and why\n"
                 "  mtls-ca apply pki.yaml -d out --check      for CI: exit status 3 when something is due\n"
                 "  mtls-ca apply fleet.yaml -o fleet.tar      make it, and pack all of it for handing out\n"
+                "  mtls-ca apply fleet.yaml -o fleet/         the same in folders of up to 1,000 entries\n"
                 "  mtls-ca apply pki.yaml -d out --rewrite client\n"
                 "                                             a new passphrase for client's bundles\n",
     .run = apply_command,

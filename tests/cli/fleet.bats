@@ -269,9 +269,109 @@ END
     run -1 mtls-ca apply pki.yaml -d out -o fleet.tar
     [ "$(sha256sum <fleet.tar)" = "$before" ]
     [ -z "$(find . -name '.mtlskit-tmp-*')" ]
-    for wrong in fleet.zip .tar tar; do
+    for wrong in fleet.zip fleet.tar.gz fleet.tgz; do
         run -2 mtls-ca apply pki.yaml -d out -o "$wrong"
         [[ "$output" == *'does not end in .tar'* ]]
     done
+    run -2 mtls-ca apply pki.yaml -d out -o ''
     run -2 mtls-ca apply pki.yaml -d out -o fleet.tar --plan
+    sed -i.bak '$d' devices.csv
+    run -1 mtls-ca apply pki.yaml -d new -o link.tar
+    [ ! -e new ]
+    run -0 mtls-ca apply pki.yaml -d new -o new/fleet.tar
+    [ "$(in_tar new/fleet.tar | wc -l)" -eq 9 ]
+}
+
+# in_folders DIR...: what is below them, each file as path, mode and SHA-256, sorted, without ledger and authority's key.
+in_folders() {
+    python3 - "$@" <<'END'
+import hashlib, pathlib, sys
+
+lines = []
+for folder in map(pathlib.Path, sys.argv[1:]):
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name not in ("ledger.db", "ca.key"):
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            lines.append(f"{path.relative_to(folder)} {path.stat().st_mode & 0o7777:o} {digest}")
+print("\n".join(sorted(lines)))
+END
+}
+
+# names_in DIR [dotglob]: what is in it, sorted; hidden ones too.
+names_in() { (cd "$1" && shopt -s nullglob ${2:+"$2"} && echo ./* | sed 's|\./||g'); }
+
+@test "--out DIR/ has folders of at most 1,000 entries, and all that lies in the directory" {
+    sed -i.bak 's/^certificates:/&\
+  old: {profile: client, subject: {CN: old}}\
+  "n{n:04}": {count: 2498, profile: client, subject: {CN: "{n}"}}/' pki.yaml
+    mtls-ca apply pki.yaml -d out -q
+    sed -i.bak -e 's/CN: old}/&, revoked: {reason: superseded}/' -e 's/{CN: ca}/&, crl: {next_update: 30d}/' pki.yaml
+    umask 0
+    run -0 mtls-ca apply pki.yaml -d out -o fleet/
+    [ "${lines[-1]}" = '5005 files in fleet/' ]
+    [ "$(names_in fleet dotglob)" = '0001 0002 0003 authorities' ]
+    in_folders fleet/* >handed
+    rm out/old.* out/ca.crl*
+    in_folders out >there
+    [ "$(wc -l <there)" -eq 5005 ]
+    diff handed there
+    grep -q '^n0001.key 600 ' handed
+    [ "$(find fleet/0001 -name '*.crt' | wc -l)" -eq 1000 ]
+    [ "$(find fleet/0002 -name '*.crt' | wc -l)" -eq 1000 ]
+    [ -e fleet/0001/n1000.key ] && [ -e fleet/0002/n1001.key ] && [ -e fleet/0003/n2001.crt ]
+    [ "$(names_in fleet/authorities dotglob)" = ca.crt ]
+    (cd fleet/0003 && [ -e device-02.crt ] && [ -e device-02.key ] && [ -e p12/02.p12 ] && [ -e p12/02.p12.pass ])
+    [ -z "$(find fleet -maxdepth 1 ! -perm 700)" ]
+}
+
+@test "--out DIR/ takes a folder that is empty or not there, and says so of any other before anything is made" {
+    mkdir full empty
+    echo mine >full/0001
+    run -1 mtls-ca apply pki.yaml -d out -o full
+    [ "$output" = 'full: the folder is not empty: 0001 is in it (remove what is in it, or name another folder)' ]
+    run -1 mtls-ca apply pki.yaml -d out -o devices.csv
+    [[ "$output" == 'devices.csv: the folder cannot be opened: '*'(name a folder that is empty, or not there yet)' ]]
+    run -1 python3 -c 'import fcntl, os, subprocess, sys
+held = os.open("empty", os.O_RDONLY)
+fcntl.flock(held, fcntl.LOCK_EX)
+sys.exit(subprocess.run(sys.argv[1:]).returncode)' mtls-ca apply pki.yaml -d out -o empty
+    [[ "$output" == 'empty: the folder is in use: '* ]]
+    [ ! -e out ]
+    run -0 mtls-ca apply pki.yaml -d out -o empty --json
+    [ "$(jq -c '[.folders, .archive]' <<<"$output")" = '["empty",null]' ]
+    [ "$(names_in empty dotglob)" = '0001 authorities' ]
+    run -0 mtls-ca apply pki.yaml -d out -o out/fleet.tar/
+    [ -e out/fleet.tar/0001/device-01.key ]
+    run -1 mtls-ca apply pki.yaml -d out -o none/fleet
+    [[ "$output" == 'none/fleet: the folder cannot be made: '* ]]
+    [ "$(cat full/0001)" = mine ]
+}
+
+@test "--out DIR/: killed in between, it leaves whole folders, and temporaries that the next run sweeps" {
+    command -v strace >/dev/null || skip "strace is not here"
+    strace -o /dev/null -e trace=none true 2>/dev/null || skip "strace may not trace here"
+    # LeakSanitizer cannot work in a traced process
+    export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
+    traced=(strace -f -qq -o /dev/null -e 'trace=renameat,renameat2')
+    sed -i.bak 's/^certificates:/&\
+  "n{n:04}": {count: 1000, profile: client, subject: {CN: "{n}"}}/' pki.yaml
+    mtls-ca apply pki.yaml -d out -q
+    for when in 1 3; do # the first folder's rename, the third's
+        run -137 "${traced[@]}" -e "inject=renameat,renameat2:signal=KILL:when=$when" mtls-ca apply pki.yaml -d out -o fleet/
+        [ "$(find fleet -maxdepth 1 -name '.mtlskit-tmp-*' -perm 700 | wc -l)" -eq 1 ]
+        [ "$(names_in fleet)" = "$([ "$when" -eq 1 ] || echo '0001 authorities')" ]
+    done
+    [ "$(find fleet/0001 -type f | wc -l)" -eq 2000 ]
+    [ -n "$(find fleet -path '*/.mtlskit-tmp-*/p12/*')" ]
+    run -1 mtls-ca apply pki.yaml -d out -o fleet/
+    [[ "$output" == 'fleet: the folder is not empty: '* ]]
+    [ -z "$(find fleet -name '.mtlskit-tmp-*')" ]
+    rm -r fleet/*
+    # a run that fails sweeps its own
+    run -1 "${traced[@]}" -e 'inject=renameat,renameat2:error=EIO:when=1' mtls-ca apply pki.yaml -d out -o fleet2/
+    [[ "$output" == *'fleet2: cannot be written: '* ]]
+    [ ! -e fleet2 ]
+    run -0 mtls-ca apply pki.yaml -d out -o fleet/
+    in_folders fleet/* >handed
+    in_folders out | diff handed -
 }

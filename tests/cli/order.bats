@@ -49,6 +49,14 @@ traced() {
     grep -q ' syncfs(' log
 }
 
+@test "folders that are handed out: files, barrier, renaming, the folder they are in" {
+    needs_strace
+    mtls-ca apply pki.yaml -d out -q
+    traced mtls-ca apply pki.yaml -d out -o fleet/
+    [ "$(sed -n "s|^[0-9]* *\\([a-z]*\\)[0-9]*(.*$PWD/fleet.*|\\1|p" log | uniq | paste -sd ' ')" = 'write syncfs renameat fsync write syncfs renameat fsync' ]
+    grep -q "fsync([0-9]*<$PWD>)" log
+}
+
 @test "the same for what is done without a manifest" {
     needs_strace
     mtls-ca apply pki.yaml -d out -q
