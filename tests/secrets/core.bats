@@ -120,7 +120,7 @@ reissuing() {
 @test "apply that fails when all is made: no secret is left" {
     reissuing
     cp -Rp before out
-    printf 'break publisher_commit\nrun\nreturn (int)-1\ndelete\n' >fail.gdb
+    printf 'break publisher_flush\nrun\nreturn (int)-1\ndelete\n' >fail.gdb
     MEANWHILE=fail.gdb core_at 'catch syscall exit_group' mtls-ca apply pki.yaml -d out -q
     run scan
     echo "$output"
