@@ -391,3 +391,21 @@ int authorities_promote(struct authorities *authorities, const struct job *job, 
     }
     return 0;
 }
+
+void authorities_tell_clipped(struct authorities *authorities, const struct job *job, struct faults *faults)
+{
+    struct authority_at_work *issuer;
+    struct bytes when = BYTES_EMPTY;
+
+    if (!job->clipped || job->issuer == NULL) {
+        return;
+    }
+    issuer = authorities_at(authorities, job->issuer_number);
+    if (!issuer->clipped && instant_format(job->not_after, &when) == 0) {
+        entry_warning(faults, job->step.entry, "give the authority a longer validity, or this one a shorter",
+                      "its validity outlives its issuer %s and is cut to %s, like any other under it",
+                      issuer->entry->name, bytes_text(&when));
+        issuer->clipped = true;
+    }
+    bytes_free(&when);
+}

@@ -46,5 +46,7 @@ int authorities_check_adoptee(struct authorities *authorities, const struct entr
 /** An authority that @p job has just made stands ready for what comes under it. Other steps: nothing happens. */
 int authorities_promote(struct authorities *authorities, const struct job *job, struct faults *faults)
     MUST_USE;
+/** Warn, once for each issuer, that the life of what @p job made was cut short. */
+void authorities_tell_clipped(struct authorities *authorities, const struct job *job, struct faults *faults);
 
 #endif

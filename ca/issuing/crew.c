@@ -10,19 +10,15 @@
  */
 #include "issuing/crew.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/file.h"
-#include "issuing/adoptee.h"
 #include "issuing/authorities.h"
 #include "issuing/batch.h"
-#include "issuing/boundary.h"
 #include "issuing/findings.h"
-#include "issuing/horizon.h"
+#include "issuing/foresight.h"
 #include "issuing/needs.h"
 #include "issuing/record.h"
+#include "issuing/retired_key.h"
 #include "issuing/settled.h"
 #include "plan/judge.h"
 
@@ -35,8 +31,7 @@ struct crew {
     struct crew_place place;
     struct digester *digester;
     struct authorities *authorities;
-    struct horizon *horizon;
-    struct boundary *boundary;
+    struct foresight *foresight;
     struct findings *findings;
     struct workshop *workshop;
     struct batch batches[BATCHES]; /* a ring */
@@ -44,9 +39,7 @@ struct crew {
     size_t oldest;                 /* of those under way */
     size_t under_way;              /* what follows them is being filled */
     size_t making;                 /* the older ones of these, whose intents are on disk */
-    const struct entry **anew;     /* authorities that this run makes: nothing on disk is asked for them */
-    size_t anew_count;
-    size_t prepared; /* jobs so far that have their keys */
+    size_t prepared;               /* jobs so far that have their keys */
     instant now;
     instant due;
     size_t made;
@@ -71,12 +64,12 @@ struct crew *crew_new(const struct crew_place *place, struct faults *faults)
         crew->digester = digester_new(place->context);
         crew->authorities =
             authorities_new(place->context, place->directory, place->ledger, place->passphrases);
-        crew->horizon = horizon_new(crew->authorities, crew->now);
-        crew->boundary = boundary_new(crew->authorities);
+        crew->foresight =
+            foresight_new(place->context, place->directory, crew->authorities, place->passphrases);
         crew->findings = findings_new();
         crew->workshop = workshop_new(place->context, place->stopping, place->state);
-        whole = crew->digester != NULL && crew->authorities != NULL && crew->horizon != NULL &&
-                crew->boundary != NULL && crew->findings != NULL && crew->workshop != NULL;
+        whole = crew->digester != NULL && crew->authorities != NULL && crew->foresight != NULL &&
+                crew->findings != NULL && crew->workshop != NULL;
         for (i = 0; i < BATCHES; i++) {
             whole = batch_init(&crew->batches[i], crew->workshop) == 0 && whole;
         }
@@ -105,11 +98,9 @@ void crew_free(struct crew *crew)
         batch_free(&crew->batches[i]);
     }
     workshop_free(crew->workshop);
-    horizon_free(crew->horizon);
-    boundary_free(crew->boundary);
+    foresight_free(crew->foresight);
     findings_free(crew->findings);
     authorities_free(crew->authorities);
-    free(crew->anew);
     digester_free(crew->digester);
     free(crew);
 }
@@ -121,6 +112,7 @@ void crew_settle(struct crew *crew, int directory, struct ledger *ledger, struct
     crew->place.publisher = publisher;
     workshop_settle(crew->workshop, publisher);
     authorities_use(crew->authorities, directory, ledger);
+    foresight_use(crew->foresight, directory);
 }
 
 /** The @p number-th batch, from the oldest on. */
@@ -139,87 +131,14 @@ bool crew_full(struct crew *crew)
     return batch_is_full(batch_filling(crew));
 }
 
-static bool made_anew(const struct crew *crew, const struct entry *entry)
-{
-    size_t i;
-
-    for (i = 0; i < crew->anew_count; i++) {
-        if (crew->anew[i] == entry) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** Notes that this run makes the authority, and looks at what an adopted one brings. */
-static int foresee_authority(struct crew *crew, const struct plan_step *step, struct faults *faults)
-{
-    const struct entry *entry = step->entry;
-    const struct entry **grown = realloc(crew->anew, (crew->anew_count + 1) * sizeof(*grown));
-    struct bytes certificate = BYTES_EMPTY;
-
-    if (grown == NULL) {
-        fault_memory(faults);
-        return -1;
-    }
-    crew->anew = grown;
-    grown[crew->anew_count++] = entry;
-    if (entry->token_uri != NULL && entry->adopt_certificate == NULL) {
-        /* a replaced authority may have another key, one that only gets another certificate may not */
-        if (tokens_open(authorities_tokens(crew->authorities), entry, false, faults) == 1 && !step->new_key) {
-            (void)!authorities_check_token(crew->authorities, entry, faults);
-        }
-    } else if (entry->adopt_key != NULL && adoptee_is_gone(entry->adopt_key)) {
-        entry_warning_at(faults, entry, (struct entry_spot){ENTRY_ADOPT_KEY, NULL},
-                         "it is needed to sign; a relative path starts from the manifest's folder",
-                         "%s is not there", entry->adopt_key);
-    } else if (entry->adopt_certificate != NULL && (entry->adopt_key != NULL || entry->token_uri != NULL)) {
-        if (adoptee_read(entry, &certificate, faults) == 0) {
-            (void)!authorities_check_adoptee(crew->authorities, entry, slice_of(&certificate), faults);
-        }
-        bytes_free(&certificate);
-    }
-    return 0;
-}
-
 int crew_foresee_validity(struct crew *crew, const struct plan_step *step, struct faults *faults)
 {
-    if (step->action == PLAN_ADOPT) {
-        adoptee_warn(step->entry, faults);
-    }
-    return horizon_take(crew->horizon, step, faults) != 0 ? -1 : boundary_take(crew->boundary, step, faults);
+    return foresight_take_validity(crew->foresight, step, faults);
 }
 
 int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults *faults)
 {
-    const struct entry *entry = step->entry;
-    const struct bytes *secret = NULL;
-    struct authority_at_work *authority;
-
-    if (entry == NULL || step->action == PLAN_UNCHANGED) {
-        return 0;
-    }
-    /* what is missing goes to faults, and the rest is looked at for its own complaints */
-    (void)!needs_passphrases(crew->place.passphrases, step, NULL, faults);
-    if (needs_key_passphrase(crew->place.passphrases, step, &secret, faults) == 0) {
-        (void)!needs_changed_key(crew->place.context, crew->place.directory, step, secret, faults);
-    }
-    if (step->action == PLAN_CRL) {
-        return needs_list(crew->authorities, entry, made_anew(crew, entry), faults);
-    }
-    if (step->authority && (plan_action_signs(step->action) || step->action == PLAN_ADOPT) &&
-        foresee_authority(crew, step, faults) != 0) {
-        return -1;
-    }
-    if (!plan_action_signs(step->action) || entry->issuer == NULL || made_anew(crew, entry->issuer)) {
-        return 0;
-    }
-    authority = authorities_recall(crew->authorities, entry->issuer, faults);
-    if (authority == NULL) {
-        return -1;
-    }
-    (void)!authorities_load_key(crew->authorities, authority, faults);
-    return 0;
+    return foresight_take(crew->foresight, step, faults);
 }
 
 const struct authority_at_work *crew_authority(struct crew *crew, const struct entry *entry,
@@ -229,35 +148,6 @@ const struct authority_at_work *crew_authority(struct crew *crew, const struct e
 
     return authority != NULL && authorities_load_key(crew->authorities, authority, faults) == 0 ? authority
                                                                                                 : NULL;
-}
-
-/** Reads what the job needs of what is there. */
-static int job_gather(struct crew *crew, struct job *job, struct faults *faults)
-{
-    const struct entry *entry = job->step.entry;
-    struct ledger_certificate row = {0};
-    int status = -1;
-
-    if (needs_key(&job->step) &&
-        needs_kept_key(crew->place.directory, entry, &job->existing_key, faults) != 0) {
-        goto out;
-    }
-    if (job->step.action == PLAN_ADOPT) {
-        status = adoptee_read(entry, &job->existing_certificate, faults);
-        goto out;
-    }
-    if (job->step.action == PLAN_REWRITE) {
-        if (ledger_find_certificate(crew->place.ledger, entry->name, &row, faults) != 1) {
-            entry_error(faults, entry, NULL, "the ledger holds no certificate of it");
-            goto out;
-        }
-        job->intent = row.id;
-        bytes_move(&job->existing_certificate, &row.der);
-    }
-    status = 0;
-out:
-    ledger_certificate_free(&row);
-    return status;
 }
 
 int crew_take(struct crew *crew, const struct plan_step *step, struct faults *faults)
@@ -298,70 +188,7 @@ int crew_take(struct crew *crew, const struct plan_step *step, struct faults *fa
         needs_passphrases(crew->place.passphrases, step, job->bundle_passphrases, faults) != 0) {
         return -1;
     }
-    return job_gather(crew, job, faults);
-}
-
-/** Keeps the key of a generation that is replaced: its CRLs go on being signed with it. */
-static int keep_old_key(struct crew *crew, const struct job *job, struct publisher *publisher)
-{
-    struct ledger_certificate row = {0};
-    struct bytes path = BYTES_EMPTY;
-    struct bytes content = BYTES_EMPTY;
-    struct file_stamp stamp;
-    const char *why = NULL;
-    int found;
-    int status = -1;
-
-    found = ledger_find_certificate(crew->place.ledger, job->step.entry->name, &row, crew->faults);
-    if (found <= 0) {
-        return found;
-    }
-    if (bytes_printf(&path, "%s.key", job->step.entry->name) != 0) {
-        fault_memory(crew->faults);
-        goto out;
-    }
-    if (file_stamp_read(crew->place.directory, bytes_text(&path), &stamp, &why) == 0) {
-        status = 0; /* moved away: nothing to keep */
-        goto out;
-    }
-    if (file_read(crew->place.directory, bytes_text(&path), FILE_LIMIT_KEY, &content, crew->faults) != 0) {
-        goto out;
-    }
-    bytes_clear(&path);
-    if (bytes_printf(&path, "%s.generation-%lld.key", job->step.entry->name, (long long)row.own_generation) !=
-        0) {
-        fault_memory(crew->faults);
-        goto out;
-    }
-    if (file_stamp_read(crew->place.directory, bytes_text(&path), &stamp, &why) == 1) {
-        status = 0; /* a run that was cut off kept it; NAME.key is already another one */
-        goto out;
-    }
-    status = publisher_add(publisher, bytes_text(&path), slice_of(&content), 0600, crew->faults);
-out:
-    ledger_certificate_free(&row);
-    bytes_free(&content);
-    bytes_free(&path);
-    return status;
-}
-
-/** Says once for each issuer that lives were cut short. */
-static void clipped_tell(struct crew *crew, const struct job *job, struct faults *faults)
-{
-    struct authority_at_work *issuer;
-    struct bytes when = BYTES_EMPTY;
-
-    if (!job->clipped || job->issuer == NULL) {
-        return;
-    }
-    issuer = authorities_at(crew->authorities, job->issuer_number);
-    if (!issuer->clipped && instant_format(job->not_after, &when) == 0) {
-        entry_warning(faults, job->step.entry, "give the authority a longer validity, or this one a shorter",
-                      "its validity outlives its issuer %s and is cut to %s, like any other under it",
-                      issuer->entry->name, bytes_text(&when));
-        issuer->clipped = true;
-    }
-    bytes_free(&when);
+    return needs_existing(crew->place.directory, crew->place.ledger, job, faults);
 }
 
 static struct recorder crew_recorder(const struct crew *crew)
@@ -498,7 +325,8 @@ static int begin_making(struct crew *crew, struct batch *batch)
     for (i = 0; i < batch->count; i++) {
         /* before the new key in the group, so that it is there whenever that one is. An authority: no other batch is under way */
         if (batch->jobs[i].step.action == PLAN_REPLACE && batch->jobs[i].step.new_key &&
-            keep_old_key(crew, &batch->jobs[i], batch->publisher) != 0) {
+            retired_key_keep(crew->place.directory, crew->place.ledger, batch->jobs[i].step.entry,
+                             batch->publisher, crew->faults) != 0) {
             return -1;
         }
     }
@@ -525,7 +353,7 @@ static void finish(struct crew *crew, struct batch *batch, bool done)
 
         entry_faults_move(crew->faults, job->step.entry, (struct entry_spot){ENTRY_WHOLE, NULL}, job->faults);
         if (done) {
-            clipped_tell(crew, job, crew->faults);
+            authorities_tell_clipped(crew->authorities, job, crew->faults);
             crew->failed = findings_take(crew->findings, job) != 0 || crew->failed;
             if (job->step.authority) {
                 workshop_forget(crew->workshop, authorities_number(crew->authorities, job->step.entry));

@@ -211,3 +211,30 @@ out:
     faults_free(unused);
     return status;
 }
+
+int needs_existing(int directory, struct ledger *ledger, struct job *job, struct faults *faults)
+{
+    const struct entry *entry = job->step.entry;
+    struct ledger_certificate row = {0};
+    int status = -1;
+
+    if (needs_key(&job->step) && needs_kept_key(directory, entry, &job->existing_key, faults) != 0) {
+        goto out;
+    }
+    if (job->step.action == PLAN_ADOPT) {
+        status = adoptee_read(entry, &job->existing_certificate, faults);
+        goto out;
+    }
+    if (job->step.action == PLAN_REWRITE) {
+        if (ledger_find_certificate(ledger, entry->name, &row, faults) != 1) {
+            entry_error(faults, entry, NULL, "the ledger holds no certificate of it");
+            goto out;
+        }
+        job->intent = row.id;
+        bytes_move(&job->existing_certificate, &row.der);
+    }
+    status = 0;
+out:
+    ledger_certificate_free(&row);
+    return status;
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a step needs of the world before it can be carried out: passphrases, and the private key that lies on disk.
+ * What a step needs of the world before it can be carried out: passphrases, and what lies on disk or is recorded.
  */
 #ifndef MTLSKIT_ISSUING_NEEDS_H
 #define MTLSKIT_ISSUING_NEEDS_H
@@ -35,5 +35,8 @@ int needs_changed_key(const struct context *context, int directory, const struct
  */
 int needs_list(struct authorities *authorities, const struct entry *entry, bool anew, struct faults *faults)
     MUST_USE;
+
+/** Read what @p job, whose step is taken, needs of what is there: its key, and the certificate to adopt or to write again. */
+int needs_existing(int directory, struct ledger *ledger, struct job *job, struct faults *faults) MUST_USE;
 
 #endif
