@@ -59,6 +59,11 @@ static int read_order(struct requesting *requesting)
         return -1;
     }
     requesting->entry = manifest_find(requesting->manifest, order->name);
+    if (requesting->entry != NULL && requesting->entry->token_uri != NULL) {
+        fault_error(requesting->faults, NULL, "--key", "a key file, then --key-passphrase to lock it",
+                    "a request for a key in a token is not made here");
+        return -1;
+    }
     return requesting->entry != NULL ? 0 : -1;
 }
 

@@ -8,6 +8,7 @@
 #include "issuing/settled.h"
 #include "operations/reference.h"
 #include "operations/standing.h"
+#include "x509/certificate.h"
 
 struct target {
     struct ledger_certificate certificate;
@@ -39,6 +40,22 @@ static int name_issuer(void *state, const struct ledger_generation *generation)
     return 1;
 }
 
+/* An authority no other one here signed: a root, or one whose issuer is elsewhere. */
+static void tell_not_ours(const struct ledger_certificate *certificate, struct faults *faults)
+{
+    struct certificate_view view;
+
+    if (certificate_view_read(slice_of(&certificate->der), &view) == 0 &&
+        !slice_equal(view.subject, view.issuer)) {
+        fault_error(faults, NULL, certificate->name, "mtls-ca revoke where it was signed",
+                    "its issuer is elsewhere: no list made here can revoke it");
+        return;
+    }
+    fault_error(faults, NULL, certificate->name,
+                "take it out of the stores that trust it; mtls-ca apply --replace-authority makes another",
+                "a root is its own issuer: no list of its own can revoke it");
+}
+
 /* Whether it may be revoked for what the order says, or released. */
 static int check(const struct revoking *revoking, struct target *target)
 {
@@ -49,10 +66,7 @@ static int check(const struct revoking *revoking, struct target *target)
     bool held;
 
     if (certificate->authority && certificate->own_generation == certificate->generation) {
-        fault_error(
-            revoking->faults, NULL, certificate->name,
-            "take it out of the stores that trust it; mtls-ca apply --replace-authority makes another",
-            "a root is its own issuer: no list of its own can revoke it");
+        tell_not_ours(certificate, revoking->faults);
         return -1;
     }
     if (ledger_each_generation(revoking->directory.ledger, NULL, name_issuer, target, revoking->faults) !=

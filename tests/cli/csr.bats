@@ -35,6 +35,8 @@ events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect
     # the client shows the intermediate
     [ "$(grep -c BEGIN out/alice.crt)" = 2 ]
     run -0 mtls-ca verify out/alice.crt --ca offline/root.crt --purpose client --key out/alice.key
+    run -1 mtls-ca revoke issuing -d out
+    [[ "$output" == *"issuing: its issuer is elsewhere: no list made here can revoke it"* ]]
     mtls-ca revoke alice --crl -d out
     run openssl verify -crl_check -CAfile offline/root.crt -untrusted out/issuing.crt -CRLfile out/issuing.crl.pem out/alice.crt
     [[ "$output" == *"certificate revoked"* ]]
@@ -141,4 +143,10 @@ events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect
     run -1 mtls-ca csr ../www --profile server --san dns:www.example -d new
     [ ! -e new ]
     [ ! -e www.key ]
+}
+
+@test "no request for a key in a token" {
+    run -1 mtls-ca csr issuing --profile intermediate-ca --key "pkcs11:token=CA;object=issuing" -d out
+    [[ "$output" == "--key: a request for a key in a token is not made here"* ]]
+    [ ! -e out/issuing.csr ]
 }
