@@ -170,10 +170,11 @@ Test(request, of_ml_dsa_where_openssl_has_it)
         struct bytes subject = BYTES_EMPTY;
         const char *why;
 
-        if (!key_algorithm_available(context, id)) {
-            cr_skip_test("this OpenSSL has no ML-DSA");
-        }
         maker = key_maker_new(context, id, faults);
+        if (!key_algorithm_available(context, id)) {
+            cr_assert_null(maker);
+            continue;
+        }
         key = key_maker_make(maker, faults);
         signer = signer_from_key(context, key, faults);
         cr_assert_eq(name_parse("CN=device", &name, &why), 0);
