@@ -45,7 +45,7 @@ static int archive_enter(struct archive *archive, bool early, struct faults *fau
     struct file_stamp stamp;
     const char *why = NULL;
 
-    archive->folder = handout_open_parent(archive->path, &archive->leaf);
+    archive->folder = folder_open_named(archive->path, &archive->leaf);
     if (archive->folder < 0) {
         if (errno == ENOENT && early) {
             return 0; /* the PKI directory, maybe, that is yet to be made */

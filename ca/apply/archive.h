@@ -5,7 +5,9 @@
 #ifndef MTLSKIT_APPLY_ARCHIVE_H
 #define MTLSKIT_APPLY_ARCHIVE_H
 
-#include "apply/handout.h"
+#include "apply/handout_sink.h"
+
+#include "base/context.h"
 
 /**
  * A sink that writes a tar at @p path (borrowed). It has mode 0600 and is there whole and durable, or not at all; one that is there is

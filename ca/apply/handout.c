@@ -30,22 +30,6 @@ bool handout_is_archive(const char *path)
     return length >= 4 && strcmp(path + length - 4, ".tar") == 0;
 }
 
-int handout_open_parent(const char *path, const char **leaf)
-{
-    const char *slash = strrchr(path, '/');
-    struct bytes folder = BYTES_EMPTY;
-    int file = -1;
-
-    *leaf = slash != NULL ? slash + 1 : path;
-    if (slash != NULL && bytes_append(&folder, path, (size_t)(slash - path) + 1) != 0) {
-        errno = ENOMEM;
-    } else {
-        file = open(slash != NULL ? bytes_text(&folder) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    }
-    bytes_free(&folder);
-    return file;
-}
-
 struct handout_sink *handout_open(const struct context *context, const char *path, bool early,
                                   struct faults *faults)
 {

@@ -8,36 +8,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/stat.h>
 
+#include "apply/handout_sink.h"
 #include "base/attributes.h"
-#include "base/bytes.h"
 #include "base/context.h"
 #include "base/fault.h"
 #include "manifest/manifest.h"
-
-/**
- * Where a handout goes. Whoever makes one has it as the first member of a struct of its own. Functions that answer -1 leave a fault;
- * afterwards only free is called.
- */
-struct handout_sink {
-    /**
-     * Whether this can be written to, as far as can be told before there is anything to write: nothing is made. @p early: the folder it
-     * goes into may be missing, for it may be one that the run makes.
-     */
-    int (*look)(struct handout_sink *sink, bool early, struct faults *faults);
-    /** Files come now, if any do. */
-    int (*begin)(struct handout_sink *sink, struct faults *faults);
-    /** The next files are of @p entry. */
-    int (*entry)(struct handout_sink *sink, const struct entry *entry, struct faults *faults);
-    /** A file: its path below the PKI directory, and what a stat says of it there. */
-    int (*file)(struct handout_sink *sink, const char *path, struct slice content, const struct stat *st,
-                struct faults *faults);
-    /** That was all: on 0 it is durable. */
-    int (*end)(struct handout_sink *sink, struct faults *faults);
-    /** What is not whole is removed. */
-    void (*free)(struct handout_sink *sink);
-};
 
 /** Whether @p path names a tar (it ends in ".tar"), not a folder. */
 bool handout_is_archive(const char *path);
@@ -56,11 +32,5 @@ int handout_write(struct handout_sink *sink, const struct manifest *manifest, in
 
 /** NULL is taken. */
 void handout_close(struct handout_sink *sink);
-
-/**
- * The folder that @p path is in, open for the caller to close; *leaf: the rest of the path. Links are followed: the user named it.
- * -1 with errno, which is ENOMEM when memory is out.
- */
-int handout_open_parent(const char *path, const char **leaf) MUST_USE;
 
 #endif

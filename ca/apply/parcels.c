@@ -88,7 +88,7 @@ static int target_sweep(struct parcels *parcels, struct faults *faults)
 static int target_make(struct parcels *parcels, bool only_look, struct faults *faults)
 {
     const char *path = bytes_text(&parcels->path), *leaf = NULL;
-    int parent = handout_open_parent(path, &leaf);
+    int parent = folder_open_named(path, &leaf);
     int status = parent >= 0 ? 0 : -1;
 
     if (status == 0 && !only_look) {

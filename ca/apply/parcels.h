@@ -6,7 +6,9 @@
 #ifndef MTLSKIT_APPLY_PARCELS_H
 #define MTLSKIT_APPLY_PARCELS_H
 
-#include "apply/handout.h"
+#include "apply/handout_sink.h"
+
+#include "base/context.h"
 
 /** Most certificates in a folder. */
 #define PARCEL_ENTRIES 1000

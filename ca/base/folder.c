@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
+
 #define PART_MAX_BYTES 255
 /* Folders in folders that are removed together. */
 #define DEPTH_MAX 512
@@ -88,6 +90,22 @@ int folder_open_parent(int directory, const char *path, const char **leaf, const
         slash = strchr(*leaf, '/');
     }
     return folder;
+}
+
+int folder_open_named(const char *path, const char **leaf)
+{
+    const char *slash = strrchr(path, '/');
+    struct bytes folder = BYTES_EMPTY;
+    int file = -1;
+
+    *leaf = slash != NULL ? slash + 1 : path;
+    if (slash != NULL && bytes_append(&folder, path, (size_t)(slash - path) + 1) != 0) {
+        errno = ENOMEM;
+    } else {
+        file = open(slash != NULL ? bytes_text(&folder) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    bytes_free(&folder);
+    return file;
 }
 
 static int remove_below(int parent, const char *name, unsigned depth);

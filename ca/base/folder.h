@@ -26,6 +26,12 @@ int folder_open(int parent, const char *name, size_t length, bool *made, const c
 int folder_open_parent(int directory, const char *path, const char **leaf, const char **why) MUST_USE;
 
 /**
+ * The folder that @p path, which the user named, is in: absolute or relative to the working directory, links followed. *leaf: the rest of
+ * the path. -1 with errno, which is ENOMEM when memory is out.
+ */
+int folder_open_named(const char *path, const char **leaf) MUST_USE;
+
+/**
  * Remove @p name (one part of a path) from @p parent: a folder with all that is in it, or a file. Links are removed, never followed. Missing is
  * no failure. -1 with errno: ELOOP for folders more than 512 deep, which no path of an output makes.
  */

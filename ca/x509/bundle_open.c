@@ -192,7 +192,7 @@ static int read_pfx(struct reading *reading, struct slice p12)
     struct der_item pfx;
     struct der_item version;
     struct der_item info;
-    struct der_item octets;
+    struct der_item octets = {0};
     struct slice rest;
     int status = -1;
 
