@@ -5,17 +5,17 @@
 #include <stdlib.h>
 
 #include "issuing/adoptee.h"
-#include "issuing/boundary.h"
-#include "issuing/horizon.h"
+#include "issuing/constraint_check.h"
 #include "issuing/needs.h"
+#include "issuing/validity_check.h"
 
 struct foresight {
     const struct context *context;
     int directory;
     struct authorities *authorities;
     struct passphrases *passphrases;
-    struct horizon *horizon;
-    struct boundary *boundary;
+    struct validity_check *validities;
+    struct constraint_check *constraints;
     const struct entry **anew; /* authorities that this run makes: nothing on disk is asked for them */
     size_t anew_count;
 };
@@ -32,9 +32,9 @@ struct foresight *foresight_new(const struct context *context, int directory, st
     foresight->directory = directory;
     foresight->authorities = authorities;
     foresight->passphrases = passphrases;
-    foresight->horizon = horizon_new(authorities, context_now(context));
-    foresight->boundary = boundary_new(authorities);
-    if (foresight->horizon == NULL || foresight->boundary == NULL) {
+    foresight->validities = validity_check_new(authorities, context_now(context));
+    foresight->constraints = constraint_check_new(authorities);
+    if (foresight->validities == NULL || foresight->constraints == NULL) {
         foresight_free(foresight);
         return NULL;
     }
@@ -44,8 +44,8 @@ struct foresight *foresight_new(const struct context *context, int directory, st
 void foresight_free(struct foresight *foresight)
 {
     if (foresight != NULL) {
-        horizon_free(foresight->horizon);
-        boundary_free(foresight->boundary);
+        validity_check_free(foresight->validities);
+        constraint_check_free(foresight->constraints);
         free(foresight->anew);
         free(foresight);
     }
@@ -105,9 +105,9 @@ int foresight_take_validity(struct foresight *foresight, const struct plan_step 
     if (step->action == PLAN_ADOPT) {
         adoptee_warn(step->entry, faults);
     }
-    return horizon_take(foresight->horizon, step, faults) != 0
+    return validity_check_take(foresight->validities, step, faults) != 0
                ? -1
-               : boundary_take(foresight->boundary, step, faults);
+               : constraint_check_take(foresight->constraints, step, faults);
 }
 
 int foresight_take(struct foresight *foresight, const struct plan_step *step, struct faults *faults)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The boundary: each adopted authority's constraints are read once and kept.
+ * The check against name constraints: each adopted authority's constraints are read once and kept.
  */
-#include "issuing/boundary.h"
+#include "issuing/constraint_check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,47 +20,47 @@ struct fence {
     struct bytes subject, permitted, excluded;
 };
 
-struct boundary {
+struct constraint_check {
     struct authorities *authorities;
     struct fence *fences;
     size_t count;
 };
 
-struct boundary *boundary_new(struct authorities *authorities)
+struct constraint_check *constraint_check_new(struct authorities *authorities)
 {
-    struct boundary *boundary = calloc(1, sizeof(*boundary));
+    struct constraint_check *check = calloc(1, sizeof(*check));
 
-    if (boundary != NULL) {
-        boundary->authorities = authorities;
+    if (check != NULL) {
+        check->authorities = authorities;
     }
-    return boundary;
+    return check;
 }
 
-void boundary_free(struct boundary *boundary)
+void constraint_check_free(struct constraint_check *check)
 {
     size_t i;
 
-    if (boundary == NULL) {
+    if (check == NULL) {
         return;
     }
-    for (i = 0; i < boundary->count; i++) {
-        bytes_free(&boundary->fences[i].subject);
-        bytes_free(&boundary->fences[i].permitted);
-        bytes_free(&boundary->fences[i].excluded);
+    for (i = 0; i < check->count; i++) {
+        bytes_free(&check->fences[i].subject);
+        bytes_free(&check->fences[i].permitted);
+        bytes_free(&check->fences[i].excluded);
     }
-    free(boundary->fences);
-    free(boundary);
+    free(check->fences);
+    free(check);
 }
 
 /** The certificate of @p entry: the file's, else the ledger's; empty when neither can be had, which others tell. */
-static int find_certificate(struct boundary *boundary, const struct entry *entry, struct bytes *der,
+static int find_certificate(struct constraint_check *check, const struct entry *entry, struct bytes *der,
                             struct faults *faults)
 {
     struct faults *unused = NULL;
 
     if (adoptee_is_gone(entry->adopt_certificate)) {
         size_t before = faults_errors(faults);
-        const struct authority_at_work *authority = authorities_recall(boundary->authorities, entry, faults);
+        const struct authority_at_work *authority = authorities_recall(check->authorities, entry, faults);
 
         return authority == NULL
                    ? (faults_errors(faults) == before ? 0 : -1)
@@ -76,11 +76,11 @@ static int find_certificate(struct boundary *boundary, const struct entry *entry
 }
 
 /** Fill in a fence. Constraints that cannot be read let nothing pass, and that is complained of once. */
-static int fence_fill(struct boundary *boundary, struct fence *fence, struct faults *faults)
+static int fence_fill(struct constraint_check *check, struct fence *fence, struct faults *faults)
 {
     struct certificate_view view;
     struct bytes der = BYTES_EMPTY;
-    int status = find_certificate(boundary, fence->entry, &der, faults);
+    int status = find_certificate(check, fence->entry, &der, faults);
 
     if (status == 0 && der.length > 0 && certificate_view_read(slice_of(&der), &view) == 0) {
         status = bytes_append(&fence->subject, view.subject.data, view.subject.length);
@@ -94,26 +94,25 @@ static int fence_fill(struct boundary *boundary, struct fence *fence, struct fau
 }
 
 /** The fence of @p entry, made when it is asked for first. NULL: memory is out, or the ledger failed. */
-static const struct fence *fence_of(struct boundary *boundary, const struct entry *entry,
+static const struct fence *fence_of(struct constraint_check *check, const struct entry *entry,
                                     struct faults *faults)
 {
     struct fence *grown;
     size_t i;
 
-    for (i = boundary->count; i > 0; i--) {
-        if (boundary->fences[i - 1].entry == entry) {
-            return &boundary->fences[i - 1];
+    for (i = check->count; i > 0; i--) {
+        if (check->fences[i - 1].entry == entry) {
+            return &check->fences[i - 1];
         }
     }
-    grown = realloc(boundary->fences, (boundary->count + 1) * sizeof(*grown));
+    grown = realloc(check->fences, (check->count + 1) * sizeof(*grown));
     if (grown == NULL) {
         return NULL;
     }
-    boundary->fences = grown;
-    grown[boundary->count] = (struct fence){.entry = entry};
-    boundary->count++;
-    return fence_fill(boundary, &grown[boundary->count - 1], faults) == 0 ? &grown[boundary->count - 1]
-                                                                          : NULL;
+    check->fences = grown;
+    grown[check->count] = (struct fence){.entry = entry};
+    check->count++;
+    return fence_fill(check, &grown[check->count - 1], faults) == 0 ? &grown[check->count - 1] : NULL;
 }
 
 /** An entry that is held against a fence. */
@@ -140,7 +139,7 @@ static int tell_breach(void *state, const struct name_breach *breach)
     return status;
 }
 
-int boundary_take(struct boundary *boundary, const struct plan_step *step, struct faults *faults)
+int constraint_check_take(struct constraint_check *check, const struct plan_step *step, struct faults *faults)
 {
     const struct entry *entry = step->entry;
     const struct entry *top = entry;
@@ -156,7 +155,7 @@ int boundary_take(struct boundary *boundary, const struct plan_step *step, struc
     if (top->adopt_certificate == NULL) {
         return 0;
     }
-    holding.fence = fence_of(boundary, top, faults);
+    holding.fence = fence_of(check, top, faults);
     if (holding.fence == NULL) {
         fault_memory(faults);
         return -1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The horizon: the ends of the authorities that a run makes; of the others the ledger knows.
+ * The check of validities: the ends of the authorities that a run makes; of the others the ledger knows.
  */
-#include "issuing/horizon.h"
+#include "issuing/validity_check.h"
 
 #include <stdlib.h>
 
@@ -15,52 +15,53 @@ struct newcomer {
     instant not_after;
 };
 
-struct horizon {
+struct validity_check {
     struct authorities *authorities;
     instant now;
     struct newcomer *newcomers;
     size_t count, room;
 };
 
-struct horizon *horizon_new(struct authorities *authorities, instant now)
+struct validity_check *validity_check_new(struct authorities *authorities, instant now)
 {
-    struct horizon *horizon = calloc(1, sizeof(*horizon));
+    struct validity_check *check = calloc(1, sizeof(*check));
 
-    if (horizon != NULL) {
-        horizon->authorities = authorities;
-        horizon->now = now;
+    if (check != NULL) {
+        check->authorities = authorities;
+        check->now = now;
     }
-    return horizon;
+    return check;
 }
 
-void horizon_free(struct horizon *horizon)
+void validity_check_free(struct validity_check *check)
 {
-    if (horizon != NULL) {
-        free(horizon->newcomers);
-        free(horizon);
+    if (check != NULL) {
+        free(check->newcomers);
+        free(check);
     }
 }
 
-static int newcomer_note(struct horizon *horizon, const struct entry *entry, instant not_after,
+static int newcomer_note(struct validity_check *check, const struct entry *entry, instant not_after,
                          struct faults *faults)
 {
-    if (horizon->count == horizon->room) {
-        size_t room = horizon->room > 0 ? horizon->room * 2 : 16;
-        struct newcomer *grown = realloc(horizon->newcomers, room * sizeof(*grown));
+    if (check->count == check->room) {
+        size_t room = check->room > 0 ? check->room * 2 : 16;
+        struct newcomer *grown = realloc(check->newcomers, room * sizeof(*grown));
 
         if (grown == NULL) {
             fault_memory(faults);
             return -1;
         }
-        horizon->newcomers = grown;
-        horizon->room = room;
+        check->newcomers = grown;
+        check->room = room;
     }
-    horizon->newcomers[horizon->count++] = (struct newcomer){entry, not_after};
+    check->newcomers[check->count++] = (struct newcomer){entry, not_after};
     return 0;
 }
 
 /** When the issuer of @p entry ends. */
-static int issuer_end(struct horizon *horizon, const struct entry *entry, instant *end, struct faults *faults)
+static int issuer_end(struct validity_check *check, const struct entry *entry, instant *end,
+                      struct faults *faults)
 {
     const struct authority_at_work *authority;
     size_t before = faults_errors(faults);
@@ -70,13 +71,13 @@ static int issuer_end(struct horizon *horizon, const struct entry *entry, instan
     if (entry->issuer == NULL) {
         return 0;
     }
-    for (i = horizon->count; i > 0; i--) {
-        if (horizon->newcomers[i - 1].entry == entry->issuer) {
-            *end = horizon->newcomers[i - 1].not_after;
+    for (i = check->count; i > 0; i--) {
+        if (check->newcomers[i - 1].entry == entry->issuer) {
+            *end = check->newcomers[i - 1].not_after;
             return 0;
         }
     }
-    authority = authorities_recall(horizon->authorities, entry->issuer, faults);
+    authority = authorities_recall(check->authorities, entry->issuer, faults);
     if (authority != NULL) {
         *end = authority->not_after;
     }
@@ -100,7 +101,7 @@ static instant adoptee_end(const struct entry *entry)
     return end;
 }
 
-int horizon_take(struct horizon *horizon, const struct plan_step *step, struct faults *faults)
+int validity_check_take(struct validity_check *check, const struct plan_step *step, struct faults *faults)
 {
     const struct entry *entry = step->entry;
     instant ceiling, not_before, not_after = INSTANT_MAX;
@@ -113,14 +114,14 @@ int horizon_take(struct horizon *horizon, const struct plan_step *step, struct f
     if (step->action == PLAN_ADOPT) {
         not_after = adoptee_end(entry);
     } else {
-        if (issuer_end(horizon, entry, &ceiling, faults) != 0) {
+        if (issuer_end(check, entry, &ceiling, faults) != 0) {
             return -1;
         }
-        if (validity_resolve(&entry->validity, &entry->backdate, horizon->now, ceiling, &not_before,
-                             &not_after, &clipped, &why) != 0) {
+        if (validity_resolve(&entry->validity, &entry->backdate, check->now, ceiling, &not_before, &not_after,
+                             &clipped, &why) != 0) {
             entry_error(faults, entry, NULL, "%s", why);
             not_after = INSTANT_MAX; /* what is under it is not to blame */
         }
     }
-    return step->authority ? newcomer_note(horizon, entry, not_after, faults) : 0;
+    return step->authority ? newcomer_note(check, entry, not_after, faults) : 0;
 }
