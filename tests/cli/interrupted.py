@@ -200,7 +200,8 @@ def look_ledger(folder, files, whole, foreign):
 
 
 def when(path, name, command):
-    with subprocess.Popen(command) as process:
+    # who runs the tests in the background has SIGINT ignored, which a program inherits
+    with subprocess.Popen(command, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as process:
         while process.poll() is None and not os.path.exists(path):
             time.sleep(0.001)
         process.send_signal(getattr(signal, "SIG" + name))

@@ -194,8 +194,8 @@ Test(fleet, bad_rows_have_their_place)
         "devices.csv:7:1: certificates.\"x\\x0Ay\": the name has a control character (names are file names; "
         "the "
         "subject takes any text)\n"
-        "devices.csv:10:1: certificates.\"\": the name is empty (names are file names; the subject takes any "
-        "text)\n");
+        "devices.csv:10:1: certificates.\"{row.s}\": \"\" is empty, and the name it is part of would lack "
+        "it\n");
 }
 
 Test(fleet, complaints_of_what_every_row_shares_come_once)
