@@ -70,7 +70,7 @@ int needs_passphrases(struct passphrases *passphrases, const struct plan_step *s
 }
 
 /** Whether a step needs the private key of its entry as it lies on disk. */
-bool needs_key(const struct plan_step *step)
+static bool key_is_needed(const struct plan_step *step)
 {
     struct bytes path = BYTES_EMPTY;
     bool needed = plan_action_signs(step->action) && !step->new_key;
@@ -107,7 +107,7 @@ int needs_key_passphrase(struct passphrases *passphrases, const struct plan_step
     int status = -1;
 
     *secret = NULL;
-    if (entry->passphrase.source == PASSPHRASE_NONE || (!step->new_key && !needs_key(step))) {
+    if (entry->passphrase.source == PASSPHRASE_NONE || (!step->new_key && !key_is_needed(step))) {
         return 0;
     }
     if (bytes_printf(&path, "%s.key", entry->name) != 0) {
@@ -129,7 +129,9 @@ out:
     return status;
 }
 
-int needs_kept_key(int directory, const struct entry *entry, struct bytes *content, struct faults *faults)
+/** Reads NAME.key of @p entry below @p directory. An empty file is a fault. */
+static int kept_key_read(int directory, const struct entry *entry, struct bytes *content,
+                         struct faults *faults)
 {
     struct faults *why = faults_new();
     struct bytes path = BYTES_EMPTY;
@@ -159,13 +161,13 @@ int needs_changed_key(const struct context *context, int directory, const struct
     struct key *key = NULL;
     int status = -1;
 
-    if ((step->reasons & REASON_KEY_CHANGED) == 0 || step->authority || !needs_key(step)) {
+    if ((step->reasons & REASON_KEY_CHANGED) == 0 || step->authority || !key_is_needed(step)) {
         return 0;
     }
     why = faults_new();
     if (why == NULL || bytes_printf(&name, "%s.key", entry->name) != 0) {
         fault_memory(faults);
-    } else if (needs_kept_key(directory, entry, &content, faults) == 0) {
+    } else if (kept_key_read(directory, entry, &content, faults) == 0) {
         key = key_read(context, slice_of(&content), secret, bytes_text(&name), why);
         if (key == NULL) {
             entry_faults_move(faults, entry, (struct entry_spot){ENTRY_WHOLE, NULL}, why);
@@ -218,7 +220,7 @@ int needs_existing(int directory, struct ledger *ledger, struct job *job, struct
     struct ledger_certificate row = {0};
     int status = -1;
 
-    if (needs_key(&job->step) && needs_kept_key(directory, entry, &job->existing_key, faults) != 0) {
+    if (key_is_needed(&job->step) && kept_key_read(directory, entry, &job->existing_key, faults) != 0) {
         goto out;
     }
     if (job->step.action == PLAN_ADOPT) {

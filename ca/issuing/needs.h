@@ -16,15 +16,10 @@
 /** The passphrases of the step's bundles, each held against its target. @p secrets: one a bundle; NULL only fetches and checks. */
 int needs_passphrases(struct passphrases *passphrases, const struct plan_step *step,
                       const struct bytes **secrets, struct faults *faults) MUST_USE;
-/** Whether the private key of the step's entry is read from disk. */
-bool needs_key(const struct plan_step *step);
 /** The passphrase of the entry's key file; *secret is NULL where none is wanted. */
 int needs_key_passphrase(struct passphrases *passphrases, const struct plan_step *step,
                          const struct bytes **secret, struct faults *faults) MUST_USE;
 
-/** Read NAME.key of @p entry below @p directory. An empty file is a fault. */
-int needs_kept_key(int directory, const struct entry *entry, struct bytes *content, struct faults *faults)
-    MUST_USE;
 /** Whether a certificate's key that was exchanged by hand can be read: what cannot be is told of before anything is made. */
 int needs_changed_key(const struct context *context, int directory, const struct plan_step *step,
                       const struct bytes *secret, struct faults *faults) MUST_USE;

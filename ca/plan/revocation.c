@@ -107,7 +107,8 @@ bool revocation_decides(struct judging *judging, struct faults *faults)
     return true;
 }
 
-instant revocation_list_due(instant this_update, instant next_update)
+/** When a list is due to be made again: two thirds of its time are over. */
+static instant list_due(instant this_update, instant next_update)
 {
     return this_update + (next_update - this_update) / 3 * 2;
 }
@@ -127,7 +128,7 @@ int revocation_list_judge(const struct judge *judge, struct authority *authority
         if (judge->state->crl(judge->state->state, entry, &crl, faults) != 0) {
             return -1;
         }
-        *due = revocation_list_due(crl.this_update, crl.next_update);
+        *due = list_due(crl.this_update, crl.next_update);
     }
     reasons |= !crl.made || crl.missing ? REASON_CRL_MISSING : 0;
     reasons |= crl.made && crl.changed ? REASON_CRL_CHANGED : 0;
@@ -141,7 +142,7 @@ int revocation_list_judge(const struct judge *judge, struct authority *authority
     step->name = entry->name;
     step->entry = entry;
     step->authority = true;
-    step->due = revocation_list_due(judge->now, instant_add(judge->now, &entry->crl.next_update));
+    step->due = list_due(judge->now, instant_add(judge->now, &entry->crl.next_update));
     authority_check_signs(authority, "its revocation list", faults);
     return 1;
 }

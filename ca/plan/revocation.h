@@ -17,8 +17,6 @@
  */
 bool revocation_decides(struct judging *judging, struct faults *faults);
 
-/** When a list is due to be made again: two thirds of its time are over. */
-instant revocation_list_due(instant this_update, instant next_update);
 /**
  * Judge the revocation list of @p authority, after all entries: 1 it is due, with the step filled in; 0 it is not, and *due says when it
  * will be (INSTANT_MAX: never); -1 it cannot be judged.

@@ -275,12 +275,6 @@ static const struct signer_methods token_methods = {token_sign, token_duplicate,
 
 /* ---- opening -------------------------------------------------------------------------------------------------------- */
 
-bool token_key_can_generate(enum key_algorithm algorithm)
-{
-    return algorithm == KEY_RSA_2048 || algorithm == KEY_RSA_3072 || algorithm == KEY_RSA_4096 ||
-           algorithm == KEY_EC_P256 || algorithm == KEY_EC_P384;
-}
-
 /** Finds the key, or makes it: 1 there, 0 absent, -1. */
 static int locate(struct token *token, const struct token_key *key, struct faults *faults)
 {

@@ -26,9 +26,6 @@ struct token_key {
     const char *program;         /**< the helper; NULL: the one that belongs to this program */
 };
 
-/** Whether a key of @p algorithm can be generated in a token: rsa-2048, -3072, -4096, ec-p256, ec-p384. */
-bool token_key_can_generate(enum key_algorithm algorithm);
-
 /**
  * Open the token and its key, and let it sign once to see that it does. *signer is NULL unless 1 is returned.
  * 1: there; 0: the token is there, the key is not (and none was to be made); -1 with one fault that begins with what the URI calls the

@@ -140,12 +140,6 @@ int request_view_read(struct slice der, struct request_view *view)
     return read_info(parts.tbs.content, view);
 }
 
-int request_verify_with(const struct context *context, const struct request_view *view, const struct key *key,
-                        const char **why)
-{
-    return signature_verify_with(context, view->signature_algorithm, key, view->tbs, view->signature, why);
-}
-
 int request_verify(const struct context *context, const struct request_view *view, const char **why)
 {
     return signature_verify(context, view->signature_algorithm, view->spki, view->tbs, view->signature, why);

@@ -52,9 +52,6 @@ int request_view_read(struct slice der, struct request_view *view) MUST_USE;
  * after "the signature": wrong, of MD5 or SHA-1, of an unknown algorithm.
  */
 int request_verify(const struct context *context, const struct request_view *view, const char **why) MUST_USE;
-/** The same with @p key, which is that of view->spki, read already. */
-int request_verify_with(const struct context *context, const struct request_view *view, const struct key *key,
-                        const char **why) MUST_USE;
 /**
  * The DER of the one request in @p content (PEM or DER), appended to @p der. Refused with a fault at @p shown: none, more than one,
  * one that request_view_read does not take.

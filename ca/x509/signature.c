@@ -240,20 +240,11 @@ int signature_verify(const struct context *context, struct slice algorithm, stru
     if (unused != NULL) {
         key = key_from_spki(context, spki, unused);
     }
-    ERR_pop_to_mark();
     if (key != NULL) {
-        (void)!signature_verify_with(context, algorithm, key, tbs, signature, why);
+        *why = judge(context, algorithm, key, tbs, signature);
     }
+    ERR_pop_to_mark();
     key_free(key);
     faults_free(unused);
-    return *why == NULL ? 0 : -1;
-}
-
-int signature_verify_with(const struct context *context, struct slice algorithm, const struct key *key,
-                          struct slice tbs, struct slice signature, const char **why)
-{
-    ERR_set_mark();
-    *why = judge(context, algorithm, key, tbs, signature);
-    ERR_pop_to_mark();
     return *why == NULL ? 0 : -1;
 }

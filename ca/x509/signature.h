@@ -9,7 +9,6 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/context.h"
-#include "x509/key.h"
 
 /**
  * Whether @p signature over @p tbs is that of the key @p spki.
@@ -20,9 +19,5 @@
  */
 int signature_verify(const struct context *context, struct slice algorithm, struct slice spki,
                      struct slice tbs, struct slice signature, const char **why) MUST_USE;
-
-/** The same with the key read already. */
-int signature_verify_with(const struct context *context, struct slice algorithm, const struct key *key,
-                          struct slice tbs, struct slice signature, const char **why) MUST_USE;
 
 #endif
