@@ -52,17 +52,23 @@ static int name_is_free(const struct act *act, const char *name, struct faults *
     return found == 0 ? 0 : -1;
 }
 
-/** Makes @p entry, which is all of its manifest. */
-static int issue_entry(struct act *act, const struct standing *standing, const struct entry *entry,
-                       struct faults *faults)
+/** A new key and every output of @p entry. */
+static struct plan_step entry_step(const struct entry *entry)
 {
-    struct plan_step step = {
+    return (struct plan_step){
         .action = PLAN_CREATE,
         .name = entry->name,
         .entry = entry,
         .new_key = true,
         .outputs = plan_outputs(entry, true),
     };
+}
+
+/** Makes @p entry, which is all of its manifest. */
+static int issue_entry(struct act *act, const struct standing *standing, const struct entry *entry,
+                       struct faults *faults)
+{
+    const struct plan_step step = entry_step(entry);
 
     if (name_is_free(act, entry->name, faults) != 0 || outputs_are_free(act, entry, faults) != 0 ||
         standing_check_issuers(entry, false, faults) != 0 ||
@@ -107,17 +113,6 @@ static int row_stands(const struct issuing *issuing, const struct entry *entry)
     return found;
 }
 
-static struct plan_step row_step(const struct entry *entry)
-{
-    return (struct plan_step){
-        .action = PLAN_CREATE,
-        .name = entry->name,
-        .entry = entry,
-        .new_key = true,
-        .outputs = plan_outputs(entry, true),
-    };
-}
-
 /** The next certificate of the order, with the issuer that stands; NULL at the end. */
 static const struct entry *next_row(const struct issuing *issuing, struct manifest_cursor *cursor)
 {
@@ -143,7 +138,7 @@ static int check_rows(struct issuing *issuing)
 
     while (faults_errors(issuing->faults) - before < COMPLAINTS_MAX &&
            (entry = next_row(issuing, &cursor)) != NULL) {
-        const struct plan_step step = row_step(entry);
+        const struct plan_step step = entry_step(entry);
         int stands = row_stands(issuing, entry);
 
         issuing->count->rows++;
@@ -189,7 +184,7 @@ static int make_rows(struct issuing *issuing)
 
     issuing->act.total = issuing->count->rows - issuing->count->standing;
     while (status == 0 && !act_is_stopping(&issuing->act) && (entry = next_row(issuing, &cursor)) != NULL) {
-        const struct plan_step step = row_step(entry);
+        const struct plan_step step = entry_step(entry);
         int stands = row_stands(issuing, entry);
 
         if (stands == 0) {
