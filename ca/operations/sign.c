@@ -351,11 +351,11 @@ static struct plan_step petition_step(const struct petition *petition)
     return step;
 }
 
-/** PEM of the certificate and the intermediates above it: what is its own issuer is none. */
-static int chain_text(const struct signing *signing, const struct ledger_certificate *row, struct bytes *pem)
+/** PEM of the intermediates above what is signed: what is its own issuer is none. */
+static int chain_above(const struct signing *signing, struct bytes *pem)
 {
     const struct entry *above = signing->issuer;
-    int status = pem_write(slice_of(&row->der), "CERTIFICATE", pem);
+    int status = 0;
 
     for (; status == 0 && above != NULL; above = above->issuer) {
         struct ledger_certificate authority = {0};
@@ -374,18 +374,35 @@ static int chain_text(const struct signing *signing, const struct ledger_certifi
     return status;
 }
 
-static int petition_tell(struct signing *signing, const struct petition *petition)
+/** @p chain: room for the certificate before @p above. */
+static int petition_tell(struct signing *signing, const struct petition *petition, const struct bytes *above,
+                         struct bytes *chain)
 {
     struct ledger_certificate row = {0};
-    struct bytes chain = BYTES_EMPTY;
     int status = -1;
 
+    bytes_clear(chain);
     if (ledger_find_certificate(signing->act.directory.ledger, bytes_text(&petition->name), &row,
                                 signing->faults) == 1 &&
-        chain_text(signing, &row, &chain) == 0) {
-        status = signing->told(signing->state, &row, slice_of(&chain));
+        pem_write(slice_of(&row.der), "CERTIFICATE", chain) == 0 &&
+        bytes_append(chain, above->data, above->length) == 0) {
+        status = signing->told(signing->state, &row, slice_of(chain));
     }
     ledger_certificate_free(&row);
+    return status;
+}
+
+static int all_tell(struct signing *signing)
+{
+    struct bytes above = BYTES_EMPTY;
+    struct bytes chain = BYTES_EMPTY;
+    size_t i;
+    int status = chain_above(signing, &above);
+
+    for (i = 0; i < signing->order->count && status == 0; i++) {
+        status = petition_tell(signing, &signing->petitions[i], &above, &chain);
+    }
+    bytes_free(&above);
     bytes_free(&chain);
     return status;
 }
@@ -421,12 +438,7 @@ static int all_sign(struct signing *signing)
     if (act_flush(&signing->act, signing->faults) != 0) {
         return -1;
     }
-    for (i = 0; i < count && signing->told != NULL; i++) {
-        if (petition_tell(signing, &signing->petitions[i]) != 0) {
-            return -1;
-        }
-    }
-    return 0;
+    return signing->told != NULL ? all_tell(signing) : 0;
 }
 
 int sign_run(const struct context *context, const char *directory, const struct sign_order *order,
