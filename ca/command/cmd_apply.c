@@ -7,10 +7,10 @@
 #include "apply/apply.h"
 #include "apply/handout.h"
 #include "apply/lists.h"
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/directory_option.h"
-#include "command/interruption.h"
-#include "command/json.h"
+#include "console/interruption.h"
+#include "console/json.h"
 #include "issuing/settled.h"
 #include "x509/crl.h"
 

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "base/publisher.h"
-#include "command/command.h"
-#include "command/file_option.h"
-#include "command/passphrase_option.h"
+#include "command/commands.h"
+#include "console/file_option.h"
+#include "console/passphrase_option.h"
 #include "x509/bundle.h"
 #include "x509/certificate_list.h"
 #include "x509/name.h"

@@ -2,7 +2,7 @@
 /*
  * mtls-ca crl: revocation lists, written anew.
  */
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/directory_option.h"
 #include "command/told_lists.h"
 #include "operations/lists.h"

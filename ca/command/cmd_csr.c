@@ -2,9 +2,9 @@
 /*
  * mtls-ca csr: a request for a certificate that is made elsewhere.
  */
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/directory_option.h"
-#include "command/passphrase_option.h"
+#include "console/passphrase_option.h"
 #include "operations/csr.h"
 
 static const struct option_spec csr_options[] = {

@@ -7,12 +7,12 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/description.h"
 #include "command/input.h"
 #include "command/inspect_text.h"
-#include "command/json.h"
-#include "command/passphrase_option.h"
+#include "console/json.h"
+#include "console/passphrase_option.h"
 
 static const struct option_spec inspect_options[] = {
     {"passphrase", 'p', "SPEC", false,

@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/directory_option.h"
-#include "command/passphrase_option.h"
+#include "console/passphrase_option.h"
 #include "operations/install.h"
 
 static const struct option_spec install_options[] = {

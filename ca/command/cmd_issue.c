@@ -2,11 +2,11 @@
 /*
  * mtls-ca issue: one identity by hand.
  */
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/directory_option.h"
-#include "command/interruption.h"
 #include "command/issued.h"
-#include "command/passphrase_option.h"
+#include "console/interruption.h"
+#include "console/passphrase_option.h"
 #include "operations/issue.h"
 
 static const struct option_spec issue_options[] = {

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/directory_option.h"
-#include "command/passphrase_option.h"
+#include "console/passphrase_option.h"
 #include "issuing/settings.h"
 #include "operations/key_lock.h"
 

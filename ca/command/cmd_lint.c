@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/directory_option.h"
 #include "command/lint_report.h"
 #include "command/lint_subject.h"

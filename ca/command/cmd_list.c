@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/directory_option.h"
-#include "command/json.h"
 #include "command/ledger_row.h"
+#include "console/json.h"
 #include "x509/instant.h"
 
 /* How many are listed when nothing is said, and how many of a table are aligned together. */

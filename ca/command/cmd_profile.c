@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "command/command.h"
-#include "command/json.h"
+#include "command/commands.h"
 #include "command/profile_json.h"
+#include "console/json.h"
 #include "manifest/profile_reader.h"
 
 static const struct option_spec profile_options[] = {

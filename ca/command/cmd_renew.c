@@ -2,10 +2,10 @@
 /*
  * mtls-ca renew: certificates again, before they run out.
  */
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/directory_option.h"
 #include "command/issued.h"
-#include "command/passphrase_option.h"
+#include "console/passphrase_option.h"
 #include "operations/renew.h"
 
 static const struct option_spec renew_options[] = {

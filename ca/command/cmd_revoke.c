@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/directory_option.h"
 #include "command/told_lists.h"
 #include "operations/revoke.h"

@@ -4,12 +4,12 @@
  */
 #include <string.h>
 
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/description.h"
 #include "command/directory_option.h"
 #include "command/inspect_text.h"
-#include "command/json.h"
 #include "command/ledger_row.h"
+#include "console/json.h"
 #include "operations/reference.h"
 
 #define LABEL_WIDTH 17

@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 
 #include "base/publisher.h"
-#include "command/command.h"
+#include "command/commands.h"
 #include "command/directory_option.h"
 #include "command/issued.h"
-#include "command/passphrase_option.h"
+#include "console/passphrase_option.h"
 #include "operations/sign.h"
 
 static const struct option_spec sign_options[] = {

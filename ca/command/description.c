@@ -3,7 +3,7 @@
 #include "command/description.h"
 
 #include "command/description_kind.h"
-#include "command/json.h"
+#include "console/json.h"
 
 json_t *description_of(const struct description *description, const struct input_object *object)
 {

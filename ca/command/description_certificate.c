@@ -3,7 +3,7 @@
 #include "command/description_kind.h"
 
 #include "base/digest.h"
-#include "command/json.h"
+#include "console/json.h"
 #include "x509/certificate.h"
 #include "x509/der.h"
 #include "x509/extension.h"

@@ -2,7 +2,7 @@
 /* What a revocation list says. */
 #include "command/description_kind.h"
 
-#include "command/json.h"
+#include "console/json.h"
 #include "x509/certificate.h"
 #include "x509/crl.h"
 

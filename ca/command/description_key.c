@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "command/description_kind.h"
-#include "command/json.h"
+#include "console/json.h"
 #include "x509/der.h"
 #include "x509/key.h"
 #include "x509/pbe.h"

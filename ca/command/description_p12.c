@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "command/json.h"
+#include "console/json.h"
 #include "x509/bundle.h"
 #include "x509/key.h"
 

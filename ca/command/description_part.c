@@ -5,7 +5,7 @@
 #include <openssl/objects.h>
 
 #include "base/digest.h"
-#include "command/json.h"
+#include "console/json.h"
 #include "x509/der.h"
 #include "x509/extension.h"
 #include "x509/general_name.h"

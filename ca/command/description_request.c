@@ -2,7 +2,7 @@
 /* What a certification request asks for. */
 #include "command/description_kind.h"
 
-#include "command/json.h"
+#include "console/json.h"
 #include "x509/part.h"
 #include "x509/request.h"
 

@@ -3,7 +3,7 @@
 #ifndef MTLSKIT_COMMAND_DIRECTORY_OPTION_H
 #define MTLSKIT_COMMAND_DIRECTORY_OPTION_H
 
-#include "command/options.h"
+#include "console/options.h"
 
 /** What the option "directory" (must be in the table) was given, or "pki". */
 const char *directory_option(const struct options *options);

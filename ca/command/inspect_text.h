@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 #include "base/context.h"
-#include "command/terminal.h"
+#include "console/terminal.h"
 
 /** Print one object that was found in @p file. With -v also what few ask for. */
 void inspect_text_print(struct terminal *terminal, const struct context *context, const char *file,

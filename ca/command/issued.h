@@ -7,8 +7,8 @@
 
 #include "base/attributes.h"
 #include "base/bytes.h"
-#include "command/command.h"
-#include "command/json.h"
+#include "console/command.h"
+#include "console/json.h"
 #include "ledger/ledger.h"
 #include "operations/act.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command/json.h"
+#include "console/json.h"
 
 static int note_issuer(void *state, const struct ledger_generation *generation)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "command/json.h"
+#include "console/json.h"
 #include "x509/name.h"
 
 void lint_report_free(struct lint_report *report)

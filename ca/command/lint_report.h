@@ -12,7 +12,7 @@
 
 #include "base/attributes.h"
 #include "command/lint_subject.h"
-#include "command/terminal.h"
+#include "console/terminal.h"
 #include "x509/lint.h"
 
 /** Starts as all zeros but for what is asked. */

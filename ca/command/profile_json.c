@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "command/description_part.h"
-#include "command/json.h"
+#include "console/json.h"
 #include "x509/der.h"
 #include "x509/extension.h"
 #include "x509/general_name.h"

@@ -2,7 +2,7 @@
 /* Revocation lists that were written, told. */
 #include "command/told_lists.h"
 
-#include "command/passphrase_option.h"
+#include "console/passphrase_option.h"
 #include "x509/instant.h"
 
 int told_lists_start(struct told_lists *told, const struct invocation *invocation, const char *directory)

@@ -6,8 +6,8 @@
 #define MTLSKIT_COMMAND_TOLD_LISTS_H
 
 #include "base/attributes.h"
-#include "command/command.h"
-#include "command/json.h"
+#include "console/command.h"
+#include "console/json.h"
 #include "operations/lists.h"
 
 /** Begins as all zeros. */

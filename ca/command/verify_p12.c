@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "command/passphrase_option.h"
+#include "console/passphrase_option.h"
 #include "x509/bundle.h"
 #include "x509/certificate.h"
 #include "x509/path.h"

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/attributes.h"
-#include "command/command.h"
+#include "console/command.h"
 #include "x509/bundle.h"
 #include "x509/certificate_list.h"
 #include "x509/key.h"

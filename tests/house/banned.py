@@ -14,13 +14,13 @@ PLACED = {
     # Fit for tests, which want the same numbers each time.
     r"rand|srand|rand_r|random|srandom|[dejlmn]rand48": (),
     # How long something took, for the eyes of who waits.
-    r"clock_gettime": ("ca/base/context.c", "ca/command/terminal.c"),
+    r"clock_gettime": ("ca/base/context.c", "ca/console/terminal.c"),
     # Never: these ask for the time themselves, or want the key itself.
     r"X509_gmtime_adj|X509_cmp_current_time|X509_time_adj\w*|X509_cmp_time|ASN1_TIME_adj|X509_sign|X509_sign_ctx"
     r"|X509_CRL_sign\w*|X509_REQ_sign\w*|ASN1_item_sign\w*": (),
 }
 
-# Errors are values: only the command speaks, and only main ends the program.
+# Errors are values: only console and command speak, and only main ends the program.
 SILENT = r"printf|fprintf|vprintf|vfprintf|puts|fputs|putchar|putc|fputc|perror|dprintf|syslog|warnx?|errx?|exit|_exit|_Exit|quick_exit|abort|psignal"
 
 # Where a forked child ends itself by _exit(), which ends nothing else.

@@ -8,7 +8,9 @@ import sys
 ROOT = os.environ.get("MTLSKIT_ROOT") or os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 )
-ROOMS = ("base", "x509", "manifest", "plan", "ledger", "token", "issuing", "apply", "operations", "command")
+ROOMS = ("base", "x509", "manifest", "plan", "ledger", "token", "issuing", "apply", "operations", "console", "command")
+# Those that print, and that may keep a variable.
+SPEAKING = ("console", "command")
 
 # A comment, a string, a character: whichever begins first.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "command/interruption.h"
+#include "console/interruption.h"
 
 /** What becomes of a process that catches, and gets @p first and @p second. */
 static int end_of(int first, int second)

@@ -2,15 +2,15 @@
 /*
  * JSON documents as all commands print them: jansson, two blanks of indentation, keys in the order they were set, "schema" first.
  */
-#ifndef MTLSKIT_COMMAND_JSON_H
-#define MTLSKIT_COMMAND_JSON_H
+#ifndef MTLSKIT_CONSOLE_JSON_H
+#define MTLSKIT_CONSOLE_JSON_H
 
 #include <jansson.h>
 
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/context.h"
-#include "command/terminal.h"
+#include "console/terminal.h"
 
 /** A new object whose "schema" is @p schema ("mtlskit.plan/1"); NULL when memory is out. */
 json_t *json_document(const char *schema);

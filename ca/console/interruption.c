@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One flag, for a signal handler can have nothing else; each signal is caught once. */
-#include "command/interruption.h"
+#include "console/interruption.h"
 
 #include <signal.h>
 #include <stdatomic.h>

@@ -3,8 +3,8 @@
  * The terminal: what a command prints goes through here. Results go to standard output, everything else to standard error.
  * Colour and progress only where the stream is a terminal and NO_COLOR is not set (no-color.org).
  */
-#ifndef MTLSKIT_COMMAND_TERMINAL_H
-#define MTLSKIT_COMMAND_TERMINAL_H
+#ifndef MTLSKIT_CONSOLE_TERMINAL_H
+#define MTLSKIT_CONSOLE_TERMINAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,14 +2,14 @@
 /*
  * A passphrase named by an option (--passphrase SPEC): parsed and fetched.
  */
-#ifndef MTLSKIT_COMMAND_PASSPHRASE_OPTION_H
-#define MTLSKIT_COMMAND_PASSPHRASE_OPTION_H
+#ifndef MTLSKIT_CONSOLE_PASSPHRASE_OPTION_H
+#define MTLSKIT_CONSOLE_PASSPHRASE_OPTION_H
 
 #include <stdbool.h>
 
 #include "base/attributes.h"
 #include "base/passphrase.h"
-#include "command/command.h"
+#include "console/command.h"
 
 /** What an option gave. Starts as all zeros; passphrase_option_free wipes. */
 struct passphrase_option {

@@ -3,8 +3,8 @@
  * Interruption: the first SIGINT or SIGTERM is a wish to stop, which a long command grants where it leaves nothing half done; the
  * second ends the program at once, as if nothing had been caught.
  */
-#ifndef MTLSKIT_COMMAND_INTERRUPTION_H
-#define MTLSKIT_COMMAND_INTERRUPTION_H
+#ifndef MTLSKIT_CONSOLE_INTERRUPTION_H
+#define MTLSKIT_CONSOLE_INTERRUPTION_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A passphrase named by an option. */
-#include "command/passphrase_option.h"
+#include "console/passphrase_option.h"
 
 bool passphrase_option_is_spec(const struct invocation *invocation, const char *name)
 {

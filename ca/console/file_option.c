@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Certificates and keys in files that options name. */
-#include "command/file_option.h"
+#include "console/file_option.h"
 
 #include <fcntl.h>
 
 #include "base/file.h"
-#include "command/passphrase_option.h"
+#include "console/passphrase_option.h"
 
 int file_option_certificates(const struct invocation *invocation, const char *name,
                              struct certificate_list *list)

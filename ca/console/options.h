@@ -3,8 +3,8 @@
  * Options: each command has a table of those it takes; parsing, --help and the checks against manual and completions all
  * read that table. Parsing itself is getopt_long's.
  */
-#ifndef MTLSKIT_COMMAND_OPTIONS_H
-#define MTLSKIT_COMMAND_OPTIONS_H
+#ifndef MTLSKIT_CONSOLE_OPTIONS_H
+#define MTLSKIT_CONSOLE_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 /*
  * Printing: two streams, colour and progress on terminals alone.
  */
-#include "command/terminal.h"
+#include "console/terminal.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 /*
  * Options by table, over getopt_long.
  */
-#include "command/options.h"
+#include "console/options.h"
 
 #include <getopt.h>
 #include <stdlib.h>

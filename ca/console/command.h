@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A command: a row of main's table, each in its own cmd_*.c.
+ * A command: a row of a program's table (console/program.h), each in its own cmd_*.c.
  */
-#ifndef MTLSKIT_COMMAND_COMMAND_H
-#define MTLSKIT_COMMAND_COMMAND_H
+#ifndef MTLSKIT_CONSOLE_COMMAND_H
+#define MTLSKIT_CONSOLE_COMMAND_H
 
 #include <stddef.h>
 
 #include "base/context.h"
 #include "base/fault.h"
-#include "command/options.h"
-#include "command/terminal.h"
+#include "console/options.h"
+#include "console/terminal.h"
 
 /** Exit statuses of all programs. */
 enum exit_status {
@@ -40,24 +40,6 @@ struct command {
     /** Does it; answers an enum exit_status. Errors left in faults make it EXIT_FAILED at least. */
     enum exit_status (*run)(struct invocation *invocation);
 };
-
-extern const struct command command_apply;
-extern const struct command command_audit;
-extern const struct command command_bundle;
-extern const struct command command_crl;
-extern const struct command command_csr;
-extern const struct command command_inspect;
-extern const struct command command_install_certificate;
-extern const struct command command_key;
-extern const struct command command_issue;
-extern const struct command command_lint;
-extern const struct command command_list;
-extern const struct command command_profile;
-extern const struct command command_renew;
-extern const struct command command_show;
-extern const struct command command_sign;
-extern const struct command command_revoke;
-extern const struct command command_verify;
 
 /** Add a usage fault: the command should return EXIT_USAGE with it. */
 void usage_error(struct faults *faults, const char *hint, const char *format, ...) PRINTF_LIKE(3, 4);

@@ -2,11 +2,11 @@
 /*
  * Certificates and keys in files that options name (--cert FILE, --chain FILE, --key FILE).
  */
-#ifndef MTLSKIT_COMMAND_FILE_OPTION_H
-#define MTLSKIT_COMMAND_FILE_OPTION_H
+#ifndef MTLSKIT_CONSOLE_FILE_OPTION_H
+#define MTLSKIT_CONSOLE_FILE_OPTION_H
 
 #include "base/attributes.h"
-#include "command/command.h"
+#include "console/command.h"
 #include "x509/certificate_list.h"
 #include "x509/key.h"
 

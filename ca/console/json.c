@@ -2,7 +2,7 @@
 /*
  * JSON documents, over jansson.
  */
-#include "command/json.h"
+#include "console/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

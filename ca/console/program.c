@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From argv to a command and its exit status; --help and --version on the way.
+ */
+#include "console/program.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "base/stack.h"
+#include "manifest/field.h"
+
+/** Width of the left column of --help. */
+#define HELP_COLUMN 32
+
+static void help_overview(const struct program *program, FILE *stream)
+{
+    size_t i;
+
+    (void)fprintf(stream, "%s: %s\n\nusage: %s COMMAND [options] ...\n\ncommands:\n", program->name,
+                  program->summary, program->name);
+    for (i = 0; program->commands[i] != NULL; i++) {
+        (void)fprintf(stream, "  %-20s %s\n", program->commands[i]->name, program->commands[i]->summary);
+    }
+    (void)fprintf(stream,
+                  "\noptions:\n"
+                  "  -h, --help     show this help\n"
+                  "      --version  show the version\n"
+                  "\nexamples:\n%s",
+                  program->examples);
+}
+
+static void help_options(const struct option_spec *specs)
+{
+    for (; specs != NULL && specs->name != NULL; specs++) {
+        char letter[5] = "    ";
+        int width;
+
+        if (specs->letter != 0) {
+            (void)snprintf(letter, sizeof(letter), "-%c, ", specs->letter);
+        }
+        width = printf("  %s--%s%s%s", letter, specs->name, specs->argument != NULL ? " " : "",
+                       specs->argument != NULL ? specs->argument : "");
+        (void)printf("%*s%s\n", width < HELP_COLUMN ? HELP_COLUMN - width : 1, "", specs->help);
+    }
+}
+
+static void help_command(const struct program *program, const struct command *command)
+{
+    (void)printf("%s %s: %s\n\nusage: %s %s [options]%s%s\n", program->name, command->name, command->summary,
+                 program->name, command->name, command->arguments[0] != 0 ? " " : "", command->arguments);
+    if (command->about != NULL) {
+        (void)printf("\n%s", command->about);
+    }
+    (void)puts("\noptions:");
+    help_options(command->options);
+    help_options(options_common());
+    (void)printf("\nexamples:\n%s", command->examples);
+}
+
+void usage_error(struct faults *faults, const char *hint, const char *format, ...)
+{
+    char line[FAULT_TEXT_MAX];
+    va_list values;
+
+    va_start(values, format);
+    (void)vsnprintf(line, sizeof(line), format, values);
+    va_end(values);
+    fault_error(faults, NULL, NULL, hint, "%s", line);
+}
+
+static const struct command *command_find(const struct program *program, const char *name,
+                                          struct faults *faults)
+{
+    const char *names[PROGRAM_COMMANDS_MAX + 1] = {NULL};
+    const char *nearest;
+    struct bytes hint = BYTES_EMPTY;
+    size_t i;
+
+    for (i = 0; program->commands[i] != NULL && i < PROGRAM_COMMANDS_MAX; i++) {
+        if (strcmp(program->commands[i]->name, name) == 0) {
+            return program->commands[i];
+        }
+        names[i] = program->commands[i]->name;
+    }
+    if (name[0] == '-') {
+        names[0] = "--help";
+        names[1] = "--version";
+        i = 2;
+    }
+    nearest = field_nearest(name, names, i);
+    if (nearest == NULL || bytes_printf(&hint, "did you mean %s?", nearest) != 0) {
+        bytes_clear(&hint);
+    }
+    if (name[0] == '-') {
+        usage_error(faults,
+                    hint.length > 0 ? bytes_text(&hint) : "the command comes first, its options behind it",
+                    "there is no option %s in front of a command", name);
+    } else {
+        usage_error(faults, hint.length > 0 ? bytes_text(&hint) : "--help lists them",
+                    "there is no command %s", name);
+    }
+    bytes_free(&hint);
+    return NULL;
+}
+
+/** Checks the number of arguments against the table. */
+static int arguments_check(const struct command *command, const struct options *options,
+                           struct faults *faults)
+{
+    size_t count = options_argument_count(options);
+
+    if (count < command->least) {
+        usage_error(faults, NULL, "%s is missing", command->arguments);
+    } else if (count > command->most) {
+        usage_error(faults, NULL, "\"%s\" is one argument too many",
+                    options_argument(options, command->most));
+    }
+    return faults_errors(faults) == 0 ? 0 : -1;
+}
+
+static enum exit_status command_start(const struct program *program, const struct command *command,
+                                      const struct options *options, struct faults *faults)
+{
+    struct terminal *terminal = NULL;
+    struct context *context = NULL;
+    enum exit_status status = EXIT_FAILED;
+
+    terminal = terminal_new(options_given(options, "quiet"), (int)options_count(options, "verbose"));
+    context = context_new(NULL);
+    if (terminal == NULL || context == NULL) {
+        fault_memory(faults);
+        goto out;
+    }
+    struct invocation invocation = {context, options, terminal, faults};
+    status = command->run(&invocation);
+    if (faults_errors(faults) > 0 && status != EXIT_USAGE) {
+        status = EXIT_FAILED;
+    }
+    if (terminal_flush(terminal) != 0) {
+        fault_error(faults, NULL, NULL, NULL, "standard output could not be written");
+        status = EXIT_FAILED;
+    }
+out:
+    if (terminal != NULL) {
+        terminal_faults(terminal, faults);
+    } else {
+        (void)fprintf(stderr, "%s: memory is out\n", program->name);
+    }
+    if (status == EXIT_USAGE) {
+        (void)fprintf(stderr, "see: %s %s --help\n", program->name, command->name);
+    }
+    context_free(context);
+    terminal_free(terminal);
+    return status;
+}
+
+/** Faults found before there is a terminal. */
+static void faults_print(const struct program *program, const struct faults *faults)
+{
+    size_t i;
+
+    for (i = 0; i < faults_count(faults); i++) {
+        (void)fprintf(stderr, "%s: %s\n", program->name, faults_text(faults, i));
+    }
+}
+
+static enum exit_status command_run(const struct program *program, const struct command *command, int argc,
+                                    char **argv, struct faults *faults)
+{
+    struct options *options = options_parse(command->options, argc, argv, faults);
+    enum exit_status status = EXIT_USAGE;
+
+    if (options != NULL && options_given(options, "help")) {
+        help_command(program, command);
+        status = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+    } else if (options == NULL || arguments_check(command, options, faults) != 0) {
+        faults_print(program, faults);
+        (void)fprintf(stderr, "see: %s %s --help\n", program->name, command->name);
+    } else {
+        status = command_start(program, command, options, faults);
+    }
+    options_free(options);
+    return status;
+}
+
+int program_run(const struct program *program, int argc, char **argv)
+{
+    struct faults *faults = faults_new();
+    const struct command *command;
+    enum exit_status status = EXIT_USAGE;
+
+    /* OPENSSL_CONF could load foreign engines and providers into the process that holds keys */
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    if (faults == NULL) {
+        (void)fprintf(stderr, "%s: memory is out\n", program->name);
+        return EXIT_FAILED;
+    }
+    if (argc < 2) {
+        help_overview(program, stderr);
+    } else if (strcmp(argv[1], "--version") == 0) {
+        status = printf("%s %s (%s)\n", program->name, program->version, OpenSSL_version(OPENSSL_VERSION)) > 0
+                     ? EXIT_DONE
+                     : EXIT_FAILED;
+    } else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        help_overview(program, stdout);
+        status = EXIT_DONE;
+    } else {
+        command = command_find(program, argv[1], faults);
+        if (command == NULL) {
+            faults_print(program, faults);
+        } else {
+            status = command_run(program, command, argc - 1, argv + 1, faults);
+        }
+    }
+    faults_free(faults);
+    stack_wipe();
+    return (int)status;
+}
