@@ -5,6 +5,7 @@
  */
 #include "apply/apply.h"
 
+#include "apply/exposure.h"
 #include "apply/handout.h"
 #include "apply/lists.h"
 #include "apply/removal.h"
@@ -225,6 +226,10 @@ static int run_next(struct run *run, struct plan_step *step, struct faults *told
 /** Carries one step out, or takes it into the batch. */
 static int run_step(struct run *run, const struct plan_step *step, bool *authority_last)
 {
+    if (step->exposed != 0 &&
+        exposure_end(run->directory.folder, run->directory.ledger, step, run->faults) != 0) {
+        return -1;
+    }
     if (step->action == PLAN_REMOVE) {
         if (run_flush(run, false) != 0 || crew_left_out(run->crew)) {
             return crew_left_out(run->crew) ? 0 : -1;

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "apply/withdrawal.h"
 #include "base/file.h"
@@ -17,6 +18,8 @@
 
 /** Largest output file that is read back to be compared. */
 #define OUTPUT_SIZE_MAX (16u * 1024 * 1024)
+/** Permissions of others than a file's owner. */
+#define MODE_OTHERS (S_IRWXG | S_IRWXO)
 /** Largest revocation list. */
 #define LIST_SIZE_MAX (256u * 1024 * 1024)
 
@@ -217,24 +220,23 @@ out:
 }
 
 static int state_output(void *state, const struct entry *entry, const struct output *output, const char *path,
-                        const struct digest *inputs, enum output_state *found, bool *same_inputs,
-                        struct faults *faults)
+                        const struct digest *inputs, struct output_standing *standing, struct faults *faults)
 {
     struct survey *survey = state;
     struct ledger_output row = {0};
     struct file_stamp stamp;
+    mode_t mode = 0;
     const char *why = NULL;
     int there = 0;
     int recorded = 0;
     int status = -1;
 
-    *found = OUTPUT_UNRECORDED;
-    *same_inputs = false;
+    standing->state = OUTPUT_UNRECORDED;
     if (survey->directory < 0) {
         return 0;
     }
     memset(&stamp, 0, sizeof(stamp));
-    there = file_stamp_read(survey->directory, path, &stamp, &why);
+    there = file_stamp_read_mode(survey->directory, path, &stamp, &mode, &why);
     if (survey->ledger != NULL) {
         recorded = ledger_find_output(survey->ledger, path, &row, faults);
         if (recorded < 0) {
@@ -246,15 +248,16 @@ static int state_output(void *state, const struct entry *entry, const struct out
     }
     status = 0;
     if (there < 0) {
-        *found = OUTPUT_BLOCKED;
+        standing->state = OUTPUT_BLOCKED;
     } else if (recorded == 1) {
-        *same_inputs = digest_equal(&row.inputs, inputs);
-        *found = OUTPUT_MISSING;
+        standing->same_inputs = digest_equal(&row.inputs, inputs);
+        standing->exposed = there == 1 && output_is_secret(output->kind) && (mode & MODE_OTHERS) != 0;
+        standing->state = OUTPUT_MISSING;
         if (there == 1) {
-            status = output_compare(survey, output, path, &row, &stamp, found, faults);
+            status = output_compare(survey, output, path, &row, &stamp, &standing->state, faults);
         }
     } else if (there == 1) {
-        *found = OUTPUT_FOREIGN;
+        standing->state = OUTPUT_FOREIGN;
     }
 out:
     ledger_output_free(&row);

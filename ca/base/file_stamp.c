@@ -28,7 +28,23 @@ static int64_t nanoseconds(struct timespec time)
     return (int64_t)((uint64_t)time.tv_sec * (uint64_t)NANOSECONDS + (uint64_t)time.tv_nsec);
 }
 
+void file_stamp_of(const struct stat *status, struct file_stamp *stamp)
+{
+    stamp->size = (int64_t)status->st_size;
+    stamp->mtime_ns = nanoseconds(MODIFIED(status));
+    stamp->ctime_ns = nanoseconds(CHANGED(status));
+    stamp->inode = (int64_t)status->st_ino;
+}
+
 int file_stamp_read(int directory, const char *path, struct file_stamp *stamp, const char **why)
+{
+    mode_t mode;
+
+    return file_stamp_read_mode(directory, path, stamp, &mode, why);
+}
+
+int file_stamp_read_mode(int directory, const char *path, struct file_stamp *stamp, mode_t *mode,
+                         const char **why)
 {
     const char *leaf = path;
     struct stat status;
@@ -52,10 +68,8 @@ int file_stamp_read(int directory, const char *path, struct file_stamp *stamp, c
                                          : "is not a regular file";
         goto out;
     }
-    stamp->size = (int64_t)status.st_size;
-    stamp->mtime_ns = nanoseconds(MODIFIED(&status));
-    stamp->ctime_ns = nanoseconds(CHANGED(&status));
-    stamp->inode = (int64_t)status.st_ino;
+    file_stamp_of(&status, stamp);
+    *mode = status.st_mode & 07777;
     result = 1;
 out:
     if (folder != -1 && folder != directory) {

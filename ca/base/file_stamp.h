@@ -6,8 +6,11 @@
 #define MTLSKIT_BASE_FILE_STAMP_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/attributes.h"
+
+struct stat;
 
 /** What a stat says of a file without reading it; equal stamps mean that the file was not touched. */
 struct file_stamp {
@@ -23,5 +26,10 @@ struct file_stamp {
  * symbolic link").
  */
 int file_stamp_read(int directory, const char *path, struct file_stamp *stamp, const char **why) MUST_USE;
+/** The same, with the file's permission bits, which are no part of a stamp. @p mode is set when there is one. */
+int file_stamp_read_mode(int directory, const char *path, struct file_stamp *stamp, mode_t *mode,
+                         const char **why) MUST_USE;
+/** The stamp of a regular file that was looked at. */
+void file_stamp_of(const struct stat *status, struct file_stamp *stamp);
 
 #endif

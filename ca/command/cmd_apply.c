@@ -58,6 +58,7 @@ static enum paint action_paint(enum plan_action action)
     case PLAN_REISSUE:
     case PLAN_RENEW:
     case PLAN_REWRITE:
+    case PLAN_PROTECT:
         return PAINT_YELLOW;
     case PLAN_REPLACE:
     case PLAN_REMOVE:
@@ -89,6 +90,29 @@ static const char *action_remark(const struct plan_step *step)
     }
 }
 
+/** Appends the files that are open to others, which no other word of the line names: " (server.key)". */
+static int exposed_text(const struct plan_step *step, struct bytes *text)
+{
+    size_t count = step->exposed != 0 ? entry_output_count(step->entry) : 0;
+    struct bytes path = BYTES_EMPTY;
+    const char *before = " (";
+    int status = 0;
+
+    for (size_t i = 0; i < count && status == 0; i++) {
+        struct output output;
+
+        bytes_clear(&path);
+        if ((step->exposed & (UINT64_C(1) << i)) != 0) {
+            status = entry_output_at(step->entry, i, &output, &path) == 0
+                         ? bytes_printf(text, "%s%s", before, bytes_text(&path))
+                         : -1;
+            before = ", ";
+        }
+    }
+    bytes_free(&path);
+    return status == 0 && count > 0 ? bytes_append_byte(text, ')') : status;
+}
+
 /** Keeps the step's line until the plan is known to be good: a line that says "create" before an error looks like work done. */
 static int tell_step_text(struct telling *telling, const struct plan_step *step)
 {
@@ -104,6 +128,7 @@ static int tell_step_text(struct telling *telling, const struct plan_step *step)
         bytes_append_text(&telling->lines, step->name) != 0 ||
         (step->reasons != 0 && (bytes_append_text(&telling->lines, ": ") != 0 ||
                                 plan_reasons_text(step->reasons, &telling->lines) != 0)) ||
+        exposed_text(step, &telling->lines) != 0 ||
         (remark != NULL && (bytes_append_text(&telling->lines, ": ") != 0 ||
                             bytes_append_text(&telling->lines, remark) != 0))) {
         return -1;
@@ -156,7 +181,7 @@ static json_t *reasons_json(const struct plan_step *step)
     return list;
 }
 
-/** Paths of the files a step writes. */
+/** Paths of the files a step writes, or whose permissions it puts right. */
 static json_t *files_json(const struct plan_step *step)
 {
     json_t *list = json_array();
@@ -167,7 +192,7 @@ static json_t *files_json(const struct plan_step *step)
         struct output output;
 
         bytes_clear(&path);
-        if ((step->outputs & (UINT64_C(1) << i)) != 0 &&
+        if (((step->outputs | step->exposed) & (UINT64_C(1) << i)) != 0 &&
             (entry_output_at(step->entry, i, &output, &path) != 0 ||
              json_array_append_new(list, json_string(bytes_text(&path))) != 0)) {
             json_decref(list);
@@ -278,17 +303,24 @@ static json_t *totals_json(const struct plan_totals *totals)
 static int totals_text(const struct plan_totals *totals, bool done, struct bytes *text)
 {
     static const char *const past[] = {
-        [PLAN_UNCHANGED] = "unchanged", [PLAN_CREATE] = "created",
-        [PLAN_ADOPT] = "adopted",       [PLAN_REISSUE] = "reissued",
-        [PLAN_RENEW] = "renewed",       [PLAN_REWRITE] = "rewritten",
-        [PLAN_REPLACE] = "replaced",    [PLAN_REVOKE] = "revoked",
-        [PLAN_RELEASE] = "released",    [PLAN_CRL] = "CRL made",
-        [PLAN_REMOVE] = "removed",      [PLAN_ORPHAN] = "not in the manifest any more",
+        [PLAN_UNCHANGED] = "unchanged",
+        [PLAN_CREATE] = "created",
+        [PLAN_ADOPT] = "adopted",
+        [PLAN_REISSUE] = "reissued",
+        [PLAN_RENEW] = "renewed",
+        [PLAN_REWRITE] = "rewritten",
+        [PLAN_REPLACE] = "replaced",
+        [PLAN_REVOKE] = "revoked",
+        [PLAN_RELEASE] = "released",
+        [PLAN_CRL] = "CRL made",
+        [PLAN_PROTECT] = "protected",
+        [PLAN_REMOVE] = "removed",
+        [PLAN_ORPHAN] = "not in the manifest any more",
         [PLAN_NOT_OURS] = "not ours",
     };
     static const enum plan_action order[] = {
-        PLAN_CREATE,  PLAN_ADOPT, PLAN_REISSUE, PLAN_RENEW,     PLAN_REWRITE, PLAN_REPLACE, PLAN_REVOKE,
-        PLAN_RELEASE, PLAN_CRL,   PLAN_REMOVE,  PLAN_UNCHANGED, PLAN_ORPHAN,  PLAN_NOT_OURS};
+        PLAN_CREATE,  PLAN_ADOPT, PLAN_REISSUE, PLAN_RENEW,  PLAN_REWRITE,   PLAN_REPLACE, PLAN_REVOKE,
+        PLAN_RELEASE, PLAN_CRL,   PLAN_PROTECT, PLAN_REMOVE, PLAN_UNCHANGED, PLAN_ORPHAN,  PLAN_NOT_OURS};
     size_t i;
 
     for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {

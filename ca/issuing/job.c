@@ -350,18 +350,15 @@ static int render_passphrase(const struct job *job, const struct entry_bundle *b
 
 static int render(const struct job *job, struct job_bench *bench, struct job_file *file)
 {
-    file->mode = MODE_SECRET;
+    file->mode = output_is_secret(file->output.kind) ? MODE_SECRET : MODE_PUBLIC;
     switch (file->output.kind) {
     case OUTPUT_KEY:
         return render_key(job, bench, &file->content);
     case OUTPUT_CERTIFICATE:
-        file->mode = MODE_PUBLIC;
         return render_chain(job, job->step.entry->kind == ENTRY_CERTIFICATE, false, &file->content);
     case OUTPUT_DER:
-        file->mode = MODE_PUBLIC;
         return bytes_append(&file->content, job->certificate.data, job->certificate.length);
     case OUTPUT_TRUST:
-        file->mode = MODE_PUBLIC;
         return render_chain(job, true, true, &file->content);
     case OUTPUT_K8S_SECRET:
         return render_k8s_secret(job, &file->content);

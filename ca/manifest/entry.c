@@ -6,6 +6,12 @@
 #include "manifest/entry.h"
 #include "manifest/manifest.h"
 
+bool output_is_secret(enum output_kind kind)
+{
+    return kind == OUTPUT_KEY || kind == OUTPUT_K8S_SECRET || kind == OUTPUT_BUNDLE ||
+           kind == OUTPUT_BUNDLE_PASSPHRASE;
+}
+
 const char *output_kind_word(enum output_kind kind)
 {
     switch (kind) {

@@ -169,6 +169,8 @@ enum output_kind {
     OUTPUT_CRL                /* of an authority, made by steps of its own: never among entry_output_at's */
 };
 const char *output_kind_word(enum output_kind kind);
+/** Whether it is for its owner alone (0600): it holds a private key or a passphrase. */
+bool output_is_secret(enum output_kind kind);
 struct output {
     enum output_kind kind;
     const struct entry_bundle *bundle; /**< for the bundle kinds */

@@ -356,6 +356,32 @@ static bool replaced_though_revoked(const struct judge *judge, const struct judg
     return true;
 }
 
+/**
+ * Files that others were given permissions on get their own back, whatever else is done. What an authority's key that others could read
+ * is worth, only its owner can say: it is never replaced because of that.
+ */
+static void judge_exposed(struct judging *judging, struct faults *faults)
+{
+    const struct entry *entry = judging->entry;
+    struct plan_step *step = judging->step;
+    char hint[PHRASE_MAX] = "";
+
+    if (judging->look.exposed == 0) {
+        return;
+    }
+    if (entry->kind == ENTRY_AUTHORITY && (judging->look.exposed & judging->look.keys) != 0) {
+        phrase(hint, "if somebody may have copied it, --replace-authority %s makes a new one", entry->name);
+        entry_warning(faults, entry, hint,
+                      "others than its owner could read %s.key: its permissions are put right, the key stays",
+                      entry->name);
+    }
+    step->exposed = judging->look.exposed & ~step->outputs;
+    step->reasons |= REASON_EXPOSED;
+    if (step->action == PLAN_UNCHANGED) {
+        step->action = PLAN_PROTECT;
+    }
+}
+
 int judge_entry(const struct judge *judge, struct judging *judging, struct faults *faults)
 {
     const struct entry *entry = judging->entry;
@@ -407,6 +433,7 @@ int judge_entry(const struct judge *judge, struct judging *judging, struct fault
     } else {
         judge_certificate(judge, judging, faults);
     }
+    judge_exposed(judging, faults);
     if (judging->self != NULL) {
         judging->self->made = judging->step->action == PLAN_CREATE || judging->step->action == PLAN_ADOPT ||
                               judging->step->action == PLAN_REPLACE;

@@ -35,13 +35,16 @@ static void output_blocked(const struct entry *entry, const char *path, enum out
 
 /** Notes how one output stands. */
 static void output_note(const struct looking *looking, const struct output *output, uint64_t bit,
-                        const char *path, enum output_state found, bool same_inputs, struct look *look,
+                        const char *path, const struct output_standing *standing, struct look *look,
                         struct faults *faults)
 {
+    enum output_state found = standing->state;
+    bool same_inputs = standing->same_inputs;
     const struct entry *entry = looking->entry;
     const struct plan_record *record = looking->record;
     bool key = output->kind == OUTPUT_KEY;
 
+    look->exposed |= standing->exposed ? bit : 0;
     if (found == OUTPUT_BLOCKED) {
         output_blocked(entry, path, found, faults);
     } else if (found == OUTPUT_FOREIGN && !record->unfinished &&
@@ -106,11 +109,11 @@ int look_at_outputs(const struct looking *looking, struct look *look, struct fau
     for (i = 0; i < count; i++) {
         struct output output;
         struct digest inputs;
-        enum output_state found = OUTPUT_UNRECORDED;
-        bool same_inputs = false;
+        struct output_standing standing;
 
         bytes_clear(&path);
         memset(&inputs, 0, sizeof(inputs));
+        memset(&standing, 0, sizeof(standing));
         /* where nothing was issued there is nothing to compare */
         if (entry_output_at(entry, i, &output, &path) != 0 ||
             (looking->record->issued &&
@@ -119,13 +122,12 @@ int look_at_outputs(const struct looking *looking, struct look *look, struct fau
             fault_memory(faults);
             goto out;
         }
-        if (state->output(state->state, entry, &output, bytes_text(&path), &inputs, &found, &same_inputs,
-                          faults) != 0) {
+        if (state->output(state->state, entry, &output, bytes_text(&path), &inputs, &standing, faults) != 0) {
             goto out;
         }
         look->all |= UINT64_C(1) << i;
         look->keys |= output.kind == OUTPUT_KEY ? UINT64_C(1) << i : 0;
-        output_note(looking, &output, UINT64_C(1) << i, bytes_text(&path), found, same_inputs, look, faults);
+        output_note(looking, &output, UINT64_C(1) << i, bytes_text(&path), &standing, look, faults);
     }
     outputs_pair(entry, look);
     status = 0;

@@ -30,6 +30,7 @@ struct look {
     uint64_t all;     /* every output */
     uint64_t keys;    /* the private key's file */
     uint64_t stale;   /* to be written even if the certificate stays */
+    uint64_t exposed; /* open to others than their owner */
     unsigned reasons; /* why */
     bool key_missing, key_changed;
     bool crt_changed; /* an authority's certificate file holds something else */

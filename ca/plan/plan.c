@@ -304,7 +304,8 @@ int plan_next(struct plan *plan, struct plan_step *step, struct faults *faults)
     }
     if (found == 1) {
         plan->totals.counts[step->action]++;
-        if ((step->action == PLAN_UNCHANGED || step->action == PLAN_REWRITE || step->action == PLAN_CRL) &&
+        if ((step->action == PLAN_UNCHANGED || step->action == PLAN_REWRITE || step->action == PLAN_CRL ||
+             step->action == PLAN_PROTECT) &&
             step->due < plan->totals.due) {
             plan->totals.due = step->due;
         }

@@ -7,11 +7,11 @@
 const char *plan_action_word(enum plan_action action)
 {
     static const char *const words[] = {
-        [PLAN_UNCHANGED] = "unchanged", [PLAN_CREATE] = "create",   [PLAN_ADOPT] = "adopt",
-        [PLAN_REISSUE] = "reissue",     [PLAN_RENEW] = "renew",     [PLAN_REWRITE] = "rewrite",
-        [PLAN_REVOKE] = "revoke",       [PLAN_RELEASE] = "release", [PLAN_CRL] = "crl",
-        [PLAN_REPLACE] = "replace",     [PLAN_REMOVE] = "remove",   [PLAN_ORPHAN] = "orphan",
-        [PLAN_NOT_OURS] = "not ours",
+        [PLAN_UNCHANGED] = "unchanged", [PLAN_CREATE] = "create",     [PLAN_ADOPT] = "adopt",
+        [PLAN_REISSUE] = "reissue",     [PLAN_RENEW] = "renew",       [PLAN_REWRITE] = "rewrite",
+        [PLAN_REVOKE] = "revoke",       [PLAN_RELEASE] = "release",   [PLAN_CRL] = "crl",
+        [PLAN_REPLACE] = "replace",     [PLAN_REMOVE] = "remove",     [PLAN_ORPHAN] = "orphan",
+        [PLAN_PROTECT] = "protect",     [PLAN_NOT_OURS] = "not ours",
     };
 
     return words[action];
@@ -45,6 +45,7 @@ const char *plan_reason_word(unsigned bit)
         "revocation list changed",
         "revocation list grows old",
         "something was revoked or released since",
+        "readable by others",
     };
 
     return bit < sizeof(words) / sizeof(words[0]) ? words[bit] : NULL;

@@ -27,6 +27,7 @@ enum plan_action {
     PLAN_REVOKE,    /**< the certificate in force is withdrawn */
     PLAN_RELEASE,   /**< a certificate on hold is in force again */
     PLAN_CRL,       /**< an authority's revocation list is made */
+    PLAN_PROTECT,   /**< nothing but the permissions of some files is put right */
     PLAN_REMOVE,    /**< not in the manifest any more, and --prune: files are deleted */
     PLAN_ORPHAN,    /**< not in the manifest any more: reported */
     PLAN_NOT_OURS   /**< belongs to another manifest, or was issued by hand: left alone */
@@ -56,6 +57,7 @@ bool plan_action_signs(enum plan_action action);
 #define REASON_CRL_CHANGED   (1u << 17) /* its file holds something else */
 #define REASON_CRL_OLD       (1u << 18) /* two thirds of its time are over */
 #define REASON_CRL_LACKING   (1u << 19) /* something was revoked, or released, since */
+#define REASON_EXPOSED       (1u << 20) /* others than the owner may read, or write, what only the owner may */
 /** Words of the reason that is bit @p bit, or NULL past the last. */
 const char *plan_reason_word(unsigned bit);
 /** Append all of them: "SAN changed, issuer changed". */
@@ -69,6 +71,13 @@ enum output_state {
     OUTPUT_CHANGED,    /**< recorded, other content */
     OUTPUT_FOREIGN,    /**< not recorded for this entry, but something is there */
     OUTPUT_BLOCKED     /**< a symbolic link, folder or other thing is in the way */
+};
+
+/** What is found where an output belongs. */
+struct output_standing {
+    enum output_state state;
+    bool same_inputs; /**< the recorded inputs are those that were asked about */
+    bool exposed;     /**< it is the entry's, for its owner alone, and others have permissions */
 };
 
 /** The hashes of an entry's parts, each the first octets of a SHA-256. The ledger keeps them as ledger_facets. */
@@ -108,10 +117,9 @@ struct plan_state {
     void *state;
     /** What is recorded under @p name. */
     int (*record)(void *state, const char *name, struct plan_record *record, struct faults *faults);
-    /** How @p path, an output of @p entry made from @p inputs, stands. *same_inputs: the recorded inputs equal @p inputs. */
+    /** How @p path, an output of @p entry made from @p inputs, stands; @p standing begins as zeros. */
     int (*output)(void *state, const struct entry *entry, const struct output *output, const char *path,
-                  const struct digest *inputs, enum output_state *found, bool *same_inputs,
-                  struct faults *faults);
+                  const struct digest *inputs, struct output_standing *standing, struct faults *faults);
     /**
      * For an adopted authority: hash of key and subject (identity) and of the DER of the certificate to adopt; *key: whether its key is
      * where the manifest says. A certificate whose file is gone is what was recorded of it, with a warning.
@@ -151,7 +159,8 @@ struct plan_step {
     bool new_key; /**< a key is to be generated (else the one on disk is kept) */
     /** Outputs to write: bit i is output i of the entry (entry_output_at). */
     uint64_t outputs;
-    instant due; /**< of what is recorded now: when it will be renewed or warned of */
+    uint64_t exposed; /**< outputs, others than these, whose permissions are put right, whatever the action */
+    instant due;      /**< of what is recorded now: when it will be renewed or warned of */
     /* for single acts; a plan leaves them empty */
     struct slice
         request; /**< DER of a CertificationRequest, proved to be signed by its key, which is certified: there is no private one here */

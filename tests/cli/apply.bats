@@ -288,6 +288,45 @@ END
     state | diff before -
 }
 
+@test "permissions given to others are taken away again, and the files stay as they are" {
+    sed -i 's/passphrase: "env:P12_PASSWORD"/passphrase: generate/' pki.yaml
+    made
+    state >before
+    chmod 644 out/server.key
+    chmod 640 out/client.p12
+    chmod 666 out/client.p12.pass
+    chmod 644 out/client-ca.key
+    apply --check
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"protect    server: readable by others (server.key)"* ]]
+    [[ "$output" == *"protect    client: readable by others (client.p12, client.p12.pass)"* ]]
+    [[ "$output" == *"authorities.client-ca: others than its owner could read client-ca.key"* ]]
+    [ "$(stat -c %a out/server.key)" = 644 ]
+    mtls-ca apply pki.yaml -d out --check --json >check.json || [ "$?" -eq 3 ]
+    jq -e '.totals.protect == 3 and .steps[3].action == "protect" and .steps[3].files == ["client.p12", "client.p12.pass"]' check.json
+    made
+    [[ "$output" == *"3 protected"* ]]
+    [ "$(stat -c %a out/server.key out/client.p12 out/client.p12.pass out/client-ca.key | sort -u)" = 600 ]
+    state | diff before -
+    settled
+    run mtls-ca audit -d out
+    [ "$status" -eq 0 ]
+}
+
+@test "the permissions of a key come right when its certificate is made anew, and a tighter mode stays" {
+    made
+    chmod 644 out/server.key
+    chmod 400 out/client.key
+    key_of server >before
+    sed -i 's/dns:localhost/dns:other.example/' pki.yaml
+    made
+    [[ "$output" == *"reissue    server: SAN changed, readable by others (server.key)"* ]]
+    [ "$(stat -c %a out/server.key)" = 600 ]
+    [ "$(stat -c %a out/client.key)" = 400 ]
+    key_of server | diff before -
+    settled
+}
+
 @test "a copied directory is still in order" {
     made
     cp -R out copy

@@ -47,6 +47,7 @@ struct remembered_file {
     char name[256];
     struct digest inputs;
     enum output_state state;
+    bool exposed;
 };
 
 /** The world a plan is made in. */
@@ -187,16 +188,16 @@ static int state_record(void *state, const char *name, struct plan_record *recor
 }
 
 static int state_output(void *state, const struct entry *entry, const struct output *output, const char *path,
-                        const struct digest *inputs, enum output_state *found, bool *same_inputs,
-                        struct faults *faults)
+                        const struct digest *inputs, struct output_standing *standing, struct faults *faults)
 {
     struct remembered_file *file = file_find(state, path);
 
     (void)entry;
     (void)output;
     (void)faults;
-    *found = file != NULL ? file->state : OUTPUT_UNRECORDED;
-    *same_inputs = file != NULL && digest_equal(&file->inputs, inputs);
+    standing->state = file != NULL ? file->state : OUTPUT_UNRECORDED;
+    standing->same_inputs = file != NULL && digest_equal(&file->inputs, inputs);
+    standing->exposed = file != NULL && file->exposed;
     return 0;
 }
 
@@ -289,7 +290,20 @@ static void step_text(const struct plan_step *step, struct bytes *text)
         }
         bytes_free(&path);
     }
-    cr_assert_eq(bytes_append_text(text, first ? "\n" : "]\n"), 0);
+    cr_assert_eq(bytes_append_text(text, first ? "" : "]"), 0);
+    first = true;
+    for (size_t i = 0; step->entry != NULL && i < entry_output_count(step->entry); i++) {
+        struct bytes path = BYTES_EMPTY;
+        struct output output;
+
+        if ((step->exposed & (UINT64_C(1) << i)) != 0) {
+            cr_assert_eq(entry_output_at(step->entry, i, &output, &path), 0);
+            cr_assert_eq(bytes_printf(text, "%s%s", first ? " exposed: " : " ", bytes_text(&path)), 0);
+            first = false;
+        }
+        bytes_free(&path);
+    }
+    cr_assert_eq(bytes_append_text(text, "\n"), 0);
 }
 
 /** Plan @p text and compare steps that are not "unchanged", then complaints, with @p golden. */
@@ -518,6 +532,39 @@ Test(plan, deleted_files_are_restored)
            "rewrite root: file is missing [root.crt]\n"
            "rewrite server: file is missing [server.crt]\n"
            "rewrite client: file is missing [client.p12 client.p12.pass]\n");
+}
+
+Test(plan, files_open_to_others_are_closed_whatever_else_is_done)
+{
+    remember(world, first_manifest);
+    file_find(world, "server.key")->exposed = true;
+    file_find(world, "client.p12")->exposed = true;
+    file_find(world, "client.p12.pass")->exposed = true;
+    expect(world, first_manifest,
+           "protect server: readable by others exposed: server.key\n"
+           "protect client: readable by others exposed: client.p12 client.p12.pass\n");
+    /* the key stays, and its file is not written again */
+    expect_edited(world, "dns:localhost", "dns:other",
+                  "reissue server: SAN changed, readable by others [server.crt] exposed: server.key\n"
+                  "protect client: readable by others exposed: client.p12 client.p12.pass\n");
+    /* what is written again is closed with that */
+    file_find(world, "server.key")->exposed = false;
+    file_find(world, "client.p12")->state = OUTPUT_MISSING;
+    expect(world, first_manifest,
+           "rewrite client: file is missing, readable by others [client.p12 client.p12.pass]\n");
+}
+
+Test(plan, an_authoritys_key_open_to_others_stays_with_a_warning)
+{
+    remember(world, first_manifest);
+    file_find(world, "root.key")->exposed = true;
+    world->warnings = true;
+    expect(
+        world, first_manifest,
+        "protect root: readable by others exposed: root.key\n"
+        "! pki.yaml:3:3: authorities.root: others than its owner could read root.key: its permissions "
+        "are put right, the key stays (if somebody may have copied it, --replace-authority root makes a new "
+        "one)\n");
 }
 
 Test(plan, a_lost_passphrase_file_takes_its_bundle_along)
