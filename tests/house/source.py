@@ -8,9 +8,16 @@ import sys
 ROOT = os.environ.get("MTLSKIT_ROOT") or os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 )
-ROOMS = ("base", "x509", "manifest", "plan", "ledger", "token", "issuing", "apply", "operations", "console", "command")
+# The rooms of each folder, lowest first. Their names are each there once.
+FOLDERS = {
+    "ca": ("base", "x509", "manifest", "plan", "ledger", "token", "issuing", "apply", "operations", "console", "command"),
+    "keychain-import": (
+        "store", "identity", "journal", "installation", "system", "nss", "pkcs11", "macos", "choice", "steps", "commands",
+    ),
+}
+ROOMS = tuple(room for rooms in FOLDERS.values() for room in rooms)
 # Those that print, and that may keep a variable.
-SPEAKING = ("console", "command")
+SPEAKING = ("console", "command", "commands")
 
 # A comment, a string, a character: whichever begins first.
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
@@ -63,9 +70,14 @@ def includes(path):
 
 
 def room(path):
-    """The room a file of ca/ belongs to, or None."""
+    """The room a file belongs to, or None."""
     parts = path.split("/")
-    return parts[1] if len(parts) > 2 and parts[0] == "ca" and parts[1] in ROOMS else None
+    return parts[1] if len(parts) > 2 and parts[1] in FOLDERS.get(parts[0], ()) else None
+
+
+def folder(room_name):
+    """The folder a room stands in."""
+    return next(name for name, rooms in FOLDERS.items() if room_name in rooms)
 
 
 def verdict(name, complaints):
