@@ -196,8 +196,12 @@ static void print_text(const struct showing *showing, const json_t *document)
     terminal_print(terminal, "%s\n", ledger_row_word(row));
     print_revocation(terminal, json_object_get(row, "revocation"));
     label(terminal, "issuer");
-    terminal_print(terminal, "%s, generation %lld\n", text_of(row, "issuer"),
-                   json_integer_value(json_object_get(row, "generation")));
+    if (json_is_true(json_object_get(row, "adopted")) && !json_is_true(json_object_get(row, "authority"))) {
+        terminal_print(terminal, "%s, elsewhere\n", text_of(row, "issuer"));
+    } else {
+        terminal_print(terminal, "%s, generation %lld\n", text_of(row, "issuer"),
+                       json_integer_value(json_object_get(row, "generation")));
+    }
     if (!json_is_object(description)) {
         label(terminal, "serial");
         terminal_print(terminal, "%s\n", text_of(row, "serial"));

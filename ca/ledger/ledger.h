@@ -63,12 +63,13 @@ enum ledger_state {
 /** A certificate. Slices given to ledger_put are borrowed; those read are owned by the record (ledger_certificate_free). */
 struct ledger_certificate {
     int64_t id;
-    int64_t generation;  /**< of the issuer; its own for a self-signed authority */
+    int64_t
+        generation; /**< of the issuer, here or elsewhere; its own for an authority that no other here signed */
     struct bytes serial; /**< magnitude */
     char name[256];      /**< of the entry */
     char manifest[1024]; /**< id of the manifest that owns it; "" for none */
     bool authority;
-    bool adopted;
+    bool adopted; /**< taken in: made elsewhere */
     enum ledger_state state;
     struct digest spki; /**< of the certified key */
     struct bytes der;   /**< empty while intended */
@@ -116,6 +117,13 @@ void ledger_rollback(struct ledger *ledger);
  */
 int ledger_put_generation(struct ledger *ledger, struct ledger_generation *generation, struct faults *faults)
     MUST_USE;
+/**
+ * Insert one whose key is elsewhere: serials of certificates that were taken in belong to it. It is never current, so that it is
+ * nobody's here, and has no event. generation->name is what the certificates call their issuer, generation->spki stands for its key. One
+ * already there is found. Sets id and created.
+ */
+int ledger_put_foreign_generation(struct ledger *ledger, struct ledger_generation *generation,
+                                  struct faults *faults) MUST_USE;
 /** Every generation of authority @p name (NULL: of all), oldest first; a non-zero answer of @p each stops and is returned. */
 int ledger_each_generation(struct ledger *ledger, const char *name,
                            int (*each)(void *state, const struct ledger_generation *generation), void *state,

@@ -17,6 +17,28 @@ static int read_generation(struct query *query, struct ledger_generation *genera
     return query->failed ? -1 : 0;
 }
 
+/* The row, by @p statement: _PUT or _PUT_FOREIGN. */
+static int insert_row(struct ledger *ledger, enum ledger_statement statement,
+                      struct ledger_generation *generation, struct faults *faults)
+{
+    struct query query;
+    int result = query_start(&query, ledger, statement, faults);
+
+    if (result == 0) {
+        query_put_text(&query, generation->name, sizeof(generation->name) - 1, "name");
+        query_put_digest(&query, &generation->spki);
+        query_put_number(&query, generation->created);
+        result = query_step(&query, NULL);
+    }
+    if (result == 1) {
+        generation->id = query_number(&query, 1, INT64_MAX);
+        generation->created = query_number(&query, INT64_MIN, INT64_MAX);
+        generation->current = statement == LEDGER_GENERATION_PUT;
+        result = query_step(&query, NULL);
+    }
+    return query_end(&query, result);
+}
+
 /* Make it the current one, new or an old one again. */
 static int put_row(struct ledger *ledger, struct ledger_generation *generation, struct faults *faults)
 {
@@ -30,20 +52,7 @@ static int put_row(struct ledger *ledger, struct ledger_generation *generation, 
     if (query_end(&query, result) != 0) {
         return -1;
     }
-    result = query_start(&query, ledger, LEDGER_GENERATION_PUT, faults);
-    if (result == 0) {
-        query_put_text(&query, generation->name, sizeof(generation->name) - 1, "name");
-        query_put_digest(&query, &generation->spki);
-        query_put_number(&query, generation->created);
-        result = query_step(&query, NULL);
-    }
-    if (result == 1) {
-        generation->id = query_number(&query, 1, INT64_MAX);
-        generation->created = query_number(&query, INT64_MIN, INT64_MAX);
-        generation->current = true;
-        result = query_step(&query, NULL);
-    }
-    return query_end(&query, result);
+    return insert_row(ledger, LEDGER_GENERATION_PUT, generation, faults);
 }
 
 int ledger_put_generation(struct ledger *ledger, struct ledger_generation *generation, struct faults *faults)
@@ -65,6 +74,14 @@ int ledger_put_generation(struct ledger *ledger, struct ledger_generation *gener
     }
     (void)snprintf(event.detail, sizeof(event.detail), "%s", generation->name);
     return ledger_put_event(ledger, &event, faults);
+}
+
+int ledger_put_foreign_generation(struct ledger *ledger, struct ledger_generation *generation,
+                                  struct faults *faults)
+{
+    return ledger_need_group(ledger, faults) == 0
+               ? insert_row(ledger, LEDGER_GENERATION_PUT_FOREIGN, generation, faults)
+               : -1;
 }
 
 int ledger_find_generation(struct ledger *ledger, const char *name, struct ledger_generation *generation,

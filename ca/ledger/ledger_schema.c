@@ -176,6 +176,10 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
     [LEDGER_GENERATION_PUT] = {"generation",
                                "INSERT INTO generation (name, spki, created, current) VALUES (?1, ?2, ?3, 1)"
                                " ON CONFLICT (name, spki) DO UPDATE SET current = 1 RETURNING id, created"},
+    [LEDGER_GENERATION_PUT_FOREIGN] = {"generation",
+                                       "INSERT INTO generation (name, spki, created, current)"
+                                       " VALUES (?1, ?2, ?3, 0) ON CONFLICT (name, spki)"
+                                       " DO UPDATE SET current = current RETURNING id, created"},
     [LEDGER_GENERATION_FIND] = {"generation", GENERATION "WHERE name = ?1 AND current = 1"},
     [LEDGER_GENERATION_EACH] = {"generation", GENERATION "ORDER BY id"},
     [LEDGER_GENERATION_NAME] = {"generation", GENERATION "WHERE name = ?1 ORDER BY id"},

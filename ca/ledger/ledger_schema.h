@@ -18,14 +18,15 @@ enum ledger_statement {
     LEDGER_BEGIN,
     LEDGER_COMMIT,
     LEDGER_ROLLBACK,
-    LEDGER_GENERATION_UNSET,   /**< name */
-    LEDGER_GENERATION_PUT,     /**< name, spki, created -> id, created */
-    LEDGER_GENERATION_FIND,    /**< name -> columns of a generation */
-    LEDGER_GENERATION_EACH,    /**< -> columns of a generation */
-    LEDGER_GENERATION_NAME,    /**< name -> columns of a generation */
-    LEDGER_GENERATION_CHANGED, /**< id, event: its revocations changed */
-    LEDGER_INTENT_PUT,         /**< columns of a certificate but for its id and its state */
-    LEDGER_INTENT_FIND,        /**< name -> columns of a certificate */
+    LEDGER_GENERATION_UNSET,       /**< name */
+    LEDGER_GENERATION_PUT,         /**< name, spki, created -> id, created */
+    LEDGER_GENERATION_PUT_FOREIGN, /**< name, spki, created -> id, created */
+    LEDGER_GENERATION_FIND,        /**< name -> columns of a generation */
+    LEDGER_GENERATION_EACH,        /**< -> columns of a generation */
+    LEDGER_GENERATION_NAME,        /**< name -> columns of a generation */
+    LEDGER_GENERATION_CHANGED,     /**< id, event: its revocations changed */
+    LEDGER_INTENT_PUT,             /**< columns of a certificate but for its id and its state */
+    LEDGER_INTENT_FIND,            /**< name -> columns of a certificate */
     LEDGER_INTENT_READ, /**< id -> id, name, adopted, request, not before, not after, whether its name has an issued one */
     LEDGER_ISSUED_RETIRE,      /**< name -> id */
     LEDGER_ISSUED_REPLACE,     /**< name */

@@ -22,8 +22,8 @@ static bool issuer_fits(const struct auditing *auditing, const struct ledger_cer
             return true;
         }
     }
-    /* an authority whose issuer is elsewhere is recorded under its own key */
-    return row->authority && row->own_generation == row->generation;
+    /* an authority whose issuer is elsewhere is recorded under its own key, another certificate under that of nobody here */
+    return row->authority ? row->own_generation == row->generation : row->adopted;
 }
 
 /* What of @p row is not as its certificate says; NULL: nothing. */

@@ -34,8 +34,8 @@ void install_report_free(struct install_report *report);
 typedef void (*install_written_fn)(void *state, const char *path);
 
 /**
- * Take it in. An authority stands in the ledger as an adopted one from then on and signs; another certificate is an event of the log alone,
- * and its files. Written: NAME.crt; for an authority whose chain is known up to its root, NAME.trust.pem. Refused before anything is
+ * Take it in: it stands in the ledger as an adopted one from then on. An authority signs; another certificate belongs to a generation of its
+ * issuer, which is elsewhere, and a newer one, also for another key, takes its place. Written: NAME.crt; for an authority whose chain is known up to its root, NAME.trust.pem. Refused before anything is
  * written: no certificate for NAME.key, one that has ended, a fixture, an issuer's signature that is wrong, a name that means something else.
  */
 int install_run(const struct context *context, const char *directory, const struct install_order *order,

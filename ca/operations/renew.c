@@ -77,6 +77,11 @@ static int take_expiring(void *state, const struct ledger_certificate *row)
     if (found != 0) {
         return found < 0 ? -1 : 0;
     }
+    if (row->adopted) {
+        fault_warning(renewing->faults, NULL, row->name, "mtls-ca csr asks its issuer for another",
+                      "it ends soon, and cannot be renewed here: it was issued elsewhere");
+        return 0;
+    }
     issuer = standing_generation(renewing->standing, row->generation, renewing->faults);
     if (issuer == NULL) {
         return -1;
@@ -254,6 +259,12 @@ static int settle(struct renewing *renewing, struct renewal *renewal)
         fault_error(renewing->faults, NULL, renewal->row.name,
                     "mtls-ca apply --replace-authority does it, with all under it",
                     "an authority is not renewed alone");
+        return -1;
+    }
+    if (renewal->row.adopted) {
+        fault_error(renewing->faults, NULL, renewal->row.name,
+                    "mtls-ca csr asks for another, and mtls-ca install-certificate takes it in",
+                    "it was issued elsewhere: nobody here can renew it");
         return -1;
     }
     entry->kind = ENTRY_CERTIFICATE;

@@ -9,6 +9,7 @@
 #include "operations/reference.h"
 #include "operations/standing.h"
 #include "x509/certificate.h"
+#include "x509/name.h"
 
 struct target {
     struct ledger_certificate certificate;
@@ -40,20 +41,30 @@ static int name_issuer(void *state, const struct ledger_generation *generation)
     return 1;
 }
 
-/* An authority no other one here signed: a root, or one whose issuer is elsewhere. */
+/* An authority no other one here signed, a root or one whose issuer is elsewhere; or another certificate of elsewhere. */
 static void tell_not_ours(const struct ledger_certificate *certificate, struct faults *faults)
 {
     struct certificate_view view;
+    struct bytes issuer = BYTES_EMPTY;
+    struct bytes hint = BYTES_EMPTY;
 
-    if (certificate_view_read(slice_of(&certificate->der), &view) == 0 &&
-        !slice_equal(view.subject, view.issuer)) {
-        fault_error(faults, NULL, certificate->name, "mtls-ca revoke where it was signed",
-                    "its issuer is elsewhere: no list made here can revoke it");
-        return;
+    if (certificate_view_read(slice_of(&certificate->der), &view) != 0 ||
+        slice_equal(view.subject, view.issuer)) {
+        fault_error(
+            faults, NULL, certificate->name,
+            "take it out of the stores that trust it; mtls-ca apply --replace-authority makes another",
+            "a root is its own issuer: no list of its own can revoke it");
+    } else if (name_format(view.issuer, &issuer) != 0 ||
+               bytes_append_text(&hint, "ask there, for serial ") != 0 ||
+               bytes_append_hex(&hint, slice_of(&certificate->serial), 0) != 0) {
+        fault_memory(faults);
+    } else {
+        fault_error(faults, NULL, certificate->name, bytes_text(&hint),
+                    "its issuer is elsewhere: only %s can revoke it, and no list made here",
+                    bytes_text(&issuer));
     }
-    fault_error(faults, NULL, certificate->name,
-                "take it out of the stores that trust it; mtls-ca apply --replace-authority makes another",
-                "a root is its own issuer: no list of its own can revoke it");
+    bytes_free(&issuer);
+    bytes_free(&hint);
 }
 
 /* Whether it may be revoked for what the order says, or released. */
@@ -65,7 +76,8 @@ static int check(const struct revoking *revoking, struct target *target)
     int found;
     bool held;
 
-    if (certificate->authority && certificate->own_generation == certificate->generation) {
+    if (certificate->authority ? certificate->own_generation == certificate->generation
+                               : certificate->adopted) {
         tell_not_ours(certificate, revoking->faults);
         return -1;
     }

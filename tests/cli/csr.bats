@@ -36,7 +36,7 @@ events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect
     [ "$(grep -c BEGIN out/alice.crt)" = 2 ]
     run -0 mtls-ca verify out/alice.crt --ca offline/root.crt --purpose client --key out/alice.key
     run -1 mtls-ca revoke issuing -d out
-    [[ "$output" == *"issuing: its issuer is elsewhere: no list made here can revoke it"* ]]
+    [[ "$output" == *"issuing: its issuer is elsewhere: only CN=Offline Root can revoke it, and no list made here (ask there, for serial "* ]]
     mtls-ca revoke alice --crl -d out
     run openssl verify -crl_check -CAfile offline/root.crt -untrusted out/issuing.crt -CRLfile out/issuing.crl.pem out/alice.crt
     [[ "$output" == *"certificate revoked"* ]]
@@ -86,14 +86,68 @@ events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect
     [ "$said" = "$(events)" ]
 }
 
-@test "a server's certificate from elsewhere" {
+@test "a server's certificate from elsewhere is known, and who can revoke and renew it" {
     mtls-ca csr www --profile server --san dns:www.example.com -d out
-    mtls-ca sign out/www.csr --issuer root --profile server -o www.crt -d offline
+    mtls-ca sign out/www.csr --issuer root --profile server --validity 20d -o www.crt -d offline
     run -0 mtls-ca install-certificate www www.crt --chain offline/root.crt -d out
     [[ "$output" == *"installed www: CN=www"* ]]
     [ "$(grep -c BEGIN out/www.crt)" = 1 ]
     run -0 mtls-ca verify out/www.crt --ca offline/root.crt --host www.example.com --key out/www.key
     run -1 mtls-ca issue alice --issuer www --profile client -d out
+    serial=$(openssl x509 -in www.crt -noout -serial | cut -d= -f2 | tr A-F a-f)
+    # listed, also by its issuer and by its end
+    run -0 mtls-ca list -d out
+    [[ "${lines[1]}" == "www"*"CN=Offline Root"*"valid"*"$serial"* ]]
+    run -0 mtls-ca list --issuer 'CN=Offline Root' --expiring 30d -d out --json
+    [ "$(jq -r '.certificates[] | "\(.name) \(.serial) \(.adopted) \(.authority)"' <<<"$output")" = "www $serial true false" ]
+    # shown by name, serial and file
+    for reference in www "$serial" ./www.crt; do
+        run -0 mtls-ca show "$reference" -d out
+        [[ "$output" == *"issuer"*"CN=Offline Root, elsewhere"*"files"*"www.crt"*"adopted by"*"installed by"* ]]
+    done
+    run -1 mtls-ca revoke www -d out
+    [[ "$output" == "www: its issuer is elsewhere: only CN=Offline Root can revoke it, and no list made here (ask there, for serial $serial)" ]]
+    run -1 mtls-ca renew www -d out
+    [[ "$output" == "www: it was issued elsewhere: nobody here can renew it (mtls-ca csr asks for another, and mtls-ca install-certificate takes it in)" ]]
+    # what can be renewed beside it is
+    mtls-ca apply root.yaml -d out -q
+    mtls-ca issue alice --issuer root --profile client --validity 20d -d out
+    run -0 mtls-ca renew --expiring 30d -d out
+    [[ "$output" == *"www: it ends soon, and cannot be renewed here: it was issued elsewhere"* ]]
+    [[ "$output" == *"renewed alice"* ]]
+    # its issuer is no authority of this directory
+    run -0 mtls-ca crl -d out
+    run -1 mtls-ca crl 'CN=Offline Root' -d out
+    run -0 mtls-ca audit -d out
+}
+
+@test "a newer certificate from elsewhere, also for another key, takes the older one's place" {
+    mtls-ca csr www --profile server --san dns:www.example.com -d out
+    mtls-ca sign out/www.csr --issuer root --profile server -o first.crt -d offline
+    mtls-ca install-certificate www first.crt --chain offline/root.crt -d out
+    mtls-ca install-certificate www first.crt --chain offline/root.crt -d out
+    [ "$(events)" = "2 9" ]
+    rm out/www.key
+    mtls-ca csr www --profile server --san dns:www.example.com -d out
+    mtls-ca sign out/www.csr --issuer root --profile server --name www-2 -o second.crt -d offline
+    mtls-ca install-certificate www second.crt --chain offline/root.crt -d out
+    cmp out/www.crt second.crt
+    run -0 mtls-ca show www -d out
+    [[ "$output" == *"same name"*"replaced, serial"* ]]
+    # both are of one issuer, whose certificate need not be given
+    run -0 mtls-ca list --all -d out --json
+    [ "$(jq '[.certificates[].generation] | unique | length' <<<"$output")" = 1 ]
+    run -0 mtls-ca audit -d out
+    # the same certificate under two names would be two for one serial
+    cp out/www.key out/web.key
+    run -1 mtls-ca install-certificate web second.crt -d out
+    [[ "$output" == "web: the ledger has this very certificate under the name www" ]]
+    [ ! -e out/web.crt ]
+    # what a name means stays
+    mtls-ca csr www --profile intermediate-ca --subject CN=Www -d out
+    mtls-ca sign out/www.csr --issuer root --profile intermediate-ca --name www-ca -o ca.crt -d offline
+    run -1 mtls-ca install-certificate www ca.crt -d out
+    [[ "$output" == *"a certificate of that name that is no authority's was taken in before"* ]]
 }
 
 @test "what does not fit is refused, and nothing is written" {

@@ -70,6 +70,43 @@ Test(ledger, generations_come_back)
     ledger_close(ledger);
 }
 
+Test(ledger, a_foreign_generation_is_nobodys_here)
+{
+    struct ledger_generation generation = {.name = "CN=Elsewhere", .created = 77};
+    struct ledger_generation again = generation;
+    struct ledger_generation other = generation;
+    struct ledger *ledger;
+    int64_t before = 0;
+    int64_t head = 0;
+    struct digest hash;
+
+    fixture_ledger();
+    ledger = fixture_open(LEDGER_WRITE);
+    cr_assert_eq(ledger_head(ledger, &before, &hash, fixture_faults), 0);
+    cr_assert_eq(ledger_put_foreign_generation(ledger, &generation, fixture_faults), -1);
+    fixture_expect_fault("no group");
+    begin(ledger);
+    memset(generation.spki.octets, 7, DIGEST_LENGTH);
+    memset(other.spki.octets, 8, DIGEST_LENGTH);
+    cr_assert_eq(ledger_put_foreign_generation(ledger, &generation, fixture_faults), 0);
+    cr_assert_eq(generation.current, false);
+    again.spki = generation.spki;
+    again.created = 88;
+    cr_assert_eq(ledger_put_foreign_generation(ledger, &again, fixture_faults), 0);
+    cr_assert_eq(again.id, generation.id);
+    cr_assert_eq(again.created, 77);
+    /* another key of the same name is another generation */
+    cr_assert_eq(ledger_put_foreign_generation(ledger, &other, fixture_faults), 0);
+    cr_assert_neq(other.id, generation.id);
+    commit(ledger);
+    cr_assert_eq(ledger_find_generation(ledger, "CN=Elsewhere", &generation, fixture_faults), 0);
+    /* no key of ours changed: the log has nothing to tell */
+    cr_assert_eq(ledger_head(ledger, &head, &hash, fixture_faults), 0);
+    cr_assert_eq(head, before);
+    expect_no_fault();
+    ledger_close(ledger);
+}
+
 Test(ledger, a_certificate_comes_back)
 {
     static const unsigned char serial[20] = {0x7f, 0, 1, 0xff};
