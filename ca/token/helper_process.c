@@ -21,7 +21,6 @@
 #include <mach-o/dyld.h>
 #endif
 
-#define NAME "mtls-ca-token"
 /** How long a helper may take to end by itself, in waits of 100 ms. */
 #define END_WAITS 20
 /** Longest sentence of the helper's that is passed on. */
@@ -30,6 +29,7 @@
 extern char **environ;
 
 struct helper_process {
+    const struct helper_kind *kind;
     pid_t pid; /* 0: gone */
     int socket;
     unsigned seconds;
@@ -138,9 +138,9 @@ static int own_path(char path[PATH_MAX])
 }
 
 /** Finds the helper: in the build tree it is our neighbour, installed it is in libexec, wherever that was moved with us. */
-static int program_find(struct bytes *path, struct faults *faults)
+static int program_find(const char *name, struct bytes *path, struct faults *faults)
 {
-    static const char *const ways[] = {"/" NAME, "/../libexec/mtlskit/" NAME};
+    static const char *const ways[] = {"/", "/../libexec/mtlskit/"};
     char own[PATH_MAX];
     size_t i;
 
@@ -148,7 +148,8 @@ static int program_find(struct bytes *path, struct faults *faults)
         *strrchr(own, '/') = 0;
         for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
             bytes_clear(path);
-            if (bytes_append_text(path, own) != 0 || bytes_append_text(path, ways[i]) != 0) {
+            if (bytes_append_text(path, own) != 0 || bytes_append_text(path, ways[i]) != 0 ||
+                bytes_append_text(path, name) != 0) {
                 fault_memory(faults);
                 return -1;
             }
@@ -158,7 +159,7 @@ static int program_find(struct bytes *path, struct faults *faults)
         }
     }
     bytes_clear(path);
-    if (bytes_append_text(path, MTLSKIT_LIBEXECDIR "/" NAME) != 0) {
+    if (bytes_append_text(path, MTLSKIT_LIBEXECDIR "/") != 0 || bytes_append_text(path, name) != 0) {
         fault_memory(faults);
         return -1;
     }
@@ -227,10 +228,9 @@ static int attributes_set(posix_spawnattr_t *attributes)
 }
 
 /** Starts @p program with @p socket as its standard input. 0, or an errno value. */
-static int spawn(const char *program, int socket, pid_t *pid)
+static int spawn(const char *program, const char *name, int socket, pid_t *pid)
 {
-    char name[] = NAME;
-    char *const arguments[] = {name, NULL};
+    char *const arguments[] = {(char *)name, NULL};
     char **environment = environment_of_helper();
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -258,7 +258,8 @@ out:
     return error;
 }
 
-struct helper_process *helper_process_start(const char *program, const char *shown, struct faults *faults)
+struct helper_process *helper_process_start(const struct helper_kind *kind, const char *program,
+                                            const char *shown, struct faults *faults)
 {
     struct helper_process *helper = calloc(1, sizeof(*helper));
     struct bytes path = BYTES_EMPTY;
@@ -269,17 +270,18 @@ struct helper_process *helper_process_start(const char *program, const char *sho
         fault_memory(faults);
         goto failed;
     }
+    helper->kind = kind;
     helper->socket = -1;
     if (seconds_allowed(&helper->seconds, faults) != 0 ||
-        (program == NULL && program_find(&path, faults) != 0)) {
+        (program == NULL && program_find(kind->name, &path, faults) != 0)) {
         goto failed;
     }
     if (sockets_make(sockets) != 0) {
-        fault_system(faults, errno, NULL, NULL, "no connection to %s can be made", NAME);
+        fault_system(faults, errno, NULL, NULL, "no connection to %s can be made", kind->name);
         goto failed;
     }
     helper->socket = sockets[0];
-    error = spawn(program != NULL ? program : bytes_text(&path), sockets[1], &helper->pid);
+    error = spawn(program != NULL ? program : bytes_text(&path), kind->name, sockets[1], &helper->pid);
     (void)close(sockets[1]);
     if (error != 0) {
         helper->pid = 0;
@@ -371,11 +373,11 @@ static int break_off(struct helper_process *helper, enum wire_outcome outcome, u
 
 /* ---- questions ------------------------------------------------------------------------------------------------------ */
 
-static const char *refusal_hint(unsigned char code)
+static const char *refusal_hint(const struct helper_kind *kind, unsigned char code)
 {
     switch (code) {
     case WIRE_PIN_WANTED:
-        return "say where it comes from with pin: SPEC";
+        return kind->pin_hint;
     case WIRE_PIN_WRONG:
         return "it was tried once and is not tried again: tokens lock after a few wrong ones";
     case WIRE_PIN_LOCKED:
@@ -383,7 +385,7 @@ static const char *refusal_hint(unsigned char code)
     case WIRE_NO_TOKEN:
         return "p11tool --list-token-urls shows them";
     case WIRE_KEYS:
-        return "name one with object= and id= in the URI";
+        return kind->key_hint;
     case WIRE_MODULE:
         return "module-path= in the URI names the module's file";
     default:
@@ -399,17 +401,16 @@ static int refused(const struct helper_process *helper, const struct wire_messag
     struct slice sentence = answer->fields[1];
     size_t length = sentence.length < SENTENCE_MAX ? sentence.length : SENTENCE_MAX;
 
-    fault_error(faults, NULL, NULL, code.length == 1 ? refusal_hint(code.data[0]) : NULL, "%s: %.*s",
-                helper->shown, (int)length, (const char *)sentence.data);
+    fault_error(faults, NULL, NULL, code.length == 1 ? refusal_hint(helper->kind, code.data[0]) : NULL,
+                "%s: %.*s", helper->shown, (int)length, (const char *)sentence.data);
     return -1;
 }
 
 /** Whether the answer is one that can be worked with. */
 static bool fits(const struct wire_message *answer, unsigned char wanted, unsigned char other)
 {
-    bool carries = answer->kind == WIRE_KEY || answer->kind == WIRE_SIGNATURE;
-
-    return (answer->kind == wanted || answer->kind == other) && answer->count == (carries ? 1 : 0);
+    return (answer->kind == wanted || answer->kind == other) &&
+           answer->count == wire_answer_fields(answer->kind);
 }
 
 int helper_process_ask(struct helper_process *helper, unsigned char kind, const struct slice *fields,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The helper process: mtls-ca-token, started once for each signer, which loads the vendor's PKCS#11 module so that mtls-ca never
- * has foreign code in its memory. What comes back from it is bounded in size and time; when it ends, hangs or
+ * The helper process, which loads the vendor's PKCS#11 module so that the program that wants something of a token never has foreign
+ * code in its memory: mtls-ca-token, started once for each signer, or keychain-import-token, started once for each store. What comes back from it is bounded in size and time; when it ends, hangs or
  * answers nonsense, that is one fault, and the process is gone.
  *
  * It gets the socket and nothing else of ours: no other descriptor, and of the environment only what modules are known to need
@@ -21,13 +21,21 @@
 /** Variable with names of further variables that the module gets, apart by commas. */
 #define HELPER_ENVIRONMENT "MTLSKIT_TOKEN_ENVIRONMENT"
 
+/** A program that loads modules for one of ours. Static. */
+struct helper_kind {
+    const char *name;     /**< its file's: "mtls-ca-token" */
+    const char *pin_hint; /**< how the user says where the PIN comes from */
+    const char *key_hint; /**< how the user says which of several keys */
+};
+
 /** Opaque; one thread at a time. */
 struct helper_process;
 
 /**
- * Start @p program; NULL: mtls-ca-token beside the program that runs, or in libexec. @p shown: what complaints call the token. NULL with a fault.
+ * Start @p program; NULL: the one of @p kind beside the program that runs, or in libexec. @p shown: what complaints call the token. NULL with a fault.
  */
-struct helper_process *helper_process_start(const char *program, const char *shown, struct faults *faults);
+struct helper_process *helper_process_start(const struct helper_kind *kind, const char *program,
+                                            const char *shown, struct faults *faults);
 /** Let it end, or end it after two seconds; frees. NULL is taken. */
 void helper_process_free(struct helper_process *helper);
 /** Seconds that an answer may take. */
@@ -36,7 +44,7 @@ unsigned helper_process_seconds(const struct helper_process *helper);
 /**
  * Send one request and take its answer. @p content holds the answer (replaced, wiped by whoever frees it), @p answer points into it.
  * REFUSED is told as a fault, and so is anything that answers no such request; -1 then. 0: answer->kind is @p wanted or @p other,
- * with one field where it is KEY or SIGNATURE. After a broken connection each further request fails with the same words.
+ * with its fields (wire_answer_fields). After a broken connection each further request fails with the same words.
  */
 int helper_process_ask(struct helper_process *helper, unsigned char kind, const struct slice *fields,
                        size_t count, unsigned char wanted, unsigned char other, struct bytes *content,

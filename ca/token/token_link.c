@@ -10,12 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "token/helper_process.h"
-
 struct common {
     pthread_mutex_t lock;
     size_t links;
     bool full; /* one more was refused: none is tried again, for that could be a PIN tried again */
+    const struct helper_kind *kind;
     char *uri, *program, *shown;
     struct bytes pin;
     bool has_pin;
@@ -36,6 +35,7 @@ static struct common *common_new(const struct token_address *address, const char
         free(common);
         return NULL;
     }
+    common->kind = address->kind;
     common->has_pin = address->pin != NULL;
     common->uri = strdup(address->uri);
     common->shown = strdup(shown);
@@ -75,7 +75,8 @@ static void common_leave(struct common *common)
 /** Starts a helper and has it open the token. @p common is locked. */
 static struct helper_process *enter(const struct common *common, struct faults *faults)
 {
-    struct helper_process *helper = helper_process_start(common->program, common->shown, faults);
+    struct helper_process *helper =
+        helper_process_start(common->kind, common->program, common->shown, faults);
     struct bytes content = BYTES_EMPTY;
     struct wire_message answer;
     char seconds[16];

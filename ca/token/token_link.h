@@ -13,6 +13,7 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/fault.h"
+#include "token/helper_process.h"
 #include "token/wire.h"
 
 /** Most links to one token. */
@@ -22,7 +23,8 @@
 struct token_address {
     const char *uri;
     const struct bytes *pin; /**< NULL: none */
-    const char *program;     /**< the helper; NULL: the one that belongs to this program */
+    const struct helper_kind *kind;
+    const char *program; /**< the helper; NULL: the one of its kind that belongs to this program */
 };
 
 /** Opaque; may be used by several threads. */

@@ -30,6 +30,12 @@ struct token {
     struct bytes content; /* of answers */
 };
 
+static const struct helper_kind helper_of_mtls_ca = {
+    "mtls-ca-token",
+    "say where it comes from with pin: SPEC",
+    "name one with object= and id= in the URI",
+};
+
 /* DigestInfo of SHA-256 up to the digest (RFC 8017 section 9.2, note 1). */
 static const unsigned char sha256_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
                                             0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
@@ -79,7 +85,7 @@ static int name_token(struct token *token, const char *text, struct faults *faul
 static struct token *token_start(const struct context *context, const struct token_key *key,
                                  struct faults *faults)
 {
-    const struct token_address address = {key->uri, key->pin, key->program};
+    const struct token_address address = {key->uri, key->pin, &helper_of_mtls_ca, key->program};
     struct token *token = calloc(1, sizeof(*token));
 
     if (token == NULL) {
@@ -211,7 +217,7 @@ static int take_key(struct token *token, struct slice spki, struct faults *fault
         fault_error(faults, NULL, NULL, "RSA, or EC on P-256, P-384 or P-521",
                     "%s: keys of this kind are not signed with in tokens", token->shown);
     } else if (key_family_of(token->key) == KEY_FAMILY_RSA && key_bits(token->key) < 2048) {
-        fault_error(faults, NULL, NULL, NULL, "%s: an RSA key of %d bits is too short for an authority",
+        fault_error(faults, NULL, NULL, NULL, "%s: an RSA key of %d bits is too short to sign with",
                     token->shown, key_bits(token->key));
     } else {
         status = prepare(token, faults);
@@ -329,6 +335,26 @@ static int try_out(struct token *token, struct faults *faults)
     trial[0] = 0;
     status = token_sign(token, (struct slice){trial, sizeof(trial)}, &signature, faults);
     bytes_free(&signature);
+    return status;
+}
+
+int token_key_try(const struct context *context, struct token_link *link, struct slice spki,
+                  const char *shown, struct faults *faults)
+{
+    struct token *token = calloc(1, sizeof(*token));
+    int status = -1;
+
+    if (token == NULL || (token->shown = strdup(shown)) == NULL) {
+        fault_memory(faults);
+        token_release(token);
+        return -1;
+    }
+    token->context = context;
+    token->link = token_link_share(link);
+    if (take_key(token, spki, faults) == 0) {
+        status = try_out(token, faults);
+    }
+    token_release(token);
     return status;
 }
 

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/context.h"
 #include "base/fault.h"
+#include "token/token_link.h"
 #include "x509/key.h"
 #include "x509/signer.h"
 
@@ -33,5 +34,12 @@ struct token_key {
  */
 int token_signer_open(const struct context *context, const struct token_key *key, struct signer **signer,
                       struct faults *faults) MUST_USE;
+
+/**
+ * Let the key that @p link has found or seen last sign something that is no certificate, and check that by the public key @p spki
+ * (SubjectPublicKeyInfo). @p shown: what complaints call the token.
+ */
+int token_key_try(const struct context *context, struct token_link *link, struct slice spki,
+                  const char *shown, struct faults *faults) MUST_USE;
 
 #endif

@@ -90,6 +90,27 @@ int wire_read(struct slice content, struct wire_message *message)
     return 0;
 }
 
+size_t wire_answer_fields(unsigned char kind)
+{
+    switch (kind) {
+    case WIRE_DONE:
+    case WIRE_ABSENT:
+        return 0;
+    case WIRE_KEY:
+    case WIRE_SIGNATURE:
+        return 1;
+    case WIRE_REFUSED:
+        return 2;
+    case WIRE_SIGHT:
+    case WIRE_CERTIFICATE:
+        return 3;
+    case WIRE_TOKEN:
+        return 4;
+    default:
+        return WIRE_FIELDS_MAX + 1;
+    }
+}
+
 /** Waits until the socket is ready. Each call costs one of *left, unless time does not matter. */
 static enum wire_outcome wait_for(int socket, short what, unsigned seconds, uint64_t *left)
 {

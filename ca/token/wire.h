@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The wire between mtls-ca and mtls-ca-token, the program that loads a vendor's PKCS#11 module: over a pair of connected
+ * The wire between a program of ours and its helper, the process that loads a vendor's PKCS#11 module: over a pair of connected
  * stream sockets, requests one way, exactly one answer to each the other way. Neither side trusts the other's bytes.
  *
  *     frame   := length (4 octets, big-endian) content        1 <= length <= WIRE_CONTENT_MAX
  *     content := kind (1 octet) field*                        at most WIRE_FIELDS_MAX fields
  *     field   := length (4 octets, big-endian) octets
  *
+ * Words that every helper knows:
+ *
  * request                                            answer
  * OPEN version, seconds, URI [, PIN]                 DONE
- * FIND                                               KEY SubjectPublicKeyInfo, or ABSENT
- * GENERATE algorithm (its word), label, id           KEY SubjectPublicKeyInfo
  * SIGN "rsa" (DigestInfo) or "ec" (digest), octets   SIGNATURE as the token gives it: for "ec", r and s
  *
- * and to each, in place of these, REFUSED code, sentence. The label is for a URI that names none, the id likewise. The
- * end of the stream ends the program.
+ * those of mtls-ca-token, which makes keys and takes none away:
+ *
+ * FIND                                               KEY SubjectPublicKeyInfo, or ABSENT
+ * GENERATE algorithm (its word), label, id           KEY SubjectPublicKeyInfo
+ *
+ * and those of keychain-import-token, which are told in keychain-import/pkcs11/helper/main.c. SIGN is done by the key that was found
+ * (mtls-ca-token), or seen (keychain-import-token), last. To each, in place of its answer, REFUSED code, sentence. The label of GENERATE is
+ * for a URI that names none, the id likewise. The end of the stream ends the program.
  */
 #ifndef MTLSKIT_TOKEN_WIRE_H
 #define MTLSKIT_TOKEN_WIRE_H
@@ -26,7 +32,7 @@
 
 #define WIRE_VERSION     "1"
 #define WIRE_CONTENT_MAX 65536
-#define WIRE_FIELDS_MAX  4
+#define WIRE_FIELDS_MAX  5
 /** Octets in front of a content. */
 #define WIRE_HEAD 4
 
@@ -35,12 +41,26 @@ enum wire_kind {
     WIRE_FIND,
     WIRE_GENERATE,
     WIRE_SIGN,
+    WIRE_TOKENS,
+    WIRE_WHICH,
+    WIRE_SEE_CERTIFICATE,
+    WIRE_SEE_KEY,
+    WIRE_PUT_CERTIFICATE,
+    WIRE_PUT_KEY,
+    WIRE_TAKE_CERTIFICATE,
+    WIRE_TAKE_KEY,
+    WIRE_LIST,
     WIRE_DONE = 65,
     WIRE_KEY,
     WIRE_ABSENT,
     WIRE_SIGNATURE,
-    WIRE_REFUSED
+    WIRE_REFUSED,
+    WIRE_TOKEN,
+    WIRE_SIGHT,
+    WIRE_CERTIFICATE
 };
+/** How many fields an answer of @p kind has; more than WIRE_FIELDS_MAX: it is no answer. */
+size_t wire_answer_fields(unsigned char kind);
 
 /** Why something was refused: what the other side can say of it beyond the sentence. One letter on the wire. */
 enum wire_refusal {

@@ -62,7 +62,7 @@ Test(wire, contents_out_of_bounds_are_refused)
         {"\x01\xff\xff\xff\xff", 5},
         {"\x01\0\0\0\x02x", 6},
         {"\x01\0\0\0\x01xy", 7},
-        {"\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 21}, /* five fields */
+        {"\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 25}, /* six fields */
     };
     /* well formed, but for its one octet too many: a field of 0xfffc octets */
     static unsigned char huge[WIRE_CONTENT_MAX + 1] = {WIRE_SIGN, 0, 0, 0xff, 0xfc};

@@ -4,54 +4,22 @@
  */
 #include "token/helper/public_key.h"
 
-#include <string.h>
-
+#include "token/helper/object.h"
 #include "x509/certificate.h"
 #include "x509/der.h"
-
-/** Longest attribute taken. */
-#define ATTRIBUTE_MAX 16384
-
-/** Reads an attribute; 0, or -1 when the object has none of use. @p value is replaced. */
-static int attribute_read(struct session *session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type,
-                          struct bytes *value)
-{
-    CK_ATTRIBUTE attribute = {type, NULL, 0};
-
-    bytes_clear(value);
-    if (session->module->C_GetAttributeValue(session->handle, object, &attribute, 1) != CKR_OK ||
-        attribute.ulValueLen == 0 || attribute.ulValueLen > ATTRIBUTE_MAX ||
-        bytes_reserve(value, attribute.ulValueLen) != 0) {
-        return -1;
-    }
-    attribute.pValue = value->data;
-
-    CK_ULONG room = attribute.ulValueLen;
-
-    if (session->module->C_GetAttributeValue(session->handle, object, &attribute, 1) != CKR_OK ||
-        attribute.ulValueLen == 0 || attribute.ulValueLen > room) {
-        return -1;
-    }
-    value->length = attribute.ulValueLen;
-    value->data[value->length] = 0;
-    return 0;
-}
 
 /** The object of @p class that has the private key's CKA_ID; 0: none. */
 static CK_OBJECT_HANDLE companion(struct session *session, CK_OBJECT_CLASS class)
 {
     struct bytes id = BYTES_EMPTY;
+    struct refusal unheard;
     CK_OBJECT_HANDLE found = 0;
-    CK_ULONG count = 0;
 
-    if (attribute_read(session, session->key, CKA_ID, &id) == 0) {
+    if (object_read(session, session->key, CKA_ID, &id) == 0) {
         CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof(class)}, {CKA_ID, id.data, id.length}};
 
-        if (session->module->C_FindObjectsInit(session->handle, template, 2) == CKR_OK) {
-            if (session->module->C_FindObjects(session->handle, &found, 1, &count) != CKR_OK || count != 1) {
-                found = 0;
-            }
-            (void)session->module->C_FindObjectsFinal(session->handle);
+        if (object_find(session, template, 2, &found, 1, "its companion", &unheard) != 1) {
+            found = 0;
         }
     }
     bytes_free(&id);
@@ -68,8 +36,8 @@ static int rsa_of(struct session *session, CK_OBJECT_HANDLE object, struct bytes
     struct der writer;
     int status = -1;
 
-    if (attribute_read(session, object, CKA_MODULUS, &modulus) == 0 &&
-        attribute_read(session, object, CKA_PUBLIC_EXPONENT, &exponent) == 0) {
+    if (object_read(session, object, CKA_MODULUS, &modulus) == 0 &&
+        object_read(session, object, CKA_PUBLIC_EXPONENT, &exponent) == 0) {
         der_start(&writer, spki);
         der_begin(&writer, DER_SEQUENCE);
         der_raw(&writer, (struct slice){identifier, sizeof(identifier)});
@@ -98,8 +66,8 @@ static int ec_of(struct session *session, CK_OBJECT_HANDLE object, struct bytes 
     struct der writer;
     int status = -1;
 
-    if (attribute_read(session, object, CKA_EC_PARAMS, &parameters) == 0 &&
-        attribute_read(session, object, CKA_EC_POINT, &point) == 0) {
+    if (object_read(session, object, CKA_EC_PARAMS, &parameters) == 0 &&
+        object_read(session, object, CKA_EC_POINT, &point) == 0) {
         rest = slice_of(&point);
         if (der_expect(&rest, DER_OCTET_STRING, &wrapped) != 0 || rest.length != 0) {
             wrapped.content = slice_of(&point);
@@ -128,12 +96,18 @@ static int certified(struct session *session, CK_OBJECT_HANDLE object, struct by
     struct certificate_view view;
     int status = -1;
 
-    if (attribute_read(session, object, CKA_VALUE, &der) == 0 &&
+    if (object_read(session, object, CKA_VALUE, &der) == 0 &&
         certificate_view_read(slice_of(&der), &view) == 0) {
         status = bytes_append(spki, view.spki.data, view.spki.length);
     }
     bytes_free(&der);
     return status;
+}
+
+int public_key_in(struct session *session, CK_OBJECT_HANDLE object, bool rsa, struct bytes *spki)
+{
+    bytes_clear(spki);
+    return rsa ? rsa_of(session, object, spki) : ec_of(session, object, spki);
 }
 
 int public_key_of(struct session *session, struct bytes *spki, struct refusal *refusal)
@@ -143,9 +117,7 @@ int public_key_of(struct session *session, struct bytes *spki, struct refusal *r
     size_t i;
 
     for (i = 0; i < 2; i++) {
-        bytes_clear(spki);
-        if (objects[i] != 0 &&
-            (session->rsa ? rsa_of(session, objects[i], spki) : ec_of(session, objects[i], spki)) == 0) {
+        if (objects[i] != 0 && public_key_in(session, objects[i], session->rsa, spki) == 0) {
             return 0;
         }
     }

@@ -11,4 +11,7 @@
 /** Append the SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) of session->key. */
 int public_key_of(struct session *session, struct bytes *spki, struct refusal *refusal) MUST_USE;
 
+/** The SubjectPublicKeyInfo that the attributes of one object, private or public, tell; replaces @p spki. -1: they do not; no refusal. */
+int public_key_in(struct session *session, CK_OBJECT_HANDLE object, bool rsa, struct bytes *spki) MUST_USE;
+
 #endif

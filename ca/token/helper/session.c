@@ -10,9 +10,10 @@
 /** Slots looked at in a module. */
 #define SLOTS_MAX 256
 
-int session_refuse(struct refusal *refusal, const char *what, CK_RV rv)
+int session_refuse(struct refusal *refusal, const char *what, const char *object, CK_RV rv)
 {
-    return refuse(refusal, WIRE_FAILED, "%s failed: %s (0x%lx)", what, p11_kit_strerror(rv), rv);
+    return refuse(refusal, WIRE_FAILED, "%s%s%s failed: %s (0x%lx)", what, object != NULL ? " " : "",
+                  object != NULL ? object : "", p11_kit_strerror(rv), rv);
 }
 
 /* ---- module --------------------------------------------------------------------------------------------------------- */
@@ -139,7 +140,7 @@ static int login(struct session *session, CK_USER_TYPE user, struct refusal *ref
     case CKR_PIN_LOCKED:
         return refuse(refusal, WIRE_PIN_LOCKED, "its PIN is locked");
     default:
-        return session_refuse(refusal, "logging in", rv);
+        return session_refuse(refusal, "logging in", NULL, rv);
     }
 }
 
@@ -169,7 +170,7 @@ int session_open(struct session *session, const char *uri, const struct slice *p
     }
     rv = session->module->C_OpenSession(session->slot, CKF_SERIAL_SESSION, NULL, NULL, &session->handle);
     if (rv != CKR_OK) {
-        return session_refuse(refusal, "opening a session", rv);
+        return session_refuse(refusal, "opening", "a session", rv);
     }
     session->open = true;
     return (session->flags & CKF_LOGIN_REQUIRED) != 0 || session->has_pin ? login(session, CKU_USER, refusal)

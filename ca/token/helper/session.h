@@ -40,7 +40,7 @@ int session_login_again(struct session *session, struct refusal *refusal) MUST_U
 /** Close everything and free what it holds. */
 void session_close(struct session *session);
 
-/** Refuse because call @p what gave @p rv. */
-int session_refuse(struct refusal *refusal, const char *what, CK_RV rv) MUST_USE;
+/** Refuse because @p what, with @p object behind it unless that is NULL, gave @p rv. */
+int session_refuse(struct refusal *refusal, const char *what, const char *object, CK_RV rv) MUST_USE;
 
 #endif
