@@ -88,6 +88,7 @@ _mtls_ca() {
     done
 
     case "$command $previous" in
+    "csr --generate") _mtls_ca_words "ec-p256 ec-p384 rsa-2048 rsa-3072 rsa-4096" "$current"; return ;;
     "csr --key" | "issue --key") _mtls_ca_words "ec-p256 ec-p384 ec-p521 rsa-2048 rsa-3072 rsa-4096 ed25519 ed448" "$current"; return ;;
     esac
     case $previous in
@@ -135,10 +136,11 @@ _mtls_ca() {
             ;;
         crl) _mtls_ca_words "--directory --next-update --issuer-passphrase --backwards --json $common" "$current" ;;
         csr)
-            _mtls_ca_words "--directory --profile --profiles --subject --san --key --key-passphrase $common" "$current"
+            _mtls_ca_words "--directory --profile --profiles --subject --san --key --generate --key-passphrase --json
+                $common" "$current"
             ;;
         inspect) _mtls_ca_words "--passphrase --json $common" "$current" ;;
-        install-certificate) _mtls_ca_words "--directory --chain --key-passphrase $common" "$current" ;;
+        install-certificate) _mtls_ca_words "--directory --chain --key-passphrase --json $common" "$current" ;;
         issue)
             _mtls_ca_words "--directory --each --issuer --profile --profiles --subject --san --validity --key --key-passphrase
                 --bundle --passphrase --issuer-passphrase --json $common" "$current"

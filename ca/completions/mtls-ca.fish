@@ -174,4 +174,6 @@ complete -c mtls-ca -n '__mtls_ca_runs csr' -l profiles -x -a '(__fish_complete_
 complete -c mtls-ca -n '__mtls_ca_runs csr' -s s -l subject -x -d 'the subject'
 complete -c mtls-ca -n '__mtls_ca_runs csr' -l san -x -d 'a subject alternative name'
 complete -c mtls-ca -n '__mtls_ca_runs csr' -l key -x -a 'ec-p256 ec-p384 ec-p521 rsa-2048 rsa-3072 rsa-4096 ed25519 ed448' -d 'the algorithm of the key'
+complete -c mtls-ca -n '__mtls_ca_runs csr' -l generate -x -a 'ec-p256 ec-p384 rsa-2048 rsa-3072 rsa-4096' -d 'make the key in the token'
+complete -c mtls-ca -n '__mtls_ca_runs csr install-certificate' -l json -d 'print JSON'
 complete -c mtls-ca -n '__mtls_ca_runs csr install-certificate' -l key-passphrase -x -a '(__mtls_ca_passphrases)' -d 'locks or opens the key'

@@ -150,7 +150,9 @@ _mtls_ca() {
                 '(-s --subject)'{-s,--subject}'[the subject]:name: ' \
                 '*--san[a subject alternative name]:name: ' \
                 '--key[the algorithm of the key]:algorithm:(ec-p256 ec-p384 ec-p521 rsa-2048 rsa-3072 rsa-4096 ed25519 ed448)' \
+                '--generate[make the key in the token]:algorithm:(ec-p256 ec-p384 rsa-2048 rsa-3072 rsa-4096)' \
                 '--key-passphrase[locks or opens the key]:source:_mtls_ca_passphrase' \
+                '--json[print JSON]' \
                 '1:name: '
             ;;
         inspect)
@@ -164,6 +166,7 @@ _mtls_ca() {
                 '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
                 '*--chain[certificates above it]:file:_files' \
                 '--key-passphrase[opens the key]:source:_mtls_ca_passphrase' \
+                '--json[print JSON]' \
                 '1:name: ' \
                 '2:file:_files'
             ;;

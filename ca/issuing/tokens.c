@@ -117,9 +117,10 @@ static int token_open(const struct tokens *tokens, const struct entry *entry, co
     found = token_signer_open(tokens->context, &key, signer, why);
     entry_faults_move(faults, entry, (struct entry_spot){ENTRY_KEY, NULL}, why);
     if (found == 0 && entry->token_generate == KEY_NONE) {
-        entry_error_at(faults, entry, (struct entry_spot){ENTRY_KEY, NULL},
-                       "put it there, or have it made with key: {uri: ..., generate: ec-p256}",
-                       "the token holds no such key");
+        entry_error_at(
+            faults, entry, (struct entry_spot){ENTRY_KEY, NULL},
+            "put it there, or have it made with key: {uri: ..., generate: ec-p256}; of csr with --generate",
+            "the token holds no such key");
         found = -1;
     }
     faults_free(why);

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request's way: the order judged as a manifest's entry, the key read or made, both files as one group. */
+/* A request's way: the order judged as a manifest's entry, the key read, made or opened in its token, both files as one group. */
 #include "operations/csr.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/file_stamp.h"
+#include "base/token_uri.h"
 #include "issuing/directory.h"
 #include "issuing/passphrases.h"
+#include "issuing/settings.h"
+#include "issuing/tokens.h"
 #include "operations/order.h"
 #include "x509/extension.h"
+#include "x509/name.h"
 #include "x509/pem.h"
 #include "x509/request.h"
 
@@ -17,34 +24,91 @@
 struct requesting {
     const struct context *context;
     const struct csr_order *order;
+    struct csr_report *report;
     struct faults *faults;
     struct directory directory;
+    struct ledger_authority settings; /* what the ledger knows of the key; name "": nothing */
+    bool certified;                   /* a certificate was taken in under the name */
     struct passphrases *passphrases;
+    struct tokens *tokens;
     struct manifest *manifest;
     const struct entry *entry;
     struct bytes key_path, csr_path;
-    struct key *key;
-    struct bytes key_pem; /* empty: the key is there */
+    struct key *key;       /* NULL: in a token */
+    struct signer *signer; /* with the key; */
+    struct signer *owned;  /* NULL: the tokens' */
+    struct bytes key_pem;  /* empty: the key is there */
     struct bytes csr_pem;
 };
 
+void csr_report_free(struct csr_report *report)
+{
+    free(report->uri);
+    bytes_free(&report->subject);
+}
+
 /* ---- what -------------------------------------------------------------------------------------------------------- */
+
+static bool is_token(const char *key)
+{
+    return key != NULL && token_uri_is(key);
+}
+
+/* A name that means something made here already cannot be asked for elsewhere. */
+static int look_up(struct requesting *requesting)
+{
+    struct ledger *ledger = requesting->directory.ledger;
+    const char *name = requesting->order->name;
+    const char *key = requesting->order->key;
+    struct ledger_certificate row = {0};
+    int found = 0;
+
+    if (ledger != NULL) {
+        found = ledger_find_authority(ledger, name, &requesting->settings, requesting->faults);
+        found = found < 0 ? -1 : ledger_find_certificate(ledger, name, &row, requesting->faults);
+    }
+    requesting->certified = found == 1;
+    if (found == 1 && !row.adopted) {
+        fault_error(requesting->faults, NULL, name, "choose another name", "its certificate was issued here");
+        found = -1;
+    } else if (found == 1 && key != NULL && (is_token(key) || is_token(requesting->settings.key)) &&
+               strcmp(key, requesting->settings.key) != 0) {
+        fault_error(requesting->faults, NULL, name, "choose another name, or say no --key",
+                    "its certificate is for the key that %s",
+                    is_token(requesting->settings.key) ? "is in another place of a token" : "is a file");
+        found = -1;
+    }
+    ledger_certificate_free(&row);
+    return found < 0 ? -1 : 0;
+}
 
 static int read_order(struct requesting *requesting)
 {
     const struct csr_order *order = requesting->order;
+    const struct ledger_authority *settings = &requesting->settings;
     const struct order_item item = {order->name, order->subject, order->names, order->name_count};
+    bool known = order->key == NULL && is_token(settings->key);
     struct order whole = {
         .items = &item,
         .count = 1,
         .issuer = ISSUER_ELSEWHERE,
         .profile = order->profile,
-        .key = order->key,
+        .key = known ? settings->key : order->key,
+        .generate = order->generate,
         .key_passphrase = order->key_passphrase,
         .profiles = order->profiles,
         .profile_count = order->profile_count,
     };
 
+    if (is_token(whole.key) && whole.key_passphrase == NULL && strcmp(whole.key, settings->key) == 0 &&
+        settings->passphrase[0] != '\0') {
+        whole.key_passphrase = settings->passphrase;
+    }
+    if (order->generate != NULL && !is_token(whole.key)) {
+        fault_error(requesting->faults, NULL, "--generate", "--key says of which algorithm a file's is",
+                    "is of a key in a token, and --key names none");
+        return -1;
+    }
     if (order_looks_for_authorities(order->profile, order->profiles, order->profile_count, &whole.authorities,
                                     requesting->faults) != 0) {
         return -1;
@@ -59,31 +123,7 @@ static int read_order(struct requesting *requesting)
         return -1;
     }
     requesting->entry = manifest_find(requesting->manifest, order->name);
-    if (requesting->entry != NULL && requesting->entry->token_uri != NULL) {
-        fault_error(requesting->faults, NULL, "--key", "a key file, then --key-passphrase to lock it",
-                    "a request for a key in a token is not made here");
-        return -1;
-    }
     return requesting->entry != NULL ? 0 : -1;
-}
-
-/* A name that means something made here already cannot be asked for elsewhere. */
-static int check_name(const struct requesting *requesting)
-{
-    struct ledger_certificate row = {0};
-    int found = requesting->directory.ledger == NULL
-                    ? 0
-                    : ledger_find_certificate(requesting->directory.ledger, requesting->order->name, &row,
-                                              requesting->faults);
-    int status = found < 0 ? -1 : 0;
-
-    if (found == 1 && !row.adopted) {
-        fault_error(requesting->faults, NULL, requesting->order->name, "choose another name",
-                    "its certificate was issued here");
-        status = -1;
-    }
-    ledger_certificate_free(&row);
-    return status;
 }
 
 /* Everything its profile says a certificate may be used for. */
@@ -170,46 +210,97 @@ out:
     return status;
 }
 
+/* The key in the token, made there when that was said. */
+static int open_token(struct requesting *requesting, bool file)
+{
+    const struct entry *entry = requesting->entry;
+    int found;
+
+    if (file) {
+        fault_error(requesting->faults, NULL, requesting->order->name, "move it away",
+                    "%s is there, and the key is to be in a token", bytes_text(&requesting->key_path));
+        return -1;
+    }
+    requesting->tokens = tokens_new(requesting->context, requesting->passphrases);
+    requesting->report->uri = strdup(entry->token_uri);
+    if (requesting->tokens == NULL || requesting->report->uri == NULL) {
+        fault_memory(requesting->faults);
+        return -1;
+    }
+    found = tokens_open(requesting->tokens, entry, false, requesting->faults);
+    if (found == 0) {
+        requesting->report->made = true;
+        found = tokens_open(requesting->tokens, entry, true, requesting->faults);
+    }
+    requesting->signer = found == 1 ? tokens_signer(requesting->tokens, entry) : NULL;
+    return requesting->signer != NULL ? 0 : -1;
+}
+
 static int settle_key(struct requesting *requesting)
 {
     const char *path = bytes_text(&requesting->key_path);
     struct file_stamp stamp;
     const char *why = NULL;
+    bool file = requesting->directory.folder >= 0 &&
+                file_stamp_read(requesting->directory.folder, path, &stamp, &why) != 0;
 
-    return requesting->directory.folder >= 0 &&
-                   file_stamp_read(requesting->directory.folder, path, &stamp, &why) != 0
-               ? read_key(requesting)
-               : make_key(requesting);
+    if (requesting->entry->token_uri != NULL) {
+        return open_token(requesting, file);
+    }
+    requesting->report->made = !file;
+    if ((file ? read_key(requesting) : make_key(requesting)) != 0) {
+        return -1;
+    }
+    requesting->owned = signer_from_key(requesting->context, requesting->key, requesting->faults);
+    requesting->signer = requesting->owned;
+    return requesting->signer != NULL ? 0 : -1;
 }
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
+/* What is told of the key and the request. */
+static int note_report(struct requesting *requesting, const struct key *key, struct slice der)
+{
+    struct csr_report *report = requesting->report;
+
+    report->algorithm = key_algorithm_of(key);
+    if (digest_of(requesting->context, signer_spki(requesting->signer), &report->spki) != 0 ||
+        digest_of(requesting->context, der, &report->request) != 0 ||
+        name_format(slice_of(&requesting->entry->subject), &report->subject) != 0) {
+        fault_memory(requesting->faults);
+        return -1;
+    }
+    return 0;
+}
+
 static int write_request(struct requesting *requesting)
 {
     const struct entry *entry = requesting->entry;
-    struct signer *signer = signer_from_key(requesting->context, requesting->key, requesting->faults);
+    struct signer *signer = requesting->signer;
+    struct key *key = key_from_spki(requesting->context, signer_spki(signer), requesting->faults);
     struct bytes extensions = BYTES_EMPTY;
     struct bytes der = BYTES_EMPTY;
     int status = -1;
 
-    if (signer == NULL) {
+    if (key == NULL) {
         goto out;
     }
-    if (write_extensions(entry, key_family_of(requesting->key), &extensions) != 0) {
+    if (write_extensions(entry, key_family_of(key), &extensions) != 0) {
         fault_memory(requesting->faults);
         goto out;
     }
     const struct request_fields fields = {slice_of(&entry->subject), slice_of(&entry->names),
                                           slice_of(&extensions)};
 
-    if (request_write(&fields, signer, &der, requesting->faults) == 0) {
+    if (request_write(&fields, signer, &der, requesting->faults) == 0 &&
+        note_report(requesting, key, slice_of(&der)) == 0) {
         status = pem_write(slice_of(&der), REQUEST_LABEL, &requesting->csr_pem);
         if (status != 0) {
             fault_memory(requesting->faults);
         }
     }
 out:
-    signer_free(signer);
+    key_free(key);
     bytes_free(&extensions);
     bytes_free(&der);
     return status;
@@ -235,6 +326,47 @@ static int publish(struct requesting *requesting)
     return status;
 }
 
+/* Where a token's key is, for install-certificate and whoever signs then; what was said of the name before holds no more. */
+static int put_settings(struct requesting *requesting)
+{
+    const struct entry *entry = requesting->entry;
+    struct ledger *ledger = requesting->directory.ledger;
+    struct ledger_authority *settings = &requesting->settings;
+    const char *uri = entry->token_uri != NULL ? entry->token_uri : "";
+    struct bytes pin = BYTES_EMPTY;
+    int status = -1;
+
+    if (settings_spec(&entry->pin, NULL, &pin) != 0) {
+        fault_memory(requesting->faults);
+        goto out;
+    }
+    if (requesting->certified || (strcmp(settings->key, uri) == 0 &&
+                                  (uri[0] == '\0' || strcmp(settings->passphrase, bytes_text(&pin)) == 0))) {
+        status = 0;
+        goto out;
+    }
+    if (strlen(uri) >= sizeof(settings->key) || pin.length >= sizeof(settings->passphrase) ||
+        strlen(entry->name) >= sizeof(settings->name)) {
+        fault_error(requesting->faults, NULL, entry->name, NULL,
+                    "the URI of its key, or the SPEC of the PIN, is too long for the ledger");
+        goto out;
+    }
+    memcpy(settings->name, entry->name, strlen(entry->name) + 1);
+    memcpy(settings->key, uri, strlen(uri) + 1);
+    memcpy(settings->passphrase, bytes_text(&pin), pin.length + 1);
+    if (ledger_begin(ledger, requesting->faults) != 0) {
+        goto out;
+    }
+    if (ledger_put_authority(ledger, settings, requesting->faults) != 0) {
+        ledger_rollback(ledger);
+        goto out;
+    }
+    status = ledger_commit(ledger, requesting->faults);
+out:
+    bytes_free(&pin);
+    return status;
+}
+
 static int prepare(struct requesting *requesting, const char *directory)
 {
     const char *name = requesting->order->name;
@@ -245,27 +377,29 @@ static int prepare(struct requesting *requesting, const char *directory)
         fault_memory(requesting->faults);
         return -1;
     }
-    return read_order(requesting) == 0 &&
-                   directory_look(&requesting->directory, directory, DIRECTORY_WRITE, requesting->faults) == 0
-               ? check_name(requesting)
+    return directory_look(&requesting->directory, directory, DIRECTORY_WRITE, requesting->faults) == 0 &&
+                   look_up(requesting) == 0
+               ? read_order(requesting)
                : -1;
 }
 
 int csr_run(const struct context *context, const char *directory, const struct csr_order *order,
-            csr_written_fn written, void *state, struct faults *faults)
+            struct csr_report *report, csr_written_fn written, void *state, struct faults *faults)
 {
     struct requesting requesting = {
-        .context = context, .order = order, .faults = faults, .directory = DIRECTORY_EMPTY};
+        .context = context, .order = order, .report = report, .faults = faults, .directory = DIRECTORY_EMPTY};
     int status = -1;
 
     if (prepare(&requesting, directory) == 0 && settle_key(&requesting) == 0 &&
-        write_request(&requesting) == 0 && publish(&requesting) == 0) {
+        write_request(&requesting) == 0 && publish(&requesting) == 0 && put_settings(&requesting) == 0) {
         if (requesting.key_pem.length > 0) {
             written(state, bytes_text(&requesting.key_path));
         }
         written(state, bytes_text(&requesting.csr_path));
         status = 0;
     }
+    signer_free(requesting.owned);
+    tokens_free(requesting.tokens);
     key_free(requesting.key);
     bytes_free(&requesting.key_pem);
     bytes_free(&requesting.csr_pem);

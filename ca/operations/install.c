@@ -10,8 +10,10 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/token_uri.h"
 #include "operations/installing.h"
 #include "x509/extension.h"
+#include "x509/key.h"
 #include "x509/name.h"
 #include "x509/pem.h"
 
@@ -49,12 +51,44 @@ static int read_lists(struct installing *installing)
     return status;
 }
 
-static int read_key(struct installing *installing)
+/* The key in a token, opened to see that it is there and whose certificate it is. */
+static int open_token(struct installing *installing)
+{
+    const struct ledger_authority *settings = &installing->settings;
+    const char *spec = installing->order->key_passphrase;
+    struct slice spki;
+
+    spec = spec != NULL ? spec : settings->passphrase;
+    installing->token.kind = ENTRY_AUTHORITY;
+    installing->token.name = (char *)installing->order->name;
+    installing->token.token_uri = (char *)settings->key;
+    installing->tokens = tokens_new(installing->context, installing->passphrases);
+    if (installing->tokens == NULL) {
+        fault_memory(installing->faults);
+        return -1;
+    }
+    if (spec[0] != '\0' && passphrase_spec_parse(spec, NULL, "--key-passphrase", &installing->token.pin,
+                                                 installing->faults) != 0) {
+        return -1;
+    }
+    if (tokens_open(installing->tokens, &installing->token, false, installing->faults) != 1) {
+        return -1;
+    }
+    spki = signer_spki(tokens_signer(installing->tokens, &installing->token));
+    if (bytes_append(&installing->spki, spki.data, spki.length) != 0) {
+        fault_memory(installing->faults);
+        return -1;
+    }
+    return 0;
+}
+
+static int read_file(struct installing *installing)
 {
     const char *spec = installing->order->key_passphrase;
     const struct bytes *passphrase = NULL;
     struct bytes content = BYTES_EMPTY;
     struct bytes path = BYTES_EMPTY;
+    struct key *key = NULL;
     int status = -1;
 
     if (bytes_printf(&path, "%s.key", installing->order->name) != 0) {
@@ -73,39 +107,47 @@ static int read_key(struct installing *installing)
                                       installing->faults)) == NULL) {
         goto out;
     }
-    installing->key =
+    key =
         key_read(installing->context, slice_of(&content), passphrase, bytes_text(&path), installing->faults);
-    status = installing->key != NULL ? 0 : -1;
+    status = key != NULL ? key_spki(key, &installing->spki, installing->faults) : -1;
 out:
+    key_free(key);
     bytes_free(&content);
     bytes_free(&path);
     return status;
 }
 
+static int read_key(struct installing *installing)
+{
+    if (ledger_find_authority(installing->directory.ledger, installing->order->name, &installing->settings,
+                              installing->faults) < 0) {
+        return -1;
+    }
+    return token_uri_is(installing->settings.key) ? open_token(installing) : read_file(installing);
+}
+
 /* The certificate that is for the key: the one of them that ends last, should there be several. */
 static int find_certificate(struct installing *installing)
 {
-    struct bytes spki = BYTES_EMPTY;
     struct certificate_view view;
-    int status = key_spki(installing->key, &spki, installing->faults);
 
-    for (size_t i = 0; status == 0 && i < installing->list.count; i++) {
+    for (size_t i = 0; i < installing->list.count; i++) {
         if (certificate_view_read(slice_of(&installing->list.items[i]), &view) == 0 &&
-            slice_equal(view.spki, slice_of(&spki)) &&
+            slice_equal(view.spki, slice_of(&installing->spki)) &&
             (installing->length == 0 || view.not_after > installing->steps[0].not_after)) {
             installing->steps[0] = view;
             installing->length = 1;
         }
     }
-    bytes_free(&spki);
-    if (status == 0 && installing->length == 0) {
+    if (installing->length == 0) {
         fault_error(installing->faults, NULL, installing->order->name,
                     "mtls-ca csr asks for one with the key that is there",
-                    "%s has no certificate for the key %s.key", installing->order->file,
-                    installing->order->name);
-        status = -1;
+                    installing->tokens != NULL ? "%s has no certificate for the key of %s in its token"
+                                               : "%s has no certificate for the key %s.key",
+                    installing->order->file, installing->order->name);
+        return -1;
     }
-    return status;
+    return 0;
 }
 
 static int judge(struct installing *installing)
@@ -241,7 +283,9 @@ int install_run(const struct context *context, const char *directory, const stru
         bytes_free(&installing->contents[i]);
     }
     ledger_certificate_free(&installing->standing);
-    key_free(installing->key);
+    tokens_free(installing->tokens);
+    passphrase_spec_free(&installing->token.pin);
+    bytes_free(&installing->spki);
     certificate_list_free(&installing->list);
     passphrase_spec_free(&installing->spec);
     passphrases_free(installing->passphrases);

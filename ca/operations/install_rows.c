@@ -185,27 +185,27 @@ out:
     return status;
 }
 
-/* What opens its key is kept for whoever signs with it. */
+/* Where its key is and what opens it is kept for whoever signs with it. */
 static int put_settings(struct installing *installing)
 {
-    struct ledger_authority settings = {0};
-    struct bytes spec = BYTES_EMPTY;
-    int found = ledger_find_authority(installing->directory.ledger, installing->order->name, &settings,
-                                      installing->faults);
+    struct ledger_authority settings = installing->settings;
+    const struct passphrase_spec *spec = installing->tokens != NULL ? &installing->token.pin
+                                         : installing->locked       ? &installing->spec
+                                                                    : NULL;
+    struct bytes text = BYTES_EMPTY;
     int status = -1;
 
-    if (found >= 0) {
+    if (installing->tokens == NULL) {
         settings.key[0] = '\0';
-        if (fill(settings.name, sizeof(settings.name), installing->order->name) != 0 ||
-            (installing->locked &&
-             (settings_spec(&installing->spec, NULL, &spec) != 0 ||
-              fill(settings.passphrase, sizeof(settings.passphrase), bytes_text(&spec)) != 0))) {
-            fault_memory(installing->faults);
-        } else {
-            status = ledger_put_authority(installing->directory.ledger, &settings, installing->faults);
-        }
     }
-    bytes_free(&spec);
+    if (fill(settings.name, sizeof(settings.name), installing->order->name) != 0 ||
+        (spec != NULL && (settings_spec(spec, NULL, &text) != 0 ||
+                          fill(settings.passphrase, sizeof(settings.passphrase), bytes_text(&text)) != 0))) {
+        fault_memory(installing->faults);
+    } else {
+        status = ledger_put_authority(installing->directory.ledger, &settings, installing->faults);
+    }
+    bytes_free(&text);
     return status;
 }
 

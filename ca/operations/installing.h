@@ -12,11 +12,12 @@
 #include "base/publisher.h"
 #include "issuing/directory.h"
 #include "issuing/passphrases.h"
+#include "issuing/tokens.h"
 #include "ledger/ledger.h"
+#include "manifest/manifest.h"
 #include "operations/install.h"
 #include "x509/certificate.h"
 #include "x509/certificate_list.h"
-#include "x509/key.h"
 
 /** No chain of authorities is longer. */
 #define INSTALL_CHAIN_MAX 32
@@ -30,7 +31,11 @@ struct installing {
     struct passphrases *passphrases;
     struct passphrase_spec spec;
     struct certificate_list list;
-    struct key *key;
+    struct ledger_authority settings; /* as the ledger has them; name "": it has none */
+    struct entry
+        token; /* stands for the authority whose key is in a token; token_uri NULL: it is in a file */
+    struct tokens *tokens;
+    struct bytes spki;                                /* of the key */
     bool locked;                                      /* its file is encrypted */
     struct certificate_view steps[INSTALL_CHAIN_MAX]; /* the certificate first */
     size_t length;

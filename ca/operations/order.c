@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/token_uri.h"
 #include "manifest/profile_reader.h"
 
 /** Append @p text as a YAML double-quoted scalar (YAML 1.2 section 7.3.1). */
@@ -79,13 +80,29 @@ static int add_bundle(struct bytes *yaml, const struct order *order, const struc
     return status;
 }
 
+/** The key and what opens it. */
+static int add_key(struct bytes *yaml, const struct order *order)
+{
+    bool token = order->key != NULL && token_uri_is(order->key);
+
+    if (!token || order->generate == NULL) {
+        if (add_item(yaml, "key", order->key) != 0) {
+            return -1;
+        }
+    } else if (bytes_append_text(yaml, ", key: {uri: ") != 0 || add_quoted(yaml, order->key) != 0 ||
+               add_item(yaml, "generate", order->generate) != 0 || bytes_append_byte(yaml, '}') != 0) {
+        return -1;
+    }
+    return add_item(yaml, token ? "pin" : "passphrase", order->key_passphrase);
+}
+
 static int add_certificate(struct bytes *yaml, const struct order *order, const struct order_item *item)
 {
     if (bytes_append_text(yaml, "  ") != 0 || add_quoted(yaml, item->name) != 0 ||
         bytes_append_text(yaml, ": {issuer: ") != 0 || add_quoted(yaml, order->issuer) != 0 ||
         add_item(yaml, "each", order->each) != 0 || add_item(yaml, "profile", order->profile) != 0 ||
         add_subject(yaml, item) != 0 || add_item(yaml, "validity", order->validity) != 0 ||
-        add_item(yaml, "key", order->key) != 0 || add_item(yaml, "passphrase", order->key_passphrase) != 0) {
+        add_key(yaml, order) != 0) {
         return -1;
     }
     if (!order->authorities && item->name_count > 0 &&

@@ -32,8 +32,9 @@ struct order {
     const char *issuer;         /**< name of an authority */
     const char *profile;        /**< built in, or of a folder of @p profiles */
     const char *validity;       /**< a duration */
-    const char *key;            /**< algorithm */
-    const char *key_passphrase; /**< SPEC that locks NAME.key */
+    const char *key;            /**< algorithm, or for an authority the URI of a key in a token */
+    const char *generate;       /**< algorithm of a key that is made in the token when it is not there */
+    const char *key_passphrase; /**< SPEC that locks NAME.key; of a token its PIN */
     const char *bundle;         /**< target */
     const char *passphrase;     /**< SPEC of the bundle */
     const char *const *profiles;

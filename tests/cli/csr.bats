@@ -199,8 +199,35 @@ events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect
     [ ! -e www.key ]
 }
 
-@test "no request for a key in a token" {
-    run -1 mtls-ca csr issuing --profile intermediate-ca --key "pkcs11:token=CA;object=issuing" -d out
-    [[ "$output" == "--key: a request for a key in a token is not made here"* ]]
-    [ ! -e out/issuing.csr ]
+@test "a token's key: only an authority's, and nothing is made there for a key in a file" {
+    run -1 mtls-ca csr www --profile server --san dns:www.example --key "pkcs11:token=CA;object=www" -d out
+    [[ "$output" == *"keys in tokens are for authorities"* ]]
+    run -1 mtls-ca csr issuing --profile intermediate-ca --key ec-p256 --generate ec-p256 -d out
+    [[ "$output" == "--generate: is of a key in a token, and --key names none"* ]]
+    run -1 mtls-ca csr issuing --profile intermediate-ca --key "pkcs11:token=CA?pin-value=1234" -d out
+    [[ "$output" != *1234* ]]
+    [ ! -e out ]
+}
+
+@test "golden: --json of csr and install-certificate" {
+    golden() {
+        jq --indent 2 '(.. | objects | (.serial, .spki_sha256, .request_sha256, .not_before, .not_after, .recorded) | select(. != null)) |= "..."' <<<"$output" |
+            diff -u "$BATS_TEST_DIRNAME/golden/$1.json" -
+    }
+    run -0 mtls-ca csr issuing --profile intermediate-ca --subject "CN=Issuing CA,O=Example" --json -d out
+    golden csr
+    [ "$(jq -r .request_sha256 <<<"$output")" = "$(openssl req -in out/issuing.csr -outform DER | sha256sum | cut -d' ' -f1)" ]
+    [ "$(jq -r .key.spki_sha256 <<<"$output")" = "$(openssl pkey -in out/issuing.key -pubout -outform DER | sha256sum | cut -d' ' -f1)" ]
+    run -0 mtls-ca csr issuing --profile intermediate-ca --subject "CN=Issuing CA,O=Example" --json -d out
+    [ "$(jq -c '[.key.made, .written]' <<<"$output")" = '[false,["issuing.csr"]]' ]
+    mtls-ca sign out/issuing.csr --issuer root --profile intermediate-ca -o issuing.crt -d offline
+    run -0 mtls-ca install-certificate issuing issuing.crt --chain offline/root.crt --json -d out
+    golden install
+    mtls-ca csr www --profile server --san dns:www.example.com -d out
+    mtls-ca sign out/www.csr --issuer root --profile server -o www.crt -d offline
+    run -0 --separate-stderr mtls-ca install-certificate www www.crt --json -d out
+    golden install-leaf
+    [[ "$stderr" == *"the way up to its root is not known"* ]]
+    run -0 --separate-stderr mtls-ca install-certificate www www.crt --json -d out
+    [ "$(jq .known <<<"$output")" = true ]
 }

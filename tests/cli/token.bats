@@ -374,6 +374,57 @@ END
     [ ! -e out/third.crt ]
 }
 
+@test "without a manifest: a request for a key made in the token, its certificate, and what it signs" {
+    needs_token
+    printf 'mtlskit: 1\nauthorities:\n  root: {subject: {CN: Offline Root}}\n' >root.yaml
+    mtls-ca apply root.yaml -d offline -q
+    csr=(mtls-ca csr issuing --profile intermediate-ca --subject 'CN=Issuing CA' -d out)
+    # no key, and none is to be made
+    run "${csr[@]}" --key "$(uri issuing)" --key-passphrase env:PIN
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"the token holds no such key"*"of csr with --generate"* ]]
+    run "${csr[@]}" --key "$(uri issuing)" --key-passphrase pass:wrong
+    [ "$status" -eq 1 ]
+    nothing_made
+    [ "$(objects)" -eq 0 ]
+    "${csr[@]}" --key "$(uri issuing)" --generate ec-p256 --key-passphrase env:PIN --json >made.json
+    [ "$(jq -c '[.key.algorithm, .key.file, .key.made, .written]' made.json)" = '["ec-p256",null,true,["issuing.csr"]]' ]
+    [ "$(jq -r .key.uri made.json)" = "$(uri issuing)" ]
+    [ ! -e out/issuing.key ]
+    openssl req -in out/issuing.csr -noout -verify
+    before=$(objects)
+    # the key is kept, and the ledger knows where it is
+    "${csr[@]}" --json >again.json
+    [ "$(objects)" -eq "$before" ]
+    [ "$(jq -r .key.spki_sha256 again.json)" = "$(jq -r .key.spki_sha256 made.json)" ]
+    [ "$(jq .key.made again.json)" = false ]
+    mtls-ca sign out/issuing.csr --issuer root --profile intermediate-ca -o issuing.crt -d offline
+    run env -u PIN mtls-ca install-certificate issuing issuing.crt --chain offline/root.crt -d out
+    [ "$status" -eq 1 ]
+    run mtls-ca install-certificate issuing offline/root.crt -d out
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"has no certificate for the key of issuing in its token"* ]]
+    mtls-ca install-certificate issuing issuing.crt --chain offline/root.crt -d out
+    mtls-ca issue alice --issuer issuing --profile client -d out
+    openssl verify -CAfile offline/root.crt -untrusted out/issuing.crt out/alice.crt
+    mtls-ca crl issuing -d out
+    openssl crl -in out/issuing.crl -inform DER -CAfile out/issuing.crt -noout
+    # its certificate stands: another place of the key is another authority
+    run "${csr[@]}" --key "$(uri other)" --generate ec-p256 --key-passphrase env:PIN
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"its certificate is for the key that is in another place of a token"* ]]
+    run "${csr[@]}" --key ec-p256
+    [ "$status" -eq 1 ]
+    # a key file beside it would be taken for its key
+    touch out/issuing.key
+    run "${csr[@]}"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"issuing.key is there, and the key is to be in a token (move it away)"* ]]
+    rm out/issuing.key
+    mtls-ca audit -d out
+    ! grep -r "$PIN" out
+}
+
 @test "without a manifest: an ephemeral authority signs nothing any more" {
     cat >pki.yaml <<'END'
 mtlskit: 1
