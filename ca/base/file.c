@@ -29,7 +29,10 @@ static int open_to_read(int directory, const char *path)
     return file;
 }
 
-/* Read to the end of @p file. 0; 1 when there is more than @p limit; -1 with errno. */
+/*
+ * Read to the end of @p file, which has @p expected octets by what the system says of it, SIZE_MAX when it says nothing: a short
+ * piece that reaches that far is the last. 0; 1 when there is more than @p limit; -1 with errno.
+ */
 static int read_all(int file, size_t limit, size_t expected, struct bytes *content)
 {
     size_t step = expected < limit ? expected + 1 : READ_STEP;
@@ -60,6 +63,9 @@ static int read_all(int file, size_t limit, size_t expected, struct bytes *conte
         content->data[content->length] = '\0';
         if (content->length > limit) {
             return 1;
+        }
+        if ((size_t)got < room && content->length >= expected) {
+            return 0;
         }
         step = READ_STEP;
     }

@@ -49,11 +49,11 @@ int record_intent(const struct recorder *recorder, struct job *job)
     if (job->step.facets != NULL) {
         job->facets = *job->step.facets;
     }
+    digester_add(recorder->digester, job->step.request);
     if (text_fill(row.name, sizeof(row.name), entry->name) != 0 ||
         text_fill(row.manifest, sizeof(row.manifest), recorder->manifest_id) != 0 ||
         bytes_append(&row.serial, job->serial.octets, job->serial.length) != 0 ||
-        (job->step.request.length > 0 &&
-         digest_of(recorder->context, job->step.request, &row.request) != 0)) {
+        (job->step.request.length > 0 && digester_final(recorder->digester, &row.request) != 0)) {
         fault_memory(recorder->faults);
         goto out;
     }

@@ -1,44 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Sign: each request becomes an item of an order, so that names are judged by the rules of a manifest; key and usages are judged by
- * request_rules. Reading the requests and proving that each is signed by its own key is done on all processors, and done before
- * anything is signed.
+ * request_rules. All this is done, and all requests are proved to be signed by their own keys, before anything is signed.
  */
 #include "operations/sign.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "issuing/workers.h"
 #include "operations/order.h"
+#include "operations/petition.h"
 #include "operations/standing.h"
 #include "plan/facets.h"
 #include "x509/certificate.h"
-#include "x509/der.h"
-#include "x509/general_name.h"
-#include "x509/name.h"
 #include "x509/pem.h"
-#include "x509/request.h"
 #include "x509/request_rules.h"
 
-/** Fewer requests than this are read by one thread. */
-#define WORTH_WORKERS 16
-
-/** One request on its way. */
-struct petition {
-    const char *file;
-    struct bytes der;
-    struct request_view view;
-    struct bytes name;
-    struct bytes subject; /**< text */
-    struct bytes *names;  /**< texts */
-    const char **texts;   /**< the same, borrowed */
-    size_t name_count;
+/** A request that is judged. */
+struct candidate {
+    const struct petition *petition;
+    struct bytes subject; /**< as the request encodes it */
     struct entry entry;
-    bool done;             /**< it was signed before */
-    struct faults *faults; /**< what is wrong with the file */
+    bool done; /**< it was signed before */
 };
 
 struct signing {
@@ -50,147 +33,16 @@ struct signing {
     const struct entry *issuer;
     struct manifest *manifest;
     bool authorities; /* the profile makes authorities */
-    struct petition *petitions;
-    struct order_item *items;
+    struct petitions *petitions;
+    struct candidate *candidates;
     signed_fn told;
     void *state;
 };
 
-static void petition_free(struct petition *petition)
-{
-    size_t i;
-
-    for (i = 0; i < petition->name_count; i++) {
-        bytes_free(&petition->names[i]);
-    }
-    free(petition->names);
-    free((void *)petition->texts);
-    bytes_free(&petition->der);
-    bytes_free(&petition->name);
-    bytes_free(&petition->subject);
-    faults_free(petition->faults);
-}
-
-/* ---- reading -------------------------------------------------------------------------------------------------------- */
-
-/** The file's name without folders and ending. */
-static int name_of_file(const char *file, struct bytes *name)
-{
-    const char *base = strrchr(file, '/');
-    const char *end;
-
-    base = base != NULL ? base + 1 : file;
-    end = strrchr(base, '.');
-    return bytes_append(name, base, end != NULL && end != base ? (size_t)(end - base) : strlen(base));
-}
-
-/** The names asked for, as text. */
-static int petition_names(struct petition *petition)
-{
-    struct slice rest = petition->view.subject_alternative_names;
-    struct der_item name;
-    size_t count = 0;
-
-    while (der_read(&rest, &name) == 1) {
-        count++;
-    }
-    petition->names = calloc(count > 0 ? count : 1, sizeof(*petition->names));
-    petition->texts = calloc(count > 0 ? count : 1, sizeof(*petition->texts));
-    if (petition->names == NULL || petition->texts == NULL) {
-        return -1;
-    }
-    rest = petition->view.subject_alternative_names;
-    while (der_read(&rest, &name) == 1) {
-        struct bytes *text = &petition->names[petition->name_count];
-
-        if (general_name_format(name.whole, text) != 0) {
-            return -1;
-        }
-        petition->texts[petition->name_count++] = bytes_text(text);
-    }
-    return 0;
-}
-
-static int petition_read(struct signing *signing, struct petition *petition, const char *file)
-{
-    const struct sign_order *order = signing->order;
-    struct bytes content = BYTES_EMPTY;
-    const char *why = NULL;
-    int status = -1;
-
-    petition->file = file;
-    if (file_read(AT_FDCWD, file, FILE_LIMIT_CERTIFICATES, &content, petition->faults) != 0 ||
-        request_read(slice_of(&content), file, &petition->der, petition->faults) != 0 ||
-        request_view_read(slice_of(&petition->der), &petition->view) != 0) {
-        goto out;
-    }
-    if ((order->name != NULL ? bytes_append_text(&petition->name, order->name)
-                             : name_of_file(file, &petition->name)) != 0 ||
-        name_format(petition->view.subject, &petition->subject) != 0 || petition_names(petition) != 0) {
-        fault_error(petition->faults, NULL, file, NULL, "its names cannot be read");
-        goto out;
-    }
-    if (request_verify(signing->context, &petition->view, &why) != 0) {
-        fault_error(petition->faults, NULL, file, "whoever asks must hold the key", "its signature %s", why);
-        goto out;
-    }
-    status = 0;
-out:
-    bytes_free(&content);
-    return status;
-}
-
-/** One request, on a worker; what is wrong with it does not keep the others from being looked at. */
-static int work_read(void *state, size_t worker, size_t index)
-{
-    struct signing *signing = state;
-    struct petition *petition = &signing->petitions[index];
-
-    (void)worker;
-    petition->faults = faults_new();
-    if (petition->faults == NULL) {
-        return -1;
-    }
-    if (petition_read(signing, petition, signing->order->requests[index]) != 0 &&
-        faults_errors(petition->faults) == 0) {
-        fault_memory(petition->faults);
-    }
-    return 0;
-}
-
-/** Reads and proves all requests. Complaints of every file are told. */
-static int petitions_prove(struct signing *signing)
-{
-    struct workers *workers = workers_new(workers_count());
-    struct task task = {0};
-    size_t i;
-    int status = -1;
-
-    if (workers == NULL) {
-        goto out;
-    }
-    if (signing->order->count >= WORTH_WORKERS) {
-        workers_start(workers);
-    }
-    if (workers_begin(workers, &task, signing->order->count, work_read, signing) == 0) {
-        status = workers_end(workers, &task);
-    }
-out:
-    for (i = 0; i < signing->order->count; i++) {
-        if (signing->petitions[i].faults != NULL) {
-            faults_move(signing->faults, signing->petitions[i].faults);
-        }
-    }
-    task_free(&task);
-    workers_free(workers);
-    if (status != 0 && faults_errors(signing->faults) == 0) {
-        fault_memory(signing->faults);
-    }
-    return faults_errors(signing->faults) == 0 ? 0 : -1;
-}
+/* ---- the order ------------------------------------------------------------------------------------------------------ */
 
 /** All requests as one order. */
-static int petitions_read(struct signing *signing)
+static int candidates_order(struct signing *signing)
 {
     const struct sign_order *order = signing->order;
     struct order whole = {
@@ -202,35 +54,35 @@ static int petitions_read(struct signing *signing)
         .count = order->count,
         .authorities = signing->authorities,
     };
+    struct order_item *items = calloc(order->count, sizeof(*items));
     size_t i;
 
-    signing->petitions = calloc(order->count, sizeof(*signing->petitions));
-    signing->items = calloc(order->count, sizeof(*signing->items));
-    if (signing->petitions == NULL || signing->items == NULL) {
+    signing->candidates = calloc(order->count, sizeof(*signing->candidates));
+    if (items == NULL || signing->candidates == NULL) {
         fault_memory(signing->faults);
-        return -1;
-    }
-    if (petitions_prove(signing) != 0) {
+        free(items);
         return -1;
     }
     for (i = 0; i < order->count; i++) {
-        struct petition *petition = &signing->petitions[i];
-        struct order_item *item = &signing->items[i];
+        const struct petition *petition = petitions_at(signing->petitions, i);
+        struct order_item *item = &items[i];
 
-        item->name = bytes_text(&petition->name);
-        item->subject = order->subject != NULL ? order->subject : bytes_text(&petition->subject);
-        item->names = order->name_count > 0 ? order->names : (const char *const *)petition->texts;
+        signing->candidates[i].petition = petition;
+        item->name = petition->name;
+        item->subject = order->subject != NULL ? order->subject : petition->subject;
+        item->names = order->name_count > 0 ? order->names : (const char *const *)petition->names;
         item->name_count = order->name_count > 0 ? order->name_count : petition->name_count;
     }
-    whole.items = signing->items;
+    whole.items = items;
     signing->manifest = order_read(signing->context, &whole, signing->faults);
+    free(items);
     return signing->manifest != NULL ? 0 : -1;
 }
 
 /* ---- judging -------------------------------------------------------------------------------------------------------- */
 
 /** What the certificate of @p row, made from the same request, is not that is asked for now; NULL: nothing, or NULL with a fault. */
-static const char *what_differs(const struct signing *signing, const struct petition *petition,
+static const char *what_differs(const struct signing *signing, const struct candidate *candidate,
                                 const struct ledger_certificate *row)
 {
     struct digester *digester = digester_new(signing->context);
@@ -238,7 +90,8 @@ static const char *what_differs(const struct signing *signing, const struct peti
     struct plan_facets facets;
     const char *why = NULL;
 
-    if (digester == NULL || plan_facets_of(digester, &petition->entry, NULL, &facets, signing->faults) != 0 ||
+    if (digester == NULL ||
+        plan_facets_of(digester, &candidate->entry, NULL, &facets, signing->faults) != 0 ||
         ledger_find_certificate(signing->act.directory.ledger, signing->issuer->name, &authority,
                                 signing->faults) < 0) {
         if (digester == NULL) {
@@ -263,20 +116,20 @@ static const char *what_differs(const struct signing *signing, const struct peti
 }
 
 /** Tells when the certificate of @p row is not what signing the same request again would give. */
-static int check_same(const struct signing *signing, const struct petition *petition,
+static int check_same(const struct signing *signing, const struct candidate *candidate,
                       const struct ledger_certificate *row)
 {
     struct ledger_revocation revocation = {0};
     int found = ledger_find_revocation(signing->act.directory.ledger, row->id, &revocation, signing->faults);
-    const char *why = found == 0 ? what_differs(signing, petition, row) : NULL;
+    const char *why = found == 0 ? what_differs(signing, candidate, row) : NULL;
 
     ledger_revocation_free(&revocation);
     if (found == 1) {
-        fault_error(signing->faults, NULL, petition->file, "a request for another key is signed",
+        fault_error(signing->faults, NULL, candidate->petition->file, "a request for another key is signed",
                     "\"%s\" was signed from this request already, and is revoked (%s)", row->name,
                     ledger_reason_name(revocation.reason));
     } else if (why != NULL) {
-        fault_error(signing->faults, NULL, petition->file,
+        fault_error(signing->faults, NULL, candidate->petition->file,
                     "--name gives another name; mtls-ca renew makes it again as it was",
                     "\"%s\" was signed from this request already, %s", row->name, why);
     }
@@ -284,68 +137,68 @@ static int check_same(const struct signing *signing, const struct petition *peti
 }
 
 /** Whether the ledger has a certificate for this very request under its name. */
-static int petition_was_signed(const struct signing *signing, struct petition *petition)
+static int candidate_was_signed(const struct signing *signing, struct candidate *candidate)
 {
     struct ledger_certificate row = {0};
     struct digest request;
-    int found = ledger_find_certificate(signing->act.directory.ledger, bytes_text(&petition->name), &row,
+    int found = ledger_find_certificate(signing->act.directory.ledger, candidate->petition->name, &row,
                                         signing->faults);
     int status = found < 0 ? -1 : 0;
 
-    if (found == 1 && digest_of(signing->context, slice_of(&petition->der), &request) != 0) {
+    if (found == 1 && digest_of(signing->context, slice_of(&candidate->petition->der), &request) != 0) {
         fault_openssl(signing->faults, "SHA-256 failed");
         status = -1;
     } else if (found == 1) {
-        petition->done = memcmp(request.octets, row.request.octets, DIGEST_LENGTH) == 0;
-        if (petition->done) {
-            status = check_same(signing, petition, &row);
+        candidate->done = memcmp(request.octets, row.request.octets, DIGEST_LENGTH) == 0;
+        if (candidate->done) {
+            status = check_same(signing, candidate, &row);
         } else {
-            fault_error(signing->faults, NULL, petition->file,
+            fault_error(signing->faults, NULL, candidate->petition->file,
                         "--name gives another name; mtls-ca renew makes it again",
-                        "\"%s\" was issued already, and not from this request", bytes_text(&petition->name));
+                        "\"%s\" was issued already, and not from this request", candidate->petition->name);
         }
     }
     ledger_certificate_free(&row);
     return status;
 }
 
-static int petition_judge(struct signing *signing, struct petition *petition)
+static int candidate_judge(struct signing *signing, struct candidate *candidate)
 {
-    const struct entry *entry = manifest_find(signing->manifest, bytes_text(&petition->name));
+    const struct entry *entry = manifest_find(signing->manifest, candidate->petition->name);
 
-    petition->entry = *entry;
-    petition->entry.kind = ENTRY_CERTIFICATE; /* its key is not here: it is no authority of this directory */
-    petition->entry.issuer = signing->issuer;
-    petition->entry.formats = signing->order->ledger_only ? 0 : FORMAT_PEM;
+    candidate->entry = *entry;
+    candidate->entry.kind = ENTRY_CERTIFICATE; /* its key is not here: it is no authority of this directory */
+    candidate->entry.issuer = signing->issuer;
+    candidate->entry.formats = signing->order->ledger_only ? 0 : FORMAT_PEM;
     if (signing->order->subject == NULL) {
         /* as the request encodes it: what was checked is its text */
-        bytes_clear(&petition->subject);
-        if (bytes_append(&petition->subject, petition->view.subject.data, petition->view.subject.length) !=
-            0) {
+        bytes_clear(&candidate->subject);
+        if (bytes_append(&candidate->subject, candidate->petition->view.subject.data,
+                         candidate->petition->view.subject.length) != 0) {
             fault_memory(signing->faults);
             return -1;
         }
-        petition->entry.subject = petition->subject;
+        candidate->entry.subject = candidate->subject;
     }
-    request_rules_check(entry->profile, &petition->view, signing->order->ignore_usages, petition->file,
-                        signing->faults);
-    if (standing_check_issuers(&petition->entry, signing->authorities, signing->faults) != 0 ||
-        standing_check_names(signing->standing, &petition->entry, signing->faults) != 0) {
+    request_rules_check(entry->profile, &candidate->petition->view, signing->order->ignore_usages,
+                        candidate->petition->file, signing->faults);
+    if (standing_check_issuers(&candidate->entry, signing->authorities, signing->faults) != 0 ||
+        standing_check_names(signing->standing, &candidate->entry, signing->faults) != 0) {
         return 0; /* told, and the next one is looked at */
     }
-    return petition_was_signed(signing, petition);
+    return candidate_was_signed(signing, candidate);
 }
 
 /* ---- signing -------------------------------------------------------------------------------------------------------- */
 
-static struct plan_step petition_step(const struct petition *petition)
+static struct plan_step candidate_step(const struct candidate *candidate)
 {
     struct plan_step step = {
         .action = PLAN_CREATE,
-        .name = petition->entry.name,
-        .entry = &petition->entry,
-        .request = slice_of(&petition->der),
-        .outputs = plan_outputs(&petition->entry, false),
+        .name = candidate->entry.name,
+        .entry = &candidate->entry,
+        .request = slice_of(&candidate->petition->der),
+        .outputs = plan_outputs(&candidate->entry, false),
     };
 
     return step;
@@ -375,14 +228,14 @@ static int chain_above(const struct signing *signing, struct bytes *pem)
 }
 
 /** @p chain: room for the certificate before @p above. */
-static int petition_tell(struct signing *signing, const struct petition *petition, const struct bytes *above,
-                         struct bytes *chain)
+static int candidate_tell(struct signing *signing, const struct candidate *candidate,
+                          const struct bytes *above, struct bytes *chain)
 {
     struct ledger_certificate row = {0};
     int status = -1;
 
     bytes_clear(chain);
-    if (ledger_find_certificate(signing->act.directory.ledger, bytes_text(&petition->name), &row,
+    if (ledger_find_certificate(signing->act.directory.ledger, candidate->petition->name, &row,
                                 signing->faults) == 1 &&
         pem_write(slice_of(&row.der), "CERTIFICATE", chain) == 0 &&
         bytes_append(chain, above->data, above->length) == 0) {
@@ -400,10 +253,58 @@ static int all_tell(struct signing *signing)
     int status = chain_above(signing, &above);
 
     for (i = 0; i < signing->order->count && status == 0; i++) {
-        status = petition_tell(signing, &signing->petitions[i], &above, &chain);
+        status = candidate_tell(signing, &signing->candidates[i], &above, &chain);
     }
     bytes_free(&above);
     bytes_free(&chain);
+    return status;
+}
+
+/** All that were asked for, in one group of the ledger: SQLite then locks once. */
+static int all_judge(struct signing *signing)
+{
+    struct ledger *ledger = signing->act.directory.ledger;
+    size_t i;
+
+    if (ledger_begin(ledger, signing->faults) != 0) {
+        return -1;
+    }
+    for (i = 0; i < signing->order->count; i++) {
+        if (candidate_judge(signing, &signing->candidates[i]) != 0) {
+            ledger_rollback(ledger);
+            return -1;
+        }
+    }
+    return ledger_commit(ledger, signing->faults);
+}
+
+/** Everything that may be wrong with what is asked for. What is wrong with the files is told first. */
+static int all_check(struct signing *signing, struct faults *faults)
+{
+    struct faults *judgement = faults_new();
+    int status = -1;
+
+    if (judgement == NULL) {
+        fault_memory(faults);
+        return -1;
+    }
+    signing->faults = judgement;
+    if (petitions_read(signing->petitions) != 0) {
+        status = petitions_begin_proof(signing->petitions);
+    } else if (petitions_begin_proof(signing->petitions) == 0) {
+        /* while the proofs are made */
+        status = candidates_order(signing) == 0 ? all_judge(signing) : -1;
+    }
+    if (petitions_prove(signing->petitions, faults) != 0) {
+        status = -1;
+    }
+    signing->faults = faults;
+    status = faults_errors(judgement) == 0 ? status : -1;
+    faults_move(faults, judgement);
+    faults_free(judgement);
+    if (status != 0 && faults_errors(faults) == 0) {
+        fault_memory(faults);
+    }
     return status;
 }
 
@@ -413,25 +314,16 @@ static int all_sign(struct signing *signing)
     size_t i;
 
     for (i = 0; i < count; i++) {
-        struct petition *petition = &signing->petitions[i];
-        struct plan_step step;
+        struct plan_step step = candidate_step(&signing->candidates[i]);
 
-        if (petition_judge(signing, petition) != 0) {
+        if (!signing->candidates[i].done && act_foresee(&signing->act, &step, signing->faults) != 0) {
             return -1;
         }
-        step = petition_step(petition);
-        if (!petition->done && faults_errors(signing->faults) == 0 &&
-            act_foresee(&signing->act, &step, signing->faults) != 0) {
-            return -1;
-        }
-    }
-    if (faults_errors(signing->faults) > 0) {
-        return -1;
     }
     for (i = 0; i < count; i++) {
-        struct plan_step step = petition_step(&signing->petitions[i]);
+        struct plan_step step = candidate_step(&signing->candidates[i]);
 
-        if (!signing->petitions[i].done && act_take(&signing->act, &step, signing->faults) != 0) {
+        if (!signing->candidates[i].done && act_take(&signing->act, &step, signing->faults) != 0) {
             return -1;
         }
     }
@@ -453,21 +345,26 @@ int sign_run(const struct context *context, const char *directory, const struct 
         fault_error(faults, NULL, NULL, NULL, "at most %d requests are signed in one run", SIGN_MAX);
         return -1;
     }
+    signing.petitions = petitions_new(context, order->requests, order->count, order->name);
+    if (signing.petitions == NULL) {
+        fault_memory(faults);
+        return -1;
+    }
     if (act_open(&signing.act, context, directory, observer, faults) == 0 &&
         (signing.standing = standing_new(&signing.act.directory, order->issuer_passphrase, faults)) != NULL &&
         (signing.issuer = standing_authority(signing.standing, order->issuer, faults)) != NULL &&
         order_looks_for_authorities(order->profile, order->profiles, order->profile_count,
                                     &signing.authorities, faults) == 0 &&
-        petitions_read(&signing) == 0) {
+        all_check(&signing, faults) == 0) {
         status = all_sign(&signing);
     }
     act_close(&signing.act);
     manifest_free(signing.manifest);
     standing_free(signing.standing);
-    for (i = 0; signing.petitions != NULL && i < order->count; i++) {
-        petition_free(&signing.petitions[i]);
+    for (i = 0; signing.candidates != NULL && i < order->count; i++) {
+        bytes_free(&signing.candidates[i].subject);
     }
-    free(signing.petitions);
-    free(signing.items);
+    free(signing.candidates);
+    petitions_free(signing.petitions);
     return status;
 }

@@ -122,16 +122,14 @@ struct decoder {
 /* Six bits, or -1. */
 static int sextet(unsigned char c)
 {
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A';
-    }
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 26;
-    }
-    if (c >= '0' && c <= '9') {
-        return c - '0' + 52;
-    }
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
+    static const signed char values['z' - '+' + 1] = {
+        62, -1, -1, -1, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1,
+        -1, -1, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17,
+        18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, -1, -1, 26, 27, 28, 29, 30, 31,
+        32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
+    };
+
+    return c >= '+' && c <= 'z' ? values[c - '+'] : -1;
 }
 
 static int decoder_flush(struct decoder *decoder)
@@ -164,8 +162,32 @@ static int decoder_group(struct decoder *decoder)
     return 0;
 }
 
+/* The groups of four at the front of *line, as far as nothing else is between them: nearly all of every line. */
+static int decoder_groups(struct decoder *decoder, struct slice *line)
+{
+    while (decoder->count == 0 && !decoder->ended && line->length >= 4) {
+        const unsigned char *c = line->data;
+        int group =
+            sextet(c[0]) * (1 << 18) | sextet(c[1]) * (1 << 12) | sextet(c[2]) * (1 << 6) | sextet(c[3]);
+
+        if (group < 0) {
+            break;
+        }
+        decoder->group = (uint32_t)group;
+        if (decoder_group(decoder) != 0) {
+            return -1;
+        }
+        line->data += 4;
+        line->length -= 4;
+    }
+    return 0;
+}
+
 static int decoder_line(struct decoder *decoder, struct slice line)
 {
+    if (decoder_groups(decoder, &line) != 0) {
+        return -1;
+    }
     for (size_t i = 0; i < line.length; i++) {
         unsigned char c = line.data[i];
         int value = sextet(c);

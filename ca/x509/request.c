@@ -17,7 +17,6 @@
 #include "x509/name.h"
 #include "x509/part.h"
 #include "x509/pem.h"
-#include "x509/signature.h"
 
 /* 1.2.840.113549.1.9.14 and .7 */
 static const unsigned char extension_request[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x0e};
@@ -143,6 +142,13 @@ int request_view_read(struct slice der, struct request_view *view)
 int request_verify(const struct context *context, const struct request_view *view, const char **why)
 {
     return signature_verify(context, view->signature_algorithm, view->spki, view->tbs, view->signature, why);
+}
+
+int request_verify_next(struct signature_verifier *verifier, const struct request_view *view,
+                        const char **why)
+{
+    return signature_verify_next(verifier, view->signature_algorithm, view->spki, view->tbs, view->signature,
+                                 why);
 }
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/context.h"
 #include "base/fault.h"
+#include "x509/signature.h"
 #include "x509/signer.h"
 
 /** PEM labels (RFC 7468 section 7): the one written, and the older one that is read, too. */
@@ -52,6 +53,9 @@ int request_view_read(struct slice der, struct request_view *view) MUST_USE;
  * after "the signature": wrong, of MD5 or SHA-1, of an unknown algorithm.
  */
 int request_verify(const struct context *context, const struct request_view *view, const char **why) MUST_USE;
+/** The same for one request after the other, quicker. */
+int request_verify_next(struct signature_verifier *verifier, const struct request_view *view,
+                        const char **why) MUST_USE;
 /**
  * The DER of the one request in @p content (PEM or DER), appended to @p der. Refused with a fault at @p shown: none, more than one,
  * one that request_view_read does not take.

@@ -5,6 +5,11 @@
  */
 #include "x509/signature.h"
 
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -72,12 +77,6 @@ static const struct hash {
     {OCTETS("\x2b\x0e\x03\x02\x1a"), ""},
     {OCTETS("\x2a\x86\x48\x86\xf7\x0d\x02\x05"), ""},
 };
-
-static const char wrong[] = "is wrong";
-static const char weak[] =
-    "is made with MD5 or SHA-1, for which other contents with the same hash can be found";
-static const char unknown[] = "is of an algorithm that is not known here";
-static const char unfit[] = "is of another algorithm than the key's";
 
 /* ---- PSS --------------------------------------------------------------------------------------------------------- */
 
@@ -164,7 +163,106 @@ static int set_pss(EVP_PKEY_CTX *operation, const struct pss *pss)
                : -1;
 }
 
+/* ---- a verifier -------------------------------------------------------------------------------------------------- */
+
+struct signature_verifier {
+    const struct context *context;
+    EVP_PKEY *ec;            /* the last EC key: the next one on its curve takes its place in it */
+    struct bytes curve;      /* the AlgorithmIdentifier that names its curve */
+    EVP_MD *digest;          /* the last one of an EC signature */
+    const char *digest_name; /* as its scheme has it */
+    EVP_MD_CTX *hash;
+};
+
+struct signature_verifier *signature_verifier_new(const struct context *context)
+{
+    struct signature_verifier *verifier = calloc(1, sizeof(*verifier));
+
+    if (verifier != NULL) {
+        verifier->context = context;
+        verifier->hash = EVP_MD_CTX_new();
+        if (verifier->hash == NULL) {
+            signature_verifier_free(verifier);
+            verifier = NULL;
+        }
+    }
+    return verifier;
+}
+
+static void forget_curve(struct signature_verifier *verifier)
+{
+    EVP_PKEY_free(verifier->ec);
+    verifier->ec = NULL;
+    bytes_clear(&verifier->curve);
+}
+
+void signature_verifier_free(struct signature_verifier *verifier)
+{
+    if (verifier != NULL) {
+        forget_curve(verifier);
+        bytes_free(&verifier->curve);
+        EVP_MD_free(verifier->digest);
+        EVP_MD_CTX_free(verifier->hash);
+        free(verifier);
+    }
+}
+
+/* An uncompressed point and the AlgorithmIdentifier it is of; false for a key that is no such thing. */
+static bool read_point(struct slice spki, struct slice *curve, struct slice *point)
+{
+    struct slice rest;
+    struct der_item bits;
+
+    if (part_only(spki, DER_SEQUENCE, &rest) != 0 || part_algorithm(&rest, curve) != 0 ||
+        der_expect(&rest, DER_BIT_STRING, &bits) != 0 || rest.length != 0 || bits.content.length < 2 ||
+        bits.content.data[0] != 0 || bits.content.data[1] != POINT_CONVERSION_UNCOMPRESSED) {
+        return false;
+    }
+    *point = (struct slice){bits.content.data + 1, bits.content.length - 1};
+    return true;
+}
+
+/*
+ * The key of @p spki, NULL when it is not readable; the caller's. Most of what reading an EC key costs is the making of its curve: so one
+ * on the curve of the last is that one with another point. OpenSSL takes no point that is not on the curve, there as here.
+ */
+static EVP_PKEY *read_key(struct signature_verifier *verifier, struct slice spki)
+{
+    struct faults *unused = faults_new();
+    struct slice curve;
+    struct slice point;
+    bool plain = read_point(spki, &curve, &point);
+    EVP_PKEY *pkey = NULL;
+    struct key *key = NULL;
+
+    if (plain && verifier->ec != NULL && slice_equal(curve, slice_of(&verifier->curve)) &&
+        EVP_PKEY_set1_encoded_public_key(verifier->ec, point.data, point.length) == 1) {
+        pkey = verifier->ec;
+    } else {
+        key = unused != NULL ? key_from_spki(verifier->context, spki, unused) : NULL;
+        pkey = key != NULL ? key_pkey(key) : NULL;
+        forget_curve(verifier);
+        if (plain && pkey != NULL && EVP_PKEY_is_a(pkey, "EC") == 1 &&
+            bytes_append(&verifier->curve, curve.data, curve.length) == 0 && EVP_PKEY_up_ref(pkey) == 1) {
+            verifier->ec = pkey;
+        }
+    }
+    if (pkey != NULL && EVP_PKEY_up_ref(pkey) != 1) {
+        pkey = NULL;
+    }
+    key_free(key);
+    faults_free(unused);
+    return pkey;
+}
+
 /* ---- verifying --------------------------------------------------------------------------------------------------- */
+
+static const char wrong[] = "is wrong";
+static const char weak[] =
+    "is made with MD5 or SHA-1, for which other contents with the same hash can be found";
+static const char unknown[] = "is of an algorithm that is not known here";
+static const char unfit[] = "is of another algorithm than the key's";
+static const char unsupported[] = "cannot be verified by this OpenSSL";
 
 static const struct scheme *find_scheme(struct slice oid)
 {
@@ -182,6 +280,39 @@ static bool key_fits(const struct scheme *scheme, const EVP_PKEY *pkey)
            (scheme->other_key != NULL && EVP_PKEY_is_a(pkey, scheme->other_key) == 1);
 }
 
+/* The digest @p name; one that OpenSSL found before it does not look for again. */
+static const EVP_MD *find_digest(struct signature_verifier *verifier, const char *name)
+{
+    if (verifier->digest == NULL || strcmp(verifier->digest_name, name) != 0) {
+        EVP_MD_free(verifier->digest);
+        verifier->digest = EVP_MD_fetch(context_libctx(verifier->context), name, NULL);
+        verifier->digest_name = name;
+    }
+    return verifier->digest;
+}
+
+/* ECDSA over a hash taken here: with the hash left to it, OpenSSL looks for its algorithm anew each time. */
+static const char *compute_ecdsa(struct signature_verifier *verifier, EVP_PKEY *pkey, const char *name,
+                                 struct slice tbs, struct slice signature)
+{
+    EVP_PKEY_CTX *operation = EVP_PKEY_CTX_new_from_pkey(context_libctx(verifier->context), pkey, NULL);
+    const EVP_MD *digest = find_digest(verifier, name);
+    unsigned char octets[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+    const char *why = wrong;
+
+    if (operation == NULL || digest == NULL || EVP_PKEY_verify_init(operation) != 1 ||
+        EVP_DigestInit_ex2(verifier->hash, digest, NULL) != 1 ||
+        EVP_DigestUpdate(verifier->hash, tbs.data, tbs.length) != 1 ||
+        EVP_DigestFinal_ex(verifier->hash, octets, &length) != 1) {
+        why = unsupported;
+    } else if (EVP_PKEY_verify(operation, signature.data, signature.length, octets, length) == 1) {
+        why = NULL;
+    }
+    EVP_PKEY_CTX_free(operation);
+    return why;
+}
+
 static const char *compute(const struct context *context, EVP_PKEY *pkey, const char *digest,
                            const struct pss *pss, struct slice tbs, struct slice signature)
 {
@@ -191,7 +322,7 @@ static const char *compute(const struct context *context, EVP_PKEY *pkey, const 
 
     if (hash == NULL ||
         EVP_DigestVerifyInit_ex(hash, &operation, digest, context_libctx(context), NULL, pkey, NULL) != 1) {
-        why = "cannot be verified by this OpenSSL";
+        why = unsupported;
     } else if (pss != NULL && set_pss(operation, pss) != 0) {
         why = unfit;
     } else if (EVP_DigestVerify(hash, signature.data, signature.length, tbs.data, tbs.length) == 1) {
@@ -202,7 +333,7 @@ static const char *compute(const struct context *context, EVP_PKEY *pkey, const 
 }
 
 /* NULL when it is right. */
-static const char *judge(const struct context *context, struct slice algorithm, const struct key *key,
+static const char *judge(struct signature_verifier *verifier, struct slice algorithm, EVP_PKEY *pkey,
                          struct slice tbs, struct slice signature)
 {
     const struct scheme *scheme;
@@ -221,30 +352,43 @@ static const char *judge(const struct context *context, struct slice algorithm, 
         (scheme->padding == PADDING_PSS && (pss.digest[0] == '\0' || pss.mask_digest[0] == '\0'))) {
         return weak;
     }
-    if (!key_fits(scheme, key_pkey(key))) {
+    if (!key_fits(scheme, pkey)) {
         return unfit;
     }
+    if (scheme->digest != NULL && strcmp(scheme->key, "EC") == 0) {
+        return compute_ecdsa(verifier, pkey, scheme->digest, tbs, signature);
+    }
     return scheme->padding == PADDING_PSS
-               ? compute(context, key_pkey(key), pss.digest, &pss, tbs, signature)
-               : compute(context, key_pkey(key), scheme->digest, NULL, tbs, signature);
+               ? compute(verifier->context, pkey, pss.digest, &pss, tbs, signature)
+               : compute(verifier->context, pkey, scheme->digest, NULL, tbs, signature);
+}
+
+int signature_verify_next(struct signature_verifier *verifier, struct slice algorithm, struct slice spki,
+                          struct slice tbs, struct slice signature, const char **why)
+{
+    EVP_PKEY *pkey;
+
+    *why = "cannot be verified: the key is not readable";
+    ERR_set_mark();
+    pkey = read_key(verifier, spki);
+    if (pkey != NULL) {
+        *why = judge(verifier, algorithm, pkey, tbs, signature);
+    }
+    ERR_pop_to_mark();
+    EVP_PKEY_free(pkey);
+    return *why == NULL ? 0 : -1;
 }
 
 int signature_verify(const struct context *context, struct slice algorithm, struct slice spki,
                      struct slice tbs, struct slice signature, const char **why)
 {
-    struct faults *unused = faults_new();
-    struct key *key = NULL;
+    struct signature_verifier *verifier = signature_verifier_new(context);
+    int status = -1;
 
-    *why = "cannot be verified: the key is not readable";
-    ERR_set_mark();
-    if (unused != NULL) {
-        key = key_from_spki(context, spki, unused);
+    *why = "cannot be verified: memory is out";
+    if (verifier != NULL) {
+        status = signature_verify_next(verifier, algorithm, spki, tbs, signature, why);
     }
-    if (key != NULL) {
-        *why = judge(context, algorithm, key, tbs, signature);
-    }
-    ERR_pop_to_mark();
-    key_free(key);
-    faults_free(unused);
-    return *why == NULL ? 0 : -1;
+    signature_verifier_free(verifier);
+    return status;
 }

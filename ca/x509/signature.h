@@ -20,4 +20,15 @@
 int signature_verify(const struct context *context, struct slice algorithm, struct slice spki,
                      struct slice tbs, struct slice signature, const char **why) MUST_USE;
 
+/**
+ * The same for one signature after the other: what OpenSSL is slow to make, the curve of an EC key and a hash, is kept from the one
+ * before (P-256 takes 70 us then, rather than 105). What is answered never depends on what was verified before. One thread.
+ */
+struct signature_verifier;
+/** NULL: no memory. @p context is borrowed. */
+struct signature_verifier *signature_verifier_new(const struct context *context);
+void signature_verifier_free(struct signature_verifier *verifier);
+int signature_verify_next(struct signature_verifier *verifier, struct slice algorithm, struct slice spki,
+                          struct slice tbs, struct slice signature, const char **why) MUST_USE;
+
 #endif

@@ -173,6 +173,42 @@ Test(pem, base64_is_canonical)
     refuses("-----BEGIN A-----\nZGF=\n-----END A-----\n", "f.pem:2: not base64");
 }
 
+Test(pem, base64_knows_its_alphabet_at_every_place_of_a_group)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (int c = 1; c < 256; c++) {
+        const char *known = strchr(alphabet, c);
+
+        /* the ends of a line, what is between groups, padding, and what may begin a header or the last line: other tests' */
+        if (strchr("\n\r\t =-:", c) != NULL) {
+            continue;
+        }
+        for (size_t at = 0; at < 8; at++) {
+            char pem[] = "-----BEGIN A-----\nAAAAAAAA\n-----END A-----\n";
+            struct slice rest = text(pem);
+            struct pem_block block = {.line = 0};
+            struct faults *faults = faults_new();
+            size_t line = 0;
+            int status;
+
+            pem[strlen("-----BEGIN A-----\n") + at] = (char)c;
+            status = pem_read(&rest, &line, "f.pem", &block, faults);
+            cr_assert_eq(status, known != NULL ? 1 : -1, "octet %d at %zu", c, at);
+            if (known != NULL) {
+                uint32_t bits = (uint32_t)(known - alphabet) << (18 - 6 * (at % 4));
+                const unsigned char *group = block.der.data + 3 * (at / 4);
+
+                cr_assert_eq(block.der.length, 6);
+                cr_assert_eq((uint32_t)group[0] << 16 | (uint32_t)group[1] << 8 | group[2], bits,
+                             "octet %d at %zu", c, at);
+            }
+            pem_block_free(&block);
+            faults_free(faults);
+        }
+    }
+}
+
 Test(pem, long_labels)
 {
     char label[80];

@@ -157,6 +157,48 @@ Test(request, every_kind_of_signature_proves_its_key)
     }
 }
 
+/* A verifier keeps a curve and a hash: what it answers must not depend on what it kept. */
+Test(request, verified_one_after_the_other_as_each_alone)
+{
+    static const struct {
+        const char *kind, *digest;
+    } rows[] = {
+        {"P-256", "SHA256"}, {"P-256", "SHA256"}, {"P-256", "SHA384"}, {"P-384", "SHA384"},
+        {"P-256", "SHA256"}, {"RSA", "SHA256"},   {"P-256", "SHA1"},   {"P-256", "SHA256"},
+        {"ED25519", NULL},   {"P-256", "SHA256"},
+    };
+    struct signature_verifier *verifier = signature_verifier_new(context);
+
+    cr_assert_not_null(verifier);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct bytes der = foreign_request_of(rows[i].kind, rows[i].digest, false);
+        struct request_view view;
+        const char *alone = NULL;
+        const char *why = NULL;
+        size_t point;
+
+        cr_assert_eq(request_view_read(slice_of(&der), &view), 0);
+        cr_assert_eq(request_verify_next(verifier, &view, &why), request_verify(context, &view, &alone));
+        cr_assert_eq(why, alone, "row %zu: %s, alone %s", i, why, alone);
+        cr_assert((why == NULL) == (rows[i].digest == NULL || strcmp(rows[i].digest, "SHA1") != 0));
+
+        /* another key's signature; then a key that is no point of its curve, after which the next is taken all the same */
+        point = (size_t)(view.public_key.data - der.data) + view.public_key.length - 1;
+        der.data[der.length - 3] ^= 1;
+        cr_assert_eq(request_verify_next(verifier, &view, &why), -1, "row %zu", i);
+        cr_assert_eq(request_verify(context, &view, &alone), -1);
+        cr_assert_eq(why, alone, "row %zu: %s, alone %s", i, why, alone);
+        der.data[point] ^= 1;
+        cr_assert_eq(request_verify_next(verifier, &view, &why), -1, "row %zu", i);
+        cr_assert_eq(request_verify(context, &view, &alone), -1);
+        cr_assert_str_eq(why, alone, "row %zu", i);
+        cr_assert(rows[i].kind[0] != 'P' || strcmp(why, "cannot be verified: the key is not readable") == 0);
+        bytes_free(&der);
+    }
+    signature_verifier_free(verifier);
+    signature_verifier_free(NULL);
+}
+
 Test(request, of_ml_dsa_where_openssl_has_it)
 {
     for (enum key_algorithm id = KEY_ML_DSA_44; id <= KEY_ML_DSA_87; id++) {

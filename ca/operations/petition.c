@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two tasks, one after the other: reading is cheap and has to be done before anything is judged; proving is dear. */
+#include "operations/petition.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "issuing/workers.h"
+#include "x509/der.h"
+#include "x509/general_name.h"
+#include "x509/name.h"
+
+/** Fewer requests than this are read by one thread. */
+#define WORTH_WORKERS 16
+
+/** A petition as it is made. */
+struct draft {
+    struct petition petition;
+    struct bytes name, subject;
+    struct bytes *names;
+    bool legible;
+    struct faults *faults; /**< what is wrong with the file; NULL: nothing */
+};
+
+/** What one worker has. */
+struct desk {
+    struct faults *faults; /**< for a file's complaints, should it have any */
+    struct signature_verifier *verifier;
+};
+
+struct petitions {
+    const struct context *context;
+    const char *const *files;
+    const char *name;
+    struct draft *drafts;
+    size_t count;
+    struct workers *workers;
+    struct task reading, proving;
+    struct desk desks[WORKERS_MAX];
+};
+
+static void draft_free(struct draft *draft)
+{
+    size_t i;
+
+    for (i = 0; i < draft->petition.name_count; i++) {
+        bytes_free(&draft->names[i]);
+    }
+    free(draft->names);
+    free((void *)draft->petition.names);
+    bytes_free(&draft->petition.der);
+    bytes_free(&draft->name);
+    bytes_free(&draft->subject);
+    faults_free(draft->faults);
+}
+
+struct petitions *petitions_new(const struct context *context, const char *const *files, size_t count,
+                                const char *name)
+{
+    struct petitions *petitions = calloc(1, sizeof(*petitions));
+
+    if (petitions == NULL) {
+        return NULL;
+    }
+    petitions->context = context;
+    petitions->files = files;
+    petitions->name = name;
+    petitions->count = count;
+    petitions->drafts = calloc(count, sizeof(*petitions->drafts));
+    petitions->workers = workers_new(workers_count());
+    if (petitions->drafts == NULL || petitions->workers == NULL) {
+        petitions_free(petitions);
+        return NULL;
+    }
+    return petitions;
+}
+
+void petitions_free(struct petitions *petitions)
+{
+    size_t i;
+
+    if (petitions == NULL) {
+        return;
+    }
+    if (petitions->workers != NULL) {
+        workers_stop(petitions->workers, &petitions->proving);
+        (void)!workers_end(petitions->workers, &petitions->proving);
+    }
+    workers_free(petitions->workers);
+    for (i = 0; i < WORKERS_MAX; i++) {
+        signature_verifier_free(petitions->desks[i].verifier);
+        faults_free(petitions->desks[i].faults);
+    }
+    for (i = 0; petitions->drafts != NULL && i < petitions->count; i++) {
+        draft_free(&petitions->drafts[i]);
+    }
+    free(petitions->drafts);
+    task_free(&petitions->reading);
+    task_free(&petitions->proving);
+    free(petitions);
+}
+
+const struct petition *petitions_at(const struct petitions *petitions, size_t index)
+{
+    return &petitions->drafts[index].petition;
+}
+
+/* ---- reading -------------------------------------------------------------------------------------------------------- */
+
+/** The file's name without folders and ending. */
+static int name_of_file(const char *file, struct bytes *name)
+{
+    const char *base = strrchr(file, '/');
+    const char *end;
+
+    base = base != NULL ? base + 1 : file;
+    end = strrchr(base, '.');
+    return bytes_append(name, base, end != NULL && end != base ? (size_t)(end - base) : strlen(base));
+}
+
+/** The names asked for, as text. */
+static int read_names(struct draft *draft)
+{
+    struct petition *petition = &draft->petition;
+    struct slice rest = petition->view.subject_alternative_names;
+    struct der_item name;
+    size_t count = 0;
+
+    while (der_read(&rest, &name) == 1) {
+        count++;
+    }
+    draft->names = calloc(count > 0 ? count : 1, sizeof(*draft->names));
+    petition->names = calloc(count > 0 ? count : 1, sizeof(*petition->names));
+    if (draft->names == NULL || petition->names == NULL) {
+        return -1;
+    }
+    rest = petition->view.subject_alternative_names;
+    while (der_read(&rest, &name) == 1) {
+        struct bytes *text = &draft->names[petition->name_count];
+
+        if (general_name_format(name.whole, text) != 0) {
+            return -1;
+        }
+        petition->names[petition->name_count++] = bytes_text(text);
+    }
+    return 0;
+}
+
+static int read_draft(const struct petitions *petitions, struct draft *draft, const char *file,
+                      struct faults *faults)
+{
+    struct petition *petition = &draft->petition;
+    struct bytes content = BYTES_EMPTY;
+    int status = -1;
+
+    petition->file = file;
+    if (file_read(AT_FDCWD, file, FILE_LIMIT_CERTIFICATES, &content, faults) != 0 ||
+        request_read(slice_of(&content), file, &petition->der, faults) != 0 ||
+        request_view_read(slice_of(&petition->der), &petition->view) != 0) {
+        goto out;
+    }
+    if ((petitions->name != NULL ? bytes_append_text(&draft->name, petitions->name)
+                                 : name_of_file(file, &draft->name)) != 0 ||
+        name_format(petition->view.subject, &draft->subject) != 0 || read_names(draft) != 0) {
+        fault_error(faults, NULL, file, NULL, "its names cannot be read");
+        goto out;
+    }
+    petition->name = bytes_text(&draft->name);
+    petition->subject = bytes_text(&draft->subject);
+    status = 0;
+out:
+    bytes_free(&content);
+    return status;
+}
+
+/** One request, on a worker; what is wrong with it does not keep the others from being looked at. */
+static int work_read(void *state, size_t worker, size_t index)
+{
+    struct petitions *petitions = state;
+    struct draft *draft = &petitions->drafts[index];
+    struct desk *desk = &petitions->desks[worker];
+
+    if (desk->faults == NULL && (desk->faults = faults_new()) == NULL) {
+        return -1;
+    }
+    draft->legible = read_draft(petitions, draft, petitions->files[index], desk->faults) == 0;
+    if (!draft->legible && faults_errors(desk->faults) == 0) {
+        fault_memory(desk->faults);
+    }
+    if (faults_count(desk->faults) > 0) {
+        draft->faults = desk->faults;
+        desk->faults = NULL;
+    }
+    return 0;
+}
+
+int petitions_read(struct petitions *petitions)
+{
+    size_t i;
+
+    if (petitions->count >= WORTH_WORKERS) {
+        workers_start(petitions->workers);
+    }
+    if (workers_begin(petitions->workers, &petitions->reading, petitions->count, work_read, petitions) != 0 ||
+        workers_end(petitions->workers, &petitions->reading) != 0) {
+        return -1;
+    }
+    for (i = 0; i < petitions->count && petitions->drafts[i].legible; i++) {
+    }
+    return i == petitions->count ? 0 : -1;
+}
+
+/* ---- proving -------------------------------------------------------------------------------------------------------- */
+
+static int work_prove(void *state, size_t worker, size_t index)
+{
+    struct petitions *petitions = state;
+    struct draft *draft = &petitions->drafts[index];
+    struct desk *desk = &petitions->desks[worker];
+    const char *why = NULL;
+
+    if (desk->verifier == NULL && (desk->verifier = signature_verifier_new(petitions->context)) == NULL) {
+        return -1;
+    }
+    if (!draft->legible || request_verify_next(desk->verifier, &draft->petition.view, &why) == 0) {
+        return 0;
+    }
+    if (draft->faults == NULL && (draft->faults = faults_new()) == NULL) {
+        return -1;
+    }
+    fault_error(draft->faults, NULL, draft->petition.file, "whoever asks must hold the key",
+                "its signature %s", why);
+    return 0;
+}
+
+int petitions_begin_proof(struct petitions *petitions)
+{
+    return workers_begin(petitions->workers, &petitions->proving, petitions->count, work_prove, petitions);
+}
+
+int petitions_prove(struct petitions *petitions, struct faults *faults)
+{
+    size_t before = faults_errors(faults);
+    int status = workers_end(petitions->workers, &petitions->proving);
+    size_t i;
+
+    for (i = 0; i < petitions->count; i++) {
+        if (petitions->drafts[i].faults != NULL) {
+            faults_move(faults, petitions->drafts[i].faults);
+        }
+    }
+    if (status != 0 && faults_errors(faults) == before) {
+        fault_memory(faults);
+    }
+    return faults_errors(faults) == before ? 0 : -1;
+}
