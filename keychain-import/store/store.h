@@ -50,6 +50,8 @@ struct store_setting {
     const char
         *root;    /**< folder that stands for "/" where paths of the system are meant, for tests; NULL: "/" */
     bool writing; /**< items will be put or taken */
+    unsigned
+        patience; /**< seconds a person has to answer where the system asks one; 0: the store's own measure */
 };
 
 /** One open store, or place in one. Opaque. Closed by store_close. */

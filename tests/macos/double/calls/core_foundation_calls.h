@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The calls and constants of CoreFoundation that are used: CALL(result, name, parameters), CONSTANT(type, name). Included wherever something is
+ * made of each: declarations here, assertions against Apple's headers in tests/macos/declared.c. So it has no guard.
+ */
+CALL(void, CFRelease, CFTypeRef)
+CALL(CFTypeRef, CFRetain, CFTypeRef)
+CALL(CFTypeID, CFGetTypeID, CFTypeRef)
+CALL(Boolean, CFEqual, CFTypeRef, CFTypeRef)
+CALL(CFStringRef, CFStringCreateWithBytes, CFAllocatorRef, const UInt8 *, CFIndex, CFStringEncoding, Boolean)
+CALL(CFStringRef, CFStringCreateWithCString, CFAllocatorRef, const char *, CFStringEncoding)
+CALL(CFIndex, CFStringGetLength, CFStringRef)
+CALL(CFIndex, CFStringGetMaximumSizeForEncoding, CFIndex, CFStringEncoding)
+CALL(Boolean, CFStringGetCString, CFStringRef, char *, CFIndex, CFStringEncoding)
+CALL(CFTypeID, CFStringGetTypeID, void)
+CALL(CFDataRef, CFDataCreate, CFAllocatorRef, const UInt8 *, CFIndex)
+CALL(CFDataRef, CFDataCreateWithBytesNoCopy, CFAllocatorRef, const UInt8 *, CFIndex, CFAllocatorRef)
+CALL(const UInt8 *, CFDataGetBytePtr, CFDataRef)
+CALL(CFIndex, CFDataGetLength, CFDataRef)
+CALL(CFTypeID, CFDataGetTypeID, void)
+CALL(CFNumberRef, CFNumberCreate, CFAllocatorRef, CFNumberType, const void *)
+CALL(Boolean, CFNumberGetValue, CFNumberRef, CFNumberType, void *)
+CALL(CFTypeID, CFNumberGetTypeID, void)
+CALL(Boolean, CFBooleanGetValue, CFBooleanRef)
+CALL(CFTypeID, CFBooleanGetTypeID, void)
+CALL(CFArrayRef, CFArrayCreate, CFAllocatorRef, const void **, CFIndex, const CFArrayCallBacks *)
+CALL(CFIndex, CFArrayGetCount, CFArrayRef)
+CALL(const void *, CFArrayGetValueAtIndex, CFArrayRef, CFIndex)
+CALL(CFTypeID, CFArrayGetTypeID, void)
+CALL(CFDictionaryRef, CFDictionaryCreate, CFAllocatorRef, const void **, const void **, CFIndex,
+     const CFDictionaryKeyCallBacks *, const CFDictionaryValueCallBacks *)
+CALL(CFIndex, CFDictionaryGetCount, CFDictionaryRef)
+CALL(const void *, CFDictionaryGetValue, CFDictionaryRef, const void *)
+CALL(CFTypeID, CFDictionaryGetTypeID, void)
+CALL(CFURLRef, CFURLCreateFromFileSystemRepresentation, CFAllocatorRef, const UInt8 *, CFIndex, Boolean)
+CALL(CFStringRef, CFErrorCopyDescription, CFErrorRef)
+CALL(CFPropertyListRef, CFPropertyListCreateWithData, CFAllocatorRef, CFDataRef, CFOptionFlags,
+     CFPropertyListFormat *, CFErrorRef *)
+CALL(CFDataRef, CFPropertyListCreateData, CFAllocatorRef, CFPropertyListRef, CFPropertyListFormat,
+     CFOptionFlags, CFErrorRef *)
+CONSTANT(CFAllocatorRef, kCFAllocatorNull)
+CONSTANT(CFBooleanRef, kCFBooleanTrue)
+CONSTANT(CFBooleanRef, kCFBooleanFalse)
+CONSTANT(CFArrayCallBacks, kCFTypeArrayCallBacks)
+CONSTANT(CFDictionaryKeyCallBacks, kCFTypeDictionaryKeyCallBacks)
+CONSTANT(CFDictionaryValueCallBacks, kCFTypeDictionaryValueCallBacks)
