@@ -24,4 +24,4 @@ PLACED = {
 SILENT = r"printf|fprintf|vprintf|vfprintf|puts|fputs|putchar|putc|fputc|perror|dprintf|syslog|warnx?|errx?|exit|_exit|_Exit|quick_exit|abort|psignal"
 
 # Where a forked child ends itself by _exit(), which ends nothing else.
-CHILDREN = ("ca/ledger/ledger_holder.c",)
+CHILDREN = ("ca/ledger/ledger_holder.c", "keychain-import/nss/keeper.c")

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The process that keeps a database.
+ */
+#include "nss/keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "nss/service.h"
+
+/* Standard input, output and error. */
+#define STANDARD_DESCRIPTORS 3
+/* Where a system does not say how many descriptors there may be. */
+#define DESCRIPTORS_MAX 65536
+
+struct keeper {
+    int socket;
+    pid_t process;
+    bool broken;
+};
+
+/** In the child: close all descriptors but the standard ones and @p socket, which gets the first number after those. */
+static int close_others(int socket)
+{
+    long limit = sysconf(_SC_OPEN_MAX);
+
+    if (socket != STANDARD_DESCRIPTORS) {
+        if (dup2(socket, STANDARD_DESCRIPTORS) < 0) {
+            return -1;
+        }
+    }
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 34)
+    if (close_range(STANDARD_DESCRIPTORS + 1, ~0U, 0) == 0) {
+        return STANDARD_DESCRIPTORS;
+    }
+#endif
+    limit = limit < 0 || limit > DESCRIPTORS_MAX ? DESCRIPTORS_MAX : limit;
+    for (int i = STANDARD_DESCRIPTORS + 1; i < (int)limit; i++) {
+        (void)close(i);
+    }
+    return STANDARD_DESCRIPTORS;
+}
+
+/** In the child. */
+static void ignore_signals(void)
+{
+    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGPIPE};
+    sigset_t none;
+
+    for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
+        (void)signal(ignored[i], SIG_IGN);
+    }
+    (void)signal(SIGCHLD, SIG_DFL);
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/** Tell @p faults as the answer to whatever is asked first. */
+static void answer_faults(int socket, const struct faults *faults)
+{
+    struct message message;
+
+    for (size_t i = 0; i < faults_count(faults); i++) {
+        message_begin(&message, MESSAGE_FAULT);
+        message_number(&message, FAULT_ERROR);
+        message_text(&message, faults_text(faults, i));
+        if (message_send(socket, &message) != 0) {
+            message_free(&message);
+            return;
+        }
+        message_free(&message);
+    }
+    message_begin(&message, MESSAGE_FAILED);
+    if (message_send(socket, &message) != 0) {
+        /* the other side is gone */
+    }
+    message_free(&message);
+}
+
+/** The child's whole life; its exit status. */
+static int live(int socket, const struct owner *owner)
+{
+    struct faults *faults = faults_new();
+    int status = 1;
+
+    ignore_signals();
+    socket = close_others(socket);
+#ifdef __linux__
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+    if (faults != NULL && socket >= 0) {
+        if (owner_become(owner, faults) == 0) {
+            status = nss_serve(socket, owner);
+        } else {
+            answer_faults(socket, faults);
+        }
+    }
+    faults_free(faults);
+    return status;
+}
+
+struct keeper *keeper_start(const struct owner *owner, struct faults *faults)
+{
+    struct keeper *keeper = calloc(1, sizeof(*keeper));
+    int ends[2];
+
+    if (keeper == NULL) {
+        fault_memory(faults);
+        return NULL;
+    }
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) {
+        fault_system(faults, errno, NULL, NULL, "nss: no connection to a database");
+        free(keeper);
+        return NULL;
+    }
+    (void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    keeper->socket = ends[0];
+    keeper->process = fork();
+    if (keeper->process == 0) {
+        _exit(live(ends[1], owner));
+    }
+    (void)close(ends[1]);
+    if (keeper->process < 0) {
+        fault_system(faults, errno, NULL, NULL, "nss: no process for a database");
+        (void)close(ends[0]);
+        free(keeper);
+        return NULL;
+    }
+    return keeper;
+}
+
+/** Take a fault over. */
+static int take_fault(struct inbound *inbound, struct faults *faults)
+{
+    bool warning = inbound_number(inbound) == FAULT_WARNING;
+    const char *text = inbound_text(inbound);
+
+    if (!inbound_finished(inbound) || text == NULL) {
+        return -1;
+    }
+    if (warning) {
+        fault_warning(faults, NULL, NULL, NULL, "%s", text);
+    } else {
+        fault_error(faults, NULL, NULL, NULL, "%s", text);
+    }
+    return 0;
+}
+
+static int broken(struct keeper *keeper, struct faults *faults)
+{
+    keeper->broken = true;
+    fault_error(faults, NULL, NULL, "look at the database with certutil -L, and try again",
+                "nss: the process that keeps the database broke down");
+    return -1;
+}
+
+int keeper_ask(struct keeper *keeper, struct message *question, keeper_entry_fn each, void *state,
+               struct inbound *done, struct faults *faults)
+{
+    int sent = keeper->broken ? -1 : message_send(keeper->socket, question);
+    int walked = 0;
+    bool told = false;
+
+    message_free(question);
+    if (sent != 0) {
+        return broken(keeper, faults);
+    }
+    for (;;) {
+        if (inbound_receive(keeper->socket, done) != 0) {
+            return broken(keeper, faults);
+        }
+        if (done->kind == MESSAGE_DONE) {
+            return walked;
+        }
+        if (done->kind == MESSAGE_FAILED) {
+            if (!told && walked == 0) {
+                fault_memory(faults);
+            }
+            return walked != 0 ? walked : -1;
+        }
+        if (done->kind == MESSAGE_ENTRY && each != NULL) {
+            walked = walked == 0 ? each(state, done) : walked;
+        } else if (done->kind == MESSAGE_FAULT && take_fault(done, faults) == 0) {
+            told = true;
+        } else {
+            return broken(keeper, faults);
+        }
+    }
+}
+
+int keeper_stop(struct keeper *keeper, struct faults *faults)
+{
+    struct message question;
+    struct inbound done;
+    int status = 0;
+    int result = 0;
+
+    if (keeper == NULL) {
+        return 0;
+    }
+    memset(&done, 0, sizeof(done));
+    message_begin(&question, MESSAGE_CLOSE);
+    if (!keeper->broken) {
+        result = keeper_ask(keeper, &question, NULL, NULL, &done, faults);
+    } else {
+        message_free(&question);
+        result = -1;
+    }
+    inbound_free(&done);
+    (void)close(keeper->socket);
+    while (waitpid(keeper->process, &status, 0) < 0 && errno == EINTR) {
+    }
+    free(keeper);
+    return result == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
