@@ -47,7 +47,7 @@ static int find(struct showing *showing, const char *text)
 
     if (strlen(text) < sizeof(showing->certificate.name)) {
         found = ledger_find_certificate(ledger, text, &showing->certificate, faults);
-        if (found == 0 && ledger_each_of_name(ledger, text, take_newest, &newest, faults) < 0) {
+        if (found == 0 && ledger_each_of_name(ledger, text, true, take_newest, &newest, faults) < 0) {
             found = -1;
         }
         ledger_certificate_free(&showing->certificate);
@@ -112,7 +112,7 @@ static int collect(struct showing *showing)
     showing->others = json_array();
     return ledger_each_output(ledger, certificate->name, take_file, showing, faults) == 0 &&
                    ledger_each_event_of(ledger, certificate->id, take_event, showing, faults) == 0 &&
-                   ledger_each_of_name(ledger, certificate->name, take_other, showing, faults) == 0
+                   ledger_each_of_name(ledger, certificate->name, true, take_other, showing, faults) == 0
                ? 0
                : -1;
 }

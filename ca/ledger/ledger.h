@@ -170,14 +170,19 @@ int ledger_next_output(struct ledger *ledger, const char *after, struct ledger_o
 /** Any certificate by its id, whatever its state. 1, 0, -1. */
 int ledger_get_certificate(struct ledger *ledger, int64_t id, struct ledger_certificate *certificate,
                            struct faults *faults) MUST_USE;
+/** ledger_get_certificate without the DER, which may be gone: for whoever holds a damaged ledger against itself. */
+int ledger_get_row(struct ledger *ledger, int64_t id, struct ledger_certificate *certificate,
+                   struct faults *faults) MUST_USE;
+/** Append the DER of certificate @p id: 1, 0 (it has none, as an intended one), -1. */
+int ledger_get_der(struct ledger *ledger, int64_t id, struct bytes *der, struct faults *faults) MUST_USE;
 /**
  * Every certificate, whatever its state, with @p serial (magnitude, no leading zeros) in any generation, or with @p name, newest
- * first, with its DER. The one of a foreign DER is the one with its serial and the same der.
+ * first; DER is left out unless @p with_der. The one of a foreign DER is the one with its serial and the same der.
  */
-int ledger_each_of_serial(struct ledger *ledger, struct slice serial,
+int ledger_each_of_serial(struct ledger *ledger, struct slice serial, bool with_der,
                           int (*each)(void *state, const struct ledger_certificate *certificate), void *state,
                           struct faults *faults) MUST_USE;
-int ledger_each_of_name(struct ledger *ledger, const char *name,
+int ledger_each_of_name(struct ledger *ledger, const char *name, bool with_der,
                         int (*each)(void *state, const struct ledger_certificate *certificate), void *state,
                         struct faults *faults) MUST_USE;
 

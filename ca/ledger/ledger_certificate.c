@@ -294,9 +294,8 @@ int ledger_read_certificate(struct query *query, struct ledger_certificate *cert
     return 0;
 }
 
-int ledger_read_der(struct ledger *ledger, int64_t id, struct bytes *der, struct faults *faults)
+int ledger_get_der(struct ledger *ledger, int64_t id, struct bytes *der, struct faults *faults)
 {
-    struct place place = ledger_place(ledger);
     struct query query;
     struct slice blob;
     int result = query_start(&query, ledger, LEDGER_DER_FIND, faults);
@@ -313,7 +312,14 @@ int ledger_read_der(struct ledger *ledger, int64_t id, struct bytes *der, struct
             query.failed = true;
         }
     }
-    result = query_end(&query, result);
+    return query_end(&query, result);
+}
+
+int ledger_read_der(struct ledger *ledger, int64_t id, struct bytes *der, struct faults *faults)
+{
+    struct place place = ledger_place(ledger);
+    int result = ledger_get_der(ledger, id, der, faults);
+
     if (result == 0) {
         fault_error(faults, &place, NULL, "the ledger is damaged: restore it from a backup",
                     "table certificate_der, rowid %lld: is missing, though the certificate was issued",
@@ -322,9 +328,9 @@ int ledger_read_der(struct ledger *ledger, int64_t id, struct bytes *der, struct
     return result == 1 ? 0 : -1;
 }
 
-/* One certificate, by name; by id when name is NULL. */
-static int find(struct ledger *ledger, enum ledger_statement which, const char *name, int64_t id,
-                struct ledger_certificate *certificate, struct faults *faults)
+/* One certificate without its DER, by name; by id when name is NULL. */
+static int find_row(struct ledger *ledger, enum ledger_statement which, const char *name, int64_t id,
+                    struct ledger_certificate *certificate, struct faults *faults)
 {
     struct query query;
     int result = query_start(&query, ledger, which, faults);
@@ -342,12 +348,21 @@ static int find(struct ledger *ledger, enum ledger_statement which, const char *
         result = -1;
     }
     result = query_end(&query, result);
-    if (result == 1 && certificate->state != LEDGER_INTENDED &&
-        ledger_read_der(ledger, certificate->id, &certificate->der, faults) != 0) {
-        result = -1;
-    }
     if (result != 1) {
         ledger_certificate_free(certificate);
+    }
+    return result;
+}
+
+static int find(struct ledger *ledger, enum ledger_statement which, const char *name, int64_t id,
+                struct ledger_certificate *certificate, struct faults *faults)
+{
+    int result = find_row(ledger, which, name, id, certificate, faults);
+
+    if (result == 1 && certificate->state != LEDGER_INTENDED &&
+        ledger_read_der(ledger, certificate->id, &certificate->der, faults) != 0) {
+        ledger_certificate_free(certificate);
+        result = -1;
     }
     return result;
 }
@@ -368,6 +383,12 @@ int ledger_get_certificate(struct ledger *ledger, int64_t id, struct ledger_cert
                            struct faults *faults)
 {
     return find(ledger, LEDGER_CERTIFICATE_GET, NULL, id, certificate, faults);
+}
+
+int ledger_get_row(struct ledger *ledger, int64_t id, struct ledger_certificate *certificate,
+                   struct faults *faults)
+{
+    return find_row(ledger, LEDGER_CERTIFICATE_GET, NULL, id, certificate, faults);
 }
 
 int ledger_next_name(struct ledger *ledger, const char *after, char name[256], char manifest[1024],

@@ -208,14 +208,14 @@ out:
 
 /* ---- of one serial, of one name -------------------------------------------------------------------------------------- */
 
-/* Every row of @p query, with its DER. */
-static int hand_on(struct query *query, int result,
+/* Every row of @p query. */
+static int hand_on(struct query *query, int result, bool with_der,
                    int (*each)(void *state, const struct ledger_certificate *certificate), void *state)
 {
     static const struct ledger_filter everything = {.any_state = true};
     struct listing listing = {.ledger = query->ledger,
                               .filter = &everything,
-                              .with_der = true,
+                              .with_der = with_der,
                               .each = each,
                               .state = state,
                               .faults = query->faults};
@@ -228,7 +228,7 @@ static int hand_on(struct query *query, int result,
     return result < 0 ? -1 : listing.answer;
 }
 
-int ledger_each_of_serial(struct ledger *ledger, struct slice serial,
+int ledger_each_of_serial(struct ledger *ledger, struct slice serial, bool with_der,
                           int (*each)(void *state, const struct ledger_certificate *certificate), void *state,
                           struct faults *faults)
 {
@@ -238,10 +238,10 @@ int ledger_each_of_serial(struct ledger *ledger, struct slice serial,
     if (result == 0) {
         query_put_blob(&query, serial, LEDGER_SERIAL_MAX, "serial");
     }
-    return hand_on(&query, result, each, state);
+    return hand_on(&query, result, with_der, each, state);
 }
 
-int ledger_each_of_name(struct ledger *ledger, const char *name,
+int ledger_each_of_name(struct ledger *ledger, const char *name, bool with_der,
                         int (*each)(void *state, const struct ledger_certificate *certificate), void *state,
                         struct faults *faults)
 {
@@ -251,5 +251,5 @@ int ledger_each_of_name(struct ledger *ledger, const char *name,
     if (result == 0) {
         query_put_text(&query, name, sizeof(((struct ledger_certificate *)NULL)->name) - 1, "name");
     }
-    return hand_on(&query, result, each, state);
+    return hand_on(&query, result, with_der, each, state);
 }

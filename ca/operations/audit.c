@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "operations/auditing.h"
+#include "x509/certificate.h"
 
 /* ---- authorities ---------------------------------------------------------------------------------------------------- */
 
@@ -14,6 +15,26 @@ struct search {
     struct auditing *auditing;
     const struct ledger_generation *generation;
 };
+
+/* What of the certificate is needed; it is told with its row when it has none of that. */
+static int read_authority(struct auditing *auditing, struct audited_authority *authority)
+{
+    struct faults *unused = faults_new();
+    struct certificate_view view;
+
+    if (unused == NULL) {
+        fault_memory(auditing->faults);
+        return -1;
+    }
+    if (certificate_view_read(slice_of(&authority->der), &view) == 0 &&
+        digest_of(auditing->context, view.spki, &authority->spki) == 0) {
+        authority->issuer = view.subject;
+        authority->end = view.not_after;
+        authority->key = key_from_spki(auditing->context, view.spki, unused);
+    }
+    faults_free(unused);
+    return 0;
+}
 
 static int take_authority(void *state, const struct ledger_certificate *row)
 {
@@ -33,20 +54,18 @@ static int take_authority(void *state, const struct ledger_certificate *row)
     authority->generation = search->generation->id;
     authority->current = search->generation->current;
     memcpy(authority->name, search->generation->name, sizeof(authority->name));
-    if (bytes_append(&authority->der, row->der.data, row->der.length) != 0) {
-        fault_memory(auditing->faults);
-        return -1;
-    }
     auditing->authority_count++;
-    return 0;
+    return ledger_get_der(auditing->directory->ledger, row->id, &authority->der, auditing->faults) >= 0
+               ? read_authority(auditing, authority)
+               : -1;
 }
 
 static int take_generation(void *state, const struct ledger_generation *generation)
 {
     struct search search = {state, generation};
 
-    return ledger_each_of_name(search.auditing->directory->ledger, generation->name, take_authority, &search,
-                               search.auditing->faults);
+    return ledger_each_of_name(search.auditing->directory->ledger, generation->name, false, take_authority,
+                               &search, search.auditing->faults);
 }
 
 int audit_authorities(struct auditing *auditing)
@@ -70,20 +89,23 @@ int audit_run(const struct context *context, const struct directory *directory,
 
     memset(totals, 0, sizeof(*totals));
     auditing.digester = digester_new(context);
-    if (auditing.digester == NULL) {
+    auditing.verifier = signature_verifier_new(context);
+    if (auditing.digester == NULL || auditing.verifier == NULL) {
         fault_memory(faults);
     } else if (ledger_check_storage(directory->ledger, faults) == 0 && audit_authorities(&auditing) == 0 &&
                audit_heads(&auditing) == 0 && audit_log(&auditing) == 0 &&
                audit_certificates(&auditing) == 0 && audit_revocations(&auditing) == 0 &&
-               audit_lists(&auditing) == 0) {
+               audit_lists(&auditing) == 0 && audit_files(&auditing) == 0) {
         status = 0;
     }
     for (size_t i = 0; i < auditing.authority_count; i++) {
+        key_free(auditing.authorities[i].key);
         bytes_free(&auditing.authorities[i].der);
     }
     free(auditing.authorities);
     free(auditing.heads);
     free(auditing.lists);
+    signature_verifier_free(auditing.verifier);
     digester_free(auditing.digester);
     return status;
 }

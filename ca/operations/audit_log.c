@@ -17,7 +17,7 @@ static int check_certificate(struct auditing *auditing, const struct ledger_even
     if (event->certificate == 0) {
         return audit_tell(auditing, "log-event", true, subject, "names no certificate");
     }
-    found = ledger_get_certificate(auditing->directory->ledger, event->certificate, &row, auditing->faults);
+    found = ledger_get_row(auditing->directory->ledger, event->certificate, &row, auditing->faults);
     if (found < 0) {
         status = -1;
     } else if (found == 0) {

@@ -2,9 +2,12 @@
 /* What the parts of an audit do alike: telling of findings, making room. */
 #include "operations/auditing.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 int audit_tell(struct auditing *auditing, const char *id, bool problem, const char *subject,
                const char *format, ...)
@@ -34,5 +37,50 @@ int audit_grow(struct auditing *auditing, void **items, size_t count, size_t siz
         return -1;
     }
     *items = grown;
+    return 0;
+}
+
+int audit_hear(void *story, const struct ledger_event *event)
+{
+    struct audited_story *told = story;
+
+    if (event->what == LEDGER_EVENT_ISSUED || event->what == LEDGER_EVENT_ADOPTED) {
+        told->issued++;
+        told->same = digest_equal(&event->content, &told->der) &&
+                     digest_equal(&event->request, &told->row->request) &&
+                     strcmp(event->detail, told->row->name) == 0;
+    }
+    if (event->what == LEDGER_EVENT_REVOKED) {
+        told->revoked = true;
+        told->revocation = event->content;
+    }
+    return 0;
+}
+
+bool audit_seen_before(const struct auditing *auditing, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (auditing->authorities[i].generation == auditing->authorities[index].generation) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool audit_is_there(const struct auditing *auditing, const char *path)
+{
+    struct stat status;
+
+    return fstatat(auditing->directory->folder, path, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int audit_list_path(struct auditing *auditing, const struct audited_authority *authority,
+                    enum revocation_list_file file, struct bytes *path)
+{
+    bytes_clear(path);
+    if (revocation_list_path(authority->name, authority->generation, authority->current, file, path) != 0) {
+        fault_memory(auditing->faults);
+        return -1;
+    }
     return 0;
 }

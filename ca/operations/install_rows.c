@@ -32,7 +32,7 @@ static int check_twin(struct installing *installing)
 {
     const struct certificate_view *view = &installing->steps[0];
     struct twin twin = {.der = view->whole, .name = installing->order->name};
-    int found = ledger_each_of_serial(installing->directory.ledger, serial_magnitude(view->serial),
+    int found = ledger_each_of_serial(installing->directory.ledger, serial_magnitude(view->serial), true,
                                       look_for_twin, &twin, installing->faults);
 
     if (found == 1) {

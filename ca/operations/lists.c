@@ -147,8 +147,8 @@ static int take_certificate(void *state, const struct ledger_certificate *row)
 static int find_certificate(const struct lists *lists, struct item *item, struct faults *faults)
 {
     struct certificate_view view;
-    int found =
-        ledger_each_of_name(lists->directory->ledger, item->generation.name, take_certificate, item, faults);
+    int found = ledger_each_of_name(lists->directory->ledger, item->generation.name, true, take_certificate,
+                                    item, faults);
 
     if (found != 1) {
         return found;

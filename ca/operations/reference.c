@@ -85,7 +85,7 @@ static int by_serial(struct search *search)
     int status = 0;
 
     if (serial_parse(search->text, &serial) == 0) {
-        status = ledger_each_of_serial(search->directory->ledger, serial_magnitude(slice_of(&serial)),
+        status = ledger_each_of_serial(search->directory->ledger, serial_magnitude(slice_of(&serial)), true,
                                        take_serial, search, search->faults);
     }
     bytes_free(&serial);
@@ -123,7 +123,7 @@ static int by_file(struct search *search)
         goto out;
     }
     search->der = view.whole;
-    status = ledger_each_of_serial(search->directory->ledger, serial_magnitude(view.serial), take_same,
+    status = ledger_each_of_serial(search->directory->ledger, serial_magnitude(view.serial), true, take_same,
                                    search, search->faults);
     if (status == 0 && before == 0 && search->found.id == 0) {
         fault_error(search->faults, NULL, NULL, "it was issued elsewhere, or by a ledger that is gone",

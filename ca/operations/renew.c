@@ -114,7 +114,7 @@ static int find_one(struct renewing *renewing, const char *text)
 
     if (found == 0 && serial_parse(text, &serial) == 0) {
         found = ledger_each_of_serial(renewing->act.directory.ledger, serial_magnitude(slice_of(&serial)),
-                                      take_serial, &row, renewing->faults);
+                                      true, take_serial, &row, renewing->faults);
         found = found == 0 && row.id != 0 ? 1 : found;
     }
     if (found == 1 && row.state == LEDGER_REPLACED) {

@@ -379,6 +379,18 @@ int signature_verify_next(struct signature_verifier *verifier, struct slice algo
     return *why == NULL ? 0 : -1;
 }
 
+int signature_verify_by(struct signature_verifier *verifier, struct slice algorithm, const struct key *key,
+                        struct slice tbs, struct slice signature, const char **why)
+{
+    ERR_set_mark();
+    *why = judge(verifier, algorithm, key_pkey(key), tbs, signature);
+    ERR_pop_to_mark();
+    if (*why == NULL) {
+        return 0;
+    }
+    return *why == wrong || *why == unfit ? -1 : 1;
+}
+
 int signature_verify(const struct context *context, struct slice algorithm, struct slice spki,
                      struct slice tbs, struct slice signature, const char **why)
 {

@@ -381,8 +381,9 @@ static void show_questions(const struct ledger_certificate *one, struct faults *
         struct ledger *ledger = ledger_open(folder, LEDGER_READ, faults);
 
         need(ledger == NULL, faults);
-        need(by_name ? ledger_each_of_name(ledger, one->name, see_certificate, &seen, faults)
-                     : ledger_each_of_serial(ledger, slice_of(&one->serial), see_certificate, &seen, faults),
+        need(by_name ? ledger_each_of_name(ledger, one->name, true, see_certificate, &seen, faults)
+                     : ledger_each_of_serial(ledger, slice_of(&one->serial), true, see_certificate, &seen,
+                                             faults),
              faults);
         ledger_close(ledger);
         printf("%-58s %8.2f ms\n", by_name ? "show: by name" : "show: by serial", milliseconds() - start);

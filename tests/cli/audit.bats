@@ -40,14 +40,38 @@ ledger.close()
 END
 }
 
+# Make what the log says of certificates what they are now, and its chain hold again from then on, as whoever changed them would.
+rewrite_log() {
+    python3 - <<'END'
+import hashlib, sqlite3
+ledger = sqlite3.connect("changed/ledger.db")
+def field(octets): return len(octets).to_bytes(8, "big") + octets
+def number(value): return value.to_bytes(8, "big", signed=True)
+previous = bytes(32)
+for at, who, what, certificate, request, content, detail, row in ledger.execute(
+    "SELECT at, who, what, certificate, request, content, detail, number FROM event ORDER BY number").fetchall():
+    der = ledger.execute("SELECT der FROM certificate_der WHERE id = ?", (certificate,)).fetchone()
+    if what in (1, 2) and der:
+        content = hashlib.sha256(der[0]).digest()
+    previous = hashlib.sha256(previous + number(row) + number(at) + number(what) + number(certificate or 0) +
+        b"".join(map(field, (who.encode(), detail.encode(), request or b"", content or b"")))).digest()
+    ledger.execute("UPDATE event SET content = ?, hash = ? WHERE number = ?", (content, previous, row))
+ledger.commit()
+END
+}
+
 # The problems found, as "id subject", one a line.
 problems() { jq -r '.findings[] | select(.severity == "problem") | .id + " " + .subject' <<<"$output"; }
 
 found() { # SQL, problems
     tamper "$1"
+    found_now "${@:2}"
+}
+
+found_now() { # problems
     run -4 --separate-stderr mtls-ca audit -d changed --json
     [ "$(jq -r .verdict <<<"$output")" = fail ]
-    diff <(printf '%s\n' "${@:2}") <(problems)
+    diff <(printf '%s\n' "$@" | sort) <(problems | sort)
 }
 
 @test "golden: audit" {
@@ -103,20 +127,131 @@ found() { # SQL, problems
 @test "a log whose end was cut off, with all that it told of" {
     found "DELETE FROM event WHERE number > 6; DELETE FROM revocation; DELETE FROM crl;
         DELETE FROM output WHERE certificate > 4; DELETE FROM certificate_der WHERE id > 4; DELETE FROM certificate WHERE id > 4" \
-        "log-cut ca.crl.head" "crl-file ca.crl" "head-crl ca.crl.head"
+        "log-cut ca.crl.head" "log-cut ca.crl" "log-cut ca.crl.pem" "certificate-unknown carol.crt"
+}
+
+@test "a log whose end was cut off, and the heads with it" {
+    local cut="DELETE FROM event WHERE number > 8; DELETE FROM crl;
+        DELETE FROM output WHERE certificate > 5; DELETE FROM certificate_der WHERE id > 5; DELETE FROM certificate WHERE id > 5"
+
+    # one file of the list is left, and tells
+    tamper "$cut"
+    rm changed/ca.crl.head changed/ca.crl.pem
+    found_now "log-cut ca.crl" "certificate-unknown carol.crt"
+    tamper "$cut"
+    rm changed/ca.crl.head changed/ca.crl
+    found_now "log-cut ca.crl.pem" "certificate-unknown carol.crt"
+    # none is: a certificate tells
+    tamper "$cut"
+    rm changed/ca.crl*
+    found_now "certificate-unknown carol.crt"
+    [[ $output == *'holds a certificate that \"sub\" signed and the ledger does not have'* ]]
+    # the row of the list is
+    tamper "DELETE FROM event WHERE number > 8"
+    rm changed/ca.crl*
+    found_now "certificate-unlogged carol (certificate 6)" "crl-unlogged CRL 1 of generation 1" "head-missing ca.crl.head"
+    # an intent is
+    tamper "DELETE FROM event WHERE number > 7; UPDATE crl SET complete = 0, content = NULL; DELETE FROM revocation; UPDATE generation SET changed = 0"
+    rm changed/ca.crl*
+    found_now "certificate-unlogged carol (certificate 6)" "log-cut CRL 1 of generation 1"
+    # the head alone was taken away
+    tamper ""
+    rm changed/ca.crl.head
+    found_now "head-missing ca.crl.head"
+}
+
+@test "a list whose run was cut off is noted, and is no problem" {
+    tamper ""
+    mtls-ca crl ca -d changed -q
+    noted() { # findings
+        run -0 --separate-stderr mtls-ca audit -d changed --json
+        diff <(printf '%s\n' "$@") <(jq -r '.findings[] | .id + " " + .subject' <<<"$output")
+    }
+    python3 - <<'END'
+import sqlite3
+ledger = sqlite3.connect("changed/ledger.db")
+ledger.executescript("DELETE FROM event WHERE number = 11; UPDATE crl SET complete = 0, content = NULL, entries = 0 WHERE number = 2")
+END
+    noted "crl-orphan CRL 2 of generation 1" "crl-file ca.crl" "crl-file ca.crl.pem" "head-crl ca.crl.head"
+    # cut off between two renames: the old head is that of the last list
+    cp out/ca.crl.head out/ca.crl.pem changed
+    noted "crl-orphan CRL 2 of generation 1" "crl-file ca.crl"
+    # the very first list, and no head yet
+    mtls-ca crl sub -d changed -q
+    python3 - <<'END'
+import sqlite3
+ledger = sqlite3.connect("changed/ledger.db")
+ledger.executescript("DELETE FROM event WHERE number = 11; UPDATE crl SET complete = 0, content = NULL, entries = 0 WHERE generation = 2")
+END
+    rm changed/sub.crl.head
+    noted "crl-orphan CRL 2 of generation 1" "crl-orphan CRL 1 of generation 2" "crl-file ca.crl" "crl-file sub.crl" "crl-file sub.crl.pem"
+}
+
+@test "the list of a key the authority had before" {
+    rm -rf changed
+    cp -r out changed
+    mtls-ca apply pki.yaml -d changed --replace-authority ca -q
+    # until there is a new one it stands where it stood
+    run -0 mtls-ca audit -d changed
+    [[ $output == *"1 lists, 1 signed heads"* ]]
+    cp -r changed moved
+    mtls-ca crl -d changed -q
+    run -0 mtls-ca audit -d changed
+    [[ $output == *", 4 lists, 3 signed heads"* ]]
+    # a copy of the ledger from before, beside what was signed since
+    cp moved/ledger.db changed
+    rm -r moved
+    found_now log-cut\ {ca,ca.generation-1,sub}.crl{,.head,.pem}
 }
 
 @test "certificates: changed, removed, added" {
-    found "UPDATE certificate SET serial = x'11' WHERE id = 4" "certificate-differs bob (certificate 4)"
+    found "UPDATE certificate SET serial = x'11' WHERE id = 4" "certificate-differs bob (certificate 4)" \
+        "certificate-unknown bob.crt"
     found "UPDATE certificate SET spki = zeroblob(32) WHERE id = 4" "certificate-differs bob (certificate 4)"
     found "UPDATE certificate SET not_after = not_after + 1 WHERE id = 4" "certificate-differs bob (certificate 4)"
-    found "UPDATE certificate SET generation = 2 WHERE id = 4" "certificate-differs bob (certificate 4)"
+    found "UPDATE certificate SET generation = 2 WHERE id = 4" "certificate-differs bob (certificate 4)" "certificate-unknown bob.crt"
     found "UPDATE certificate SET name = 'eve' WHERE id = 4" "certificate-changed eve (certificate 4)"
     found "UPDATE certificate_der SET der = x'3000' WHERE id = 4" "certificate-differs bob (certificate 4)" \
-        "certificate-changed bob (certificate 4)"
+        "certificate-changed bob (certificate 4)" "certificate-unknown bob.crt"
     found "UPDATE certificate SET state = 0 WHERE id = 4" "certificate-missing event 6"
     found "DELETE FROM output WHERE certificate = 4; DELETE FROM certificate_der WHERE id = 4; DELETE FROM certificate WHERE id = 4" \
-        "certificate-missing event 6"
+        "certificate-missing event 6" "certificate-unknown bob.crt"
+}
+
+@test "certificates that are lost are all named" {
+    found "DELETE FROM certificate_der WHERE id = 4" "certificate-lost bob (certificate 4)"
+    found "DELETE FROM certificate_der" "certificate-lost ca (certificate 1)" "certificate-lost sub (certificate 2)" \
+        "certificate-lost alice (certificate 3)" "certificate-lost bob (certificate 4)" "certificate-lost carol (certificate 5)" \
+        "certificate-lost carol (certificate 6)"
+}
+
+@test "signatures: one that the authority's key did not make, in a log written to fit" {
+    tamper ""
+    # the last octet of the signature
+    python3 - <<'END'
+import sqlite3
+ledger = sqlite3.connect("changed/ledger.db")
+der = bytearray(ledger.execute("SELECT der FROM certificate_der WHERE id = 6").fetchone()[0])
+der[-1] ^= 1
+ledger.execute("UPDATE certificate_der SET der = ? WHERE id = 6", (bytes(der),))
+ledger.commit()
+END
+    found_now "certificate-signature carol (certificate 6)" "certificate-changed carol (certificate 6)" "certificate-unknown carol.crt"
+    rewrite_log
+    found_now "certificate-signature carol (certificate 6)" "certificate-unknown carol.crt"
+    rm changed/carol.crt
+    found_now "certificate-signature carol (certificate 6)"
+    [[ $output == *'is not signed by the key of \"sub\": its signature is wrong'* ]]
+}
+
+@test "signatures: an adopted root by SHA-1 is noted" {
+    mkdir adopted
+    openssl req -x509 -newkey rsa:2048 -nodes -sha1 -days 900 -subj /CN=Old -keyout adopted/old.key -out adopted/old.crt
+    printf 'mtlskit: 1\nauthorities:\n  old: {adopt: {certificate: old.crt, key: old.key}}\n' >adopted/pki.yaml
+    printf 'certificates:\n  eve: {issuer: old, profile: client, subject: {CN: eve}}\n' >>adopted/pki.yaml
+    mtls-ca apply adopted/pki.yaml -d adopted/out -q
+    run -0 mtls-ca audit -d adopted/out
+    [[ $output == *"note    certificate-unverified: old (certificate 1) has a signature that is made with MD5 or SHA-1"* ]]
 }
 
 @test "revocations and lists: changed, removed, added" {
@@ -131,8 +266,9 @@ found() { # SQL, problems
     found "UPDATE revocation SET revoked = revoked - 1" "revocation-changed the revocation of certificate 3"
     found "UPDATE revocation SET invalidity = revoked" "revocation-changed the revocation of certificate 3"
     found "UPDATE generation SET spki = zeroblob(32) WHERE id = 2" "generation-differs sub (generation 2)"
-    found "DELETE FROM crl" "crl-missing event 9" "crl-file ca.crl" "head-crl ca.crl.head"
-    found "UPDATE crl SET content = zeroblob(32)" "crl-unlogged CRL 1 of generation 1" "crl-missing event 9" "crl-file ca.crl" "head-crl ca.crl.head"
+    found "DELETE FROM crl" "crl-missing event 9" "log-cut ca.crl" "log-cut ca.crl.pem" "log-cut ca.crl.head"
+    found "UPDATE crl SET content = zeroblob(32)" "crl-unlogged CRL 1 of generation 1" "crl-missing event 9" "crl-file ca.crl" \
+        "crl-file ca.crl.pem" "head-crl ca.crl.head"
 }
 
 @test "a ledger older than the log, before anything was written to it" {
@@ -155,10 +291,16 @@ found() { # SQL, problems
     cp out/sub.crt changed/ca.crl
     cp out/ca.crl.head changed/ca.crl.head
     run -4 mtls-ca audit -d changed -q
-    [[ $output == "problem crl-file: ca.crl is not the last list"* ]]
-    rm changed/ca.crl changed/ca.crl.head
-    run -0 mtls-ca audit -d changed
-    [[ $output == *"note    head-missing: ca.crl.head is missing"* ]]
+    [[ $output == "problem crl-file: ca.crl is not a list that \"ca\" signed"* ]]
+    # a list may be moved to where it is served
+    rm changed/ca.crl changed/ca.crl.pem
+    run -0 mtls-ca audit -d changed -q
+    # certificates of others, and what is none, do not matter
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout other.key -subj /CN=CA -out changed/other.crt
+    echo nothing >changed/broken.crt
+    mkfifo changed/pipe.crt
+    run -0 mtls-ca audit -d changed -q
+    [ -z "$output" ]
 }
 
 @test "serials that were taken and never used are noted" {

@@ -134,15 +134,52 @@ Test(ledger_list, by_serial_and_by_name)
     struct ledger *ledger = start();
 
     listed[0] = '\0';
-    cr_assert_eq(ledger_each_of_serial(ledger, (struct slice){serial, 8}, note, NULL, fixture_faults), 0);
+    cr_assert_eq(ledger_each_of_serial(ledger, (struct slice){serial, 8}, true, note, NULL, fixture_faults),
+                 0);
     cr_assert_str_eq(listed, "f7 b2 ");
-    cr_assert_eq(ledger_each_of_serial(ledger, (struct slice){serial, 7}, note, NULL, fixture_faults), 0);
+    cr_assert_eq(ledger_each_of_serial(ledger, (struct slice){serial, 7}, true, note, NULL, fixture_faults),
+                 0);
     cr_assert_str_eq(listed, "f7 b2 ");
     listed[0] = '\0';
-    cr_assert_eq(ledger_each_of_name(ledger, "b", note, NULL, fixture_faults), 0, "%s", fixture_fault());
-    cr_assert_eq(ledger_each_of_name(ledger, "e", note, NULL, fixture_faults), 0);
-    cr_assert_eq(ledger_each_of_name(ledger, "x", note, NULL, fixture_faults), 0);
+    cr_assert_eq(ledger_each_of_name(ledger, "b", true, note, NULL, fixture_faults), 0, "%s",
+                 fixture_fault());
+    cr_assert_eq(ledger_each_of_name(ledger, "e", true, note, NULL, fixture_faults), 0);
+    cr_assert_eq(ledger_each_of_name(ledger, "x", true, note, NULL, fixture_faults), 0);
     cr_assert_str_eq(listed, "b4 b2 e6 ");
+    ledger_close(ledger);
+}
+
+Test(ledger_list, a_row_without_its_der)
+{
+    static const unsigned char serial[8] = {0, 0, 0, 0, 0, 0, 0, 30};
+    struct ledger *ledger = start();
+    struct ledger_certificate row;
+    struct bytes der = BYTES_EMPTY;
+
+    cr_assert_eq(ledger_get_der(ledger, 4, &der, fixture_faults), 1, "%s", fixture_fault());
+    cr_assert_gt(der.length, 0);
+    bytes_clear(&der);
+    cr_assert_eq(ledger_get_der(ledger, 6, &der, fixture_faults), 0, "an intended one has none");
+    cr_assert_eq(ledger_get_der(ledger, 99, &der, fixture_faults), 0);
+    cr_assert_eq(ledger_get_row(ledger, 99, &row, fixture_faults), 0);
+
+    cr_assert_eq(ledger_commit(ledger, fixture_faults), 0, "%s", fixture_fault());
+    ledger_close(ledger);
+    fixture_sql("DELETE FROM certificate_der WHERE id IN (2, 4)");
+    ledger = fixture_open(LEDGER_READ);
+    cr_assert_eq(ledger_get_der(ledger, 4, &der, fixture_faults), 0);
+    cr_assert_eq(ledger_get_row(ledger, 4, &row, fixture_faults), 1, "%s", fixture_fault());
+    cr_assert_str_eq(row.name, "b");
+    cr_assert_eq(row.der.length, 0);
+    ledger_certificate_free(&row);
+    listed[0] = '\0';
+    cr_assert_eq(ledger_each_of_serial(ledger, (struct slice){serial, 8}, false, note, NULL, fixture_faults),
+                 0);
+    cr_assert_eq(ledger_each_of_name(ledger, "b", false, note, NULL, fixture_faults), 0);
+    cr_assert_str_eq(listed, "f7 b2 b4 b2 ");
+    cr_assert_eq(ledger_get_certificate(ledger, 4, &row, fixture_faults), -1);
+    fixture_expect_fault("is missing, though the certificate was issued");
+    bytes_free(&der);
     ledger_close(ledger);
 }
 

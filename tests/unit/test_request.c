@@ -17,6 +17,7 @@
 #include "x509/name.h"
 #include "x509/pem.h"
 #include "x509/request.h"
+#include "x509/signature.h"
 
 static struct context *context;
 static struct faults *faults;
@@ -197,6 +198,42 @@ Test(request, verified_one_after_the_other_as_each_alone)
     }
     signature_verifier_free(verifier);
     signature_verifier_free(NULL);
+}
+
+Test(request, a_signature_is_of_the_key_or_not_or_that_cannot_be_told)
+{
+    static const struct {
+        const char *signer, *digest, *other;
+        int verdict;
+    } rows[] = {
+        {"P-256", "SHA256", "P-256", -1}, {"P-256", "SHA256", "P-384", -1}, {"P-256", "SHA256", "RSA", -1},
+        {"ED25519", NULL, "ED25519", -1}, {"P-256", "SHA1", "P-256", 1},    {"RSA", "SHA1", "P-256", 1},
+        {"P-256", "SHA256", NULL, 0},
+    };
+    struct signature_verifier *verifier = signature_verifier_new(context);
+
+    cr_assert_not_null(verifier);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct bytes der = foreign_request_of(rows[i].signer, rows[i].digest, false);
+        struct bytes other = foreign_request_of(rows[i].other != NULL ? rows[i].other : "P-256",
+                                                rows[i].other != NULL ? NULL : "SHA256", false);
+        struct request_view view, by;
+        struct key *key;
+        const char *why = NULL;
+
+        cr_assert_eq(request_view_read(slice_of(&der), &view), 0);
+        cr_assert_eq(request_view_read(slice_of(&other), &by), 0);
+        key = key_from_spki(context, rows[i].other != NULL ? by.spki : view.spki, faults);
+        cr_assert_not_null(key);
+        cr_assert_eq(
+            signature_verify_by(verifier, view.signature_algorithm, key, view.tbs, view.signature, &why),
+            rows[i].verdict, "row %zu", i);
+        cr_assert_eq(why == NULL, rows[i].verdict == 0, "row %zu", i);
+        key_free(key);
+        bytes_free(&der);
+        bytes_free(&other);
+    }
+    signature_verifier_free(verifier);
 }
 
 Test(request, of_ml_dsa_where_openssl_has_it)
