@@ -16,9 +16,8 @@ static void by_openssl(const struct derivation *derivation, const struct bytes *
     EVP_KDF *kdf = EVP_KDF_fetch(NULL, "PKCS12KDF", NULL);
     EVP_KDF_CTX *state = EVP_KDF_CTX_new(kdf);
     uint64_t iterations = (uint64_t)derivation->iterations;
-    char digest[16] = "";
     OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, sizeof(digest)),
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)derivation->digest->evp, 0),
         OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, bmp->data, bmp->length),
         OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)derivation->salt.data,
                                           derivation->salt.length),
@@ -27,7 +26,6 @@ static void by_openssl(const struct derivation *derivation, const struct bytes *
         OSSL_PARAM_construct_end(),
     };
 
-    (void)snprintf(digest, sizeof(digest), "%s", derivation->digest->evp);
     cr_assert_eq(EVP_KDF_derive(state, key, length, parameters), 1);
     EVP_KDF_CTX_free(state);
     EVP_KDF_free(kdf);
