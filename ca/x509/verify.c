@@ -28,6 +28,13 @@ static const struct {
 };
 #define CHECK_COUNT (sizeof(checks) / sizeof(checks[0]))
 
+bool verify_usage_allows(struct slice der, enum verify_purpose purpose)
+{
+    struct certificate_view view;
+
+    return certificate_view_read(der, &view) == 0 && inquiry_usage_allows(&view, purpose);
+}
+
 /* ---- report ------------------------------------------------------------------------------------------------------ */
 
 static struct verify_check *add_check(struct verify_report *report, const char *id, const char *title,

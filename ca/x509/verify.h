@@ -45,6 +45,8 @@ struct verify_report {
     bool failed; /**< some check failed */
 };
 
+/** Whether the extended key usages of certificate @p der allow @p purpose: they are absent, name it, or name any. */
+bool verify_usage_allows(struct slice der, enum verify_purpose purpose) MUST_USE;
 /** Whether certificate @p der was made for @p key; one whose key cannot be read was not. */
 bool verify_key_matches(const struct context *context, struct slice der, const struct key *key) MUST_USE;
 

@@ -45,3 +45,18 @@ int scope_parse(const char *text, enum scope *scope)
     }
     return 0;
 }
+
+int extractable_parse(const char *text, enum extractable *extractable)
+{
+    static const char *const words[] = {"best", "false", "true"};
+    size_t i = 0;
+
+    while (i < sizeof(words) / sizeof(words[0]) && strcmp(text, words[i]) != 0) {
+        i++;
+    }
+    if (i == sizeof(words) / sizeof(words[0])) {
+        return -1;
+    }
+    *extractable = (enum extractable)i;
+    return 0;
+}

@@ -56,6 +56,8 @@ struct item {
 const char *item_kind_word(enum item_kind kind);
 /** "server", "client", "any", "none". */
 const char *scope_word(enum scope scope);
+/** "best", "false" or "true"; -1: none of them. */
+int extractable_parse(const char *text, enum extractable *extractable) MUST_USE;
 /** "server" or "client"; -1: neither. */
 int scope_parse(const char *text, enum scope *scope) MUST_USE;
 
