@@ -6,7 +6,7 @@
  *
  * A record is a text of lines, each a JSON object:
  *
- *     {"journal":1,"store":"nss:sql:/home/user/db","command":"install","pid":4711,"began":1700000000}
+ *     {"journal":1,"store":"nss:sql:/srv/db","command":"install","pid":4711,"began":1700000000}
  *     {"claim":0,"act":"put","item":"certificate","certificate":"<base64 of DER>","owner":"<SHA-256, hex>","label":"client"}
  *     {"done":0}
  *     {"released":0}

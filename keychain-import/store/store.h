@@ -133,7 +133,7 @@ struct store {
     const struct store_kind *kind;
     const struct context *context; /**< borrowed */
     char *
-        name; /**< "nss:sql:/home/user/db": what --into takes, with its place in full; owned, freed by store_close */
+        name; /**< "nss:sql:/srv/db": what --into takes, with its place in full; owned, freed by store_close */
 };
 
 /** Open; NULL with a fault that names the store. */

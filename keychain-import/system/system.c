@@ -177,7 +177,7 @@ static int own_path(const struct system_store *store, struct slice certificate, 
 
 static int system_put(struct store *store, const struct item *item, struct faults *faults)
 {
-    struct system_store *system = ours(store);
+    struct system_store *opened = ours(store);
     struct bytes path = BYTES_EMPTY;
     struct bytes content = BYTES_EMPTY;
     int status = -1;
@@ -187,9 +187,9 @@ static int system_put(struct store *store, const struct item *item, struct fault
                     "system: this store trusts authorities for servers, and nothing else");
         return -1;
     }
-    if (own_path(system, item->certificate, &path, faults) == 0 &&
-        anchor_file_content(store->context, system->layout, item->certificate, &content, faults) == 0) {
-        system->put = true;
+    if (own_path(opened, item->certificate, &path, faults) == 0 &&
+        anchor_file_content(store->context, opened->layout, item->certificate, &content, faults) == 0) {
+        opened->put = true;
         status = publish_file(store->context, bytes_text(&path), slice_of(&content), 0644, faults);
     }
     bytes_free(&path);
@@ -236,7 +236,7 @@ static int remember_java(struct system_store *store, const char *path)
 static int system_take(struct store *store, const struct item *item, struct slice before,
                        struct faults *faults)
 {
-    struct system_store *system = ours(store);
+    struct system_store *opened = ours(store);
     struct finding finding = {.alone = true};
     const struct place place = {"system", 0, 0};
     int status = -1;
@@ -245,8 +245,8 @@ static int system_take(struct store *store, const struct item *item, struct slic
     if (item->kind != ITEM_TRUST) {
         return 0;
     }
-    if (find(system, item->certificate, &finding, faults) != 0 ||
-        (finding.path.length == 0 && own_path(system, item->certificate, &finding.path, faults) != 0)) {
+    if (find(opened, item->certificate, &finding, faults) != 0 ||
+        (finding.path.length == 0 && own_path(opened, item->certificate, &finding.path, faults) != 0)) {
         goto out;
     }
     if (!finding.alone) {
@@ -254,8 +254,8 @@ static int system_take(struct store *store, const struct item *item, struct slic
                     "%s holds other certificates besides this one", bytes_text(&finding.path));
         goto out;
     }
-    system->taken = true;
-    if (remember_java(system, bytes_text(&finding.path)) != 0) {
+    opened->taken = true;
+    if (remember_java(opened, bytes_text(&finding.path)) != 0) {
         fault_memory(faults);
         goto out;
     }
@@ -343,21 +343,21 @@ static int run_fedora(const struct system_store *store, struct faults *faults)
 
 static int system_settle(struct store *store, struct faults *faults)
 {
-    struct system_store *system = ours(store);
+    struct system_store *opened = ours(store);
 
-    if (!system->put && !system->taken) {
+    if (!opened->put && !opened->taken) {
         return 0;
     }
-    if (system->layout->marked) {
-        if (run_fedora(system, faults) != 0) {
+    if (opened->layout->marked) {
+        if (run_fedora(opened, faults) != 0) {
             return -1;
         }
-    } else if (run_debian(system, faults) != 0 || run_java(system, faults) != 0) {
+    } else if (run_debian(opened, faults) != 0 || run_java(opened, faults) != 0) {
         return -1;
     }
-    system->put = false;
-    system->taken = false;
-    bytes_clear(&system->java);
+    opened->put = false;
+    opened->taken = false;
+    bytes_clear(&opened->java);
     return 0;
 }
 
