@@ -99,6 +99,11 @@ int key_spki_digest(const struct context *context, const struct key *key, struct
                     struct faults *faults) MUST_USE;
 /** Append PKCS#8 DER (PrivateKeyInfo), unencrypted. */
 int key_pkcs8(const struct key *key, struct bytes *der, struct faults *faults) MUST_USE;
+/**
+ * Append the DER that algorithms had before PKCS#8, unencrypted: RSAPrivateKey (RFC 8017 appendix A.1.2), or ECPrivateKey with its curve
+ * named (RFC 5915 section 3). Keys of other families have none: -1 with a fault.
+ */
+int key_traditional(const struct key *key, struct bytes *der, struct faults *faults) MUST_USE;
 /** Append "BEGIN PRIVATE KEY" PEM. */
 int key_pkcs8_pem(const struct key *key, struct bytes *pem, struct faults *faults) MUST_USE;
 /** Append "BEGIN ENCRYPTED PRIVATE KEY" PEM: PBES2, AES-256-CBC, PBKDF2 with HMAC-SHA-256, 600,000 rounds, 16-byte salt. */
