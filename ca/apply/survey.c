@@ -164,6 +164,9 @@ static int state_record(void *state, const char *name, struct plan_record *recor
     if (found == 1 && withdrawal_recall(survey->ledger, name, row.id, record, faults) != 0) {
         goto out;
     }
+    if (found == 0 && ledger_find_other_case(survey->ledger, name, record->other_case, faults) < 0) {
+        goto out;
+    }
     int64_t issued = row.id;
     int64_t generation = row.own_generation;
     ledger_certificate_free(&row);

@@ -19,12 +19,14 @@
 #define NAME_MAX_BYTES 1023
 #define PART_MAX_BYTES 255
 
+/* What a user names may be a pipe, which is waited for; in a folder of ours a pipe is not ours, and nobody would write to it. */
 static int open_to_read(int directory, const char *path)
 {
+    int wait = directory == AT_FDCWD ? 0 : O_NONBLOCK;
     int file;
 
     do {
-        file = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        file = openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | wait);
     } while (file == -1 && errno == EINTR);
     return file;
 }
@@ -102,6 +104,11 @@ static int read_file(int directory, const char *path, bool named, size_t limit, 
     if (S_ISDIR(status.st_mode) || S_ISBLK(status.st_mode)) {
         fault_error(faults, &place, NULL, "name a file", "cannot be read: it is %s",
                     S_ISDIR(status.st_mode) ? "a folder" : "a device");
+        goto out;
+    }
+    if (!S_ISREG(status.st_mode) && directory != AT_FDCWD && !standard) {
+        fault_error(faults, &place, NULL, "move it away", "cannot be read: it is %s",
+                    S_ISFIFO(status.st_mode) ? "a pipe" : "not a regular file");
         goto out;
     }
     result = 1;

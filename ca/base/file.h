@@ -22,7 +22,8 @@
  * @param directory open directory that a relative @p path starts from, or AT_FDCWD
  * @param limit     more bytes than this is a fault
  * @param content   replaced; empty when -1 is returned
- * Links are followed: the user named the path. Reading a pipe waits for its writer.
+ * Links are followed. Reading a pipe waits for its writer, as the user who named it wants it; in an open @p directory, where names are ours,
+ * anything but a regular file is refused at once.
  * -1 with a fault naming @p path when it is missing, a folder, a socket, unreadable or too large.
  */
 int file_read(int directory, const char *path, size_t limit, struct bytes *content, struct faults *faults)

@@ -74,6 +74,10 @@ static enum exit_status renew_command(struct invocation *invocation)
         issued_finish(&issued, "mtlskit.renew/1") == 0) {
         status = EXIT_DONE;
     }
+    if (status == EXIT_DONE && issued.count == 0 && issued.rows == NULL) {
+        terminal_tell(invocation->terminal, "nothing to renew in %s: nothing that can be ends within %s\n",
+                      directory, options_text(options, "expiring"));
+    }
     issued_free(&issued);
     return status;
 }

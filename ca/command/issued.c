@@ -97,6 +97,7 @@ int issued_tell(struct issued *issued, const struct ledger_certificate *certific
     int status = issued->rows != NULL ? tell_json(issued, certificate, beside)
                                       : tell_text(issued, certificate, beside);
 
+    issued->count++;
     if (status != 0) {
         fault_memory(issued->invocation->faults);
     }

@@ -21,7 +21,8 @@ struct issued {
     json_t *written;    /**< paths below the directory */
     struct bytes files; /**< the same as text, of lines */
     struct act_observer observer;
-    bool failed; /**< memory was out */
+    size_t count; /**< certificates told of */
+    bool failed;  /**< memory was out */
 };
 
 /** Get ready; --json is asked of the invocation's options. -1 when memory is out. */

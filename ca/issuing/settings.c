@@ -115,7 +115,7 @@ static int settings_wanted(struct ledger *ledger, const struct entry *entry, con
                : 0;
 }
 
-/** Writes the rows that differ, or with @p write false only looks for one. */
+/** Writes the rows that differ, or with @p write false only looks for one. What a row says now is kept with the key it is about. */
 static int settings_walk(struct ledger *ledger, const struct manifest *manifest, bool write,
                          struct faults *faults)
 {
@@ -125,6 +125,9 @@ static int settings_walk(struct ledger *ledger, const struct manifest *manifest,
 
     /* authorities come first */
     while ((entry = manifest_next(&cursor)) != NULL && entry->kind == ENTRY_AUTHORITY) {
+        if (write && ledger_keep_key(ledger, entry->name, faults) != 0) {
+            return -1;
+        }
         int differs = settings_wanted(ledger, entry, manifest_folder(manifest), &wanted, faults);
 
         if (differs < 0 || (differs == 1 && (!write || ledger_put_authority(ledger, &wanted, faults) != 0))) {

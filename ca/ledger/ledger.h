@@ -24,7 +24,7 @@
 #include "base/publisher.h"
 
 /** Version of the schema this program writes. A newer one in the file is refused, an older one migrated. */
-#define LEDGER_SCHEMA_VERSION 2
+#define LEDGER_SCHEMA_VERSION 3
 /** Seconds to wait for another process. */
 #define LEDGER_WAIT_SECONDS 60
 
@@ -154,6 +154,9 @@ int ledger_retire(struct ledger *ledger, const char *name, struct faults *faults
 /** The issued certificate of @p name. 1 found, 0 none, -1 fault. */
 int ledger_find_certificate(struct ledger *ledger, const char *name, struct ledger_certificate *certificate,
                             struct faults *faults) MUST_USE;
+/** An issued certificate whose name differs from @p name only in the case of ASCII letters, as files cannot everywhere. 1 found, 0 none, -1. */
+int ledger_find_other_case(struct ledger *ledger, const char *name, char other[256], struct faults *faults)
+    MUST_USE;
 /** The newest intended certificate of @p name that was never completed. 1, 0, -1. */
 int ledger_find_intent(struct ledger *ledger, const char *name, struct ledger_certificate *certificate,
                        struct faults *faults) MUST_USE;
@@ -374,6 +377,15 @@ int ledger_put_authority(struct ledger *ledger, const struct ledger_authority *a
 /** 1, 0, -1. */
 int ledger_find_authority(struct ledger *ledger, const char *name, struct ledger_authority *authority,
                           struct faults *faults) MUST_USE;
+/**
+ * Keep with the current generation of @p name where the authority's row says its key is and what opens it, for the lists it makes when it is
+ * not current any more. To be called before that row is changed for another key. An authority without a row, or without a generation:
+ * nothing happens.
+ */
+int ledger_keep_key(struct ledger *ledger, const char *name, struct faults *faults) MUST_USE;
+/** What was kept so of generation @p id: its name, key and passphrase; next_update is left empty. 1, 0 (nothing was), -1. */
+int ledger_find_kept_key(struct ledger *ledger, int64_t id, struct ledger_authority *authority,
+                         struct faults *faults) MUST_USE;
 /** In order of name. */
 int ledger_each_authority(struct ledger *ledger,
                           int (*each)(void *state, const struct ledger_authority *authority), void *state,

@@ -56,6 +56,41 @@ int ledger_find_authority(struct ledger *ledger, const char *name, struct ledger
     return query_end(&query, result);
 }
 
+int ledger_keep_key(struct ledger *ledger, const char *name, struct faults *faults)
+{
+    struct query query;
+    int result = ledger_need_group(ledger, faults);
+
+    if (result != 0) {
+        return -1;
+    }
+    result = query_start(&query, ledger, LEDGER_GENERATION_KEEP, faults);
+    if (result == 0) {
+        query_put_text(&query, name, sizeof(((struct ledger_authority *)NULL)->name) - 1, "name");
+        result = query_step(&query, NULL);
+    }
+    return query_end(&query, result);
+}
+
+int ledger_find_kept_key(struct ledger *ledger, int64_t id, struct ledger_authority *authority,
+                         struct faults *faults)
+{
+    struct query query;
+    int result = query_start(&query, ledger, LEDGER_GENERATION_KEY, faults);
+
+    memset(authority, 0, sizeof(*authority));
+    if (result == 0) {
+        query_put_number(&query, id);
+        result = query_step(&query, NULL);
+    }
+    if (result == 1) {
+        query_text(&query, authority->name, sizeof(authority->name));
+        query_text(&query, authority->key, sizeof(authority->key));
+        query_text(&query, authority->passphrase, sizeof(authority->passphrase));
+    }
+    return query_end(&query, result);
+}
+
 int ledger_each_authority(struct ledger *ledger,
                           int (*each)(void *state, const struct ledger_authority *authority), void *state,
                           struct faults *faults)

@@ -328,6 +328,22 @@ int ledger_read_der(struct ledger *ledger, int64_t id, struct bytes *der, struct
     return result == 1 ? 0 : -1;
 }
 
+int ledger_find_other_case(struct ledger *ledger, const char *name, char other[256], struct faults *faults)
+{
+    struct query query;
+    int result = query_start(&query, ledger, LEDGER_ISSUED_FOLDED, faults);
+
+    other[0] = '\0';
+    if (result == 0) {
+        query_put_text(&query, name, sizeof(((struct ledger_certificate *)NULL)->name) - 1, "name");
+        result = query_step(&query, NULL);
+    }
+    if (result == 1) {
+        query_text(&query, other, 256);
+    }
+    return query_end(&query, result);
+}
+
 /* One certificate without its DER, by name; by id when name is NULL. */
 static int find_row(struct ledger *ledger, enum ledger_statement which, const char *name, int64_t id,
                     struct ledger_certificate *certificate, struct faults *faults)

@@ -146,9 +146,22 @@ static const char schema_2[] =
     " SELECT '" LEDGER_MEMO_BEFORE_EVENTS "', CAST(CAST(most AS TEXT) AS BLOB)"
     " FROM (SELECT max(id) AS most FROM certificate) WHERE most IS NOT NULL;";
 
+/*
+ * generation   key, passphrase: what the row of its authority said while it was current, for its lists go on when it is not; NULL where
+ *              nobody said so in time.
+ * certificate  names are told apart by case; that two of them differ in nothing else is found without looking at all.
+ */
+static const char schema_3[] =
+    "ALTER TABLE generation ADD COLUMN key TEXT;"
+    "ALTER TABLE generation ADD COLUMN passphrase TEXT;"
+    "UPDATE generation SET key = authority.key, passphrase = authority.passphrase FROM authority"
+    "  WHERE authority.name = generation.name AND current = 1;"
+    "CREATE INDEX certificate_folded ON certificate (name COLLATE NOCASE) WHERE replaced = 0;";
+
 const char *const ledger_schema_steps[LEDGER_SCHEMA_VERSION] = {
     schema_1, /* an empty database becomes version 1 */
     schema_2, /* revocations, CRLs, events, authorities */
+    schema_3,
 };
 
 #define CERTIFICATE_OF(tables)                                                                               \
@@ -183,6 +196,14 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
     [LEDGER_GENERATION_FIND] = {"generation", GENERATION "WHERE name = ?1 AND current = 1"},
     [LEDGER_GENERATION_EACH] = {"generation", GENERATION "ORDER BY id"},
     [LEDGER_GENERATION_NAME] = {"generation", GENERATION "WHERE name = ?1 ORDER BY id"},
+    [LEDGER_GENERATION_KEEP] =
+        {"generation",
+         "UPDATE generation SET key = authority.key, passphrase = authority.passphrase FROM authority"
+         " WHERE authority.name = ?1 AND generation.name = ?1 AND current = 1"
+         " AND (generation.key IS NOT authority.key OR"
+         " generation.passphrase IS NOT authority.passphrase)"},
+    [LEDGER_GENERATION_KEY] = {"generation", "SELECT name, key, passphrase FROM generation"
+                                             " WHERE id = ?1 AND key IS NOT NULL AND passphrase IS NOT NULL"},
     [LEDGER_GENERATION_CHANGED] = {"generation", "UPDATE generation SET changed = ?2 WHERE id = ?1"},
 
     [LEDGER_INTENT_PUT] =
@@ -210,6 +231,8 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
     [LEDGER_FACETS_PUT] = {"certificate", "UPDATE certificate SET facets = ?2 WHERE id = ?1 AND state = 1"},
     [LEDGER_ISSUED_FIND] = {"certificate", CERTIFICATE
                             "WHERE name = ?1 AND replaced = 0 AND state = 1 ORDER BY id DESC LIMIT 1"},
+    [LEDGER_ISSUED_FOLDED] = {"certificate", "SELECT name FROM certificate WHERE name = ?1 COLLATE NOCASE"
+                                             " AND name <> ?1 AND replaced = 0 AND state = 1 LIMIT 1"},
     [LEDGER_ISSUED_NEXT] = {"certificate", CERTIFICATE
                             "WHERE name > ?1 AND replaced = 0 AND state = 1 ORDER BY name LIMIT 1"},
     [LEDGER_CERTIFICATE_GET] = {"certificate", CERTIFICATE "WHERE id = ?1"},

@@ -24,6 +24,8 @@ enum ledger_statement {
     LEDGER_GENERATION_FIND,        /**< name -> columns of a generation */
     LEDGER_GENERATION_EACH,        /**< -> columns of a generation */
     LEDGER_GENERATION_NAME,        /**< name -> columns of a generation */
+    LEDGER_GENERATION_KEEP,        /**< name: what its authority's row says of its key */
+    LEDGER_GENERATION_KEY,         /**< id -> name, key, passphrase */
     LEDGER_GENERATION_CHANGED,     /**< id, event: its revocations changed */
     LEDGER_INTENT_PUT,             /**< columns of a certificate but for its id and its state */
     LEDGER_INTENT_FIND,            /**< name -> columns of a certificate */
@@ -36,6 +38,7 @@ enum ledger_statement {
     LEDGER_DER_FIND,           /**< id -> id, der */
     LEDGER_FACETS_PUT,         /**< id, facets */
     LEDGER_ISSUED_FIND,        /**< name -> columns of a certificate */
+    LEDGER_ISSUED_FOLDED,      /**< name -> another that differs only in case */
     LEDGER_ISSUED_NEXT,        /**< name -> columns of the certificate after it */
     LEDGER_CERTIFICATE_GET,    /**< id -> columns of a certificate, as the following */
     LEDGER_CERTIFICATE_SERIAL, /**< serial */

@@ -12,6 +12,7 @@
 #include "issuing/passphrases.h"
 #include "issuing/settings.h"
 #include "issuing/tokens.h"
+#include "operations/namesake.h"
 #include "operations/order.h"
 #include "x509/extension.h"
 #include "x509/name.h"
@@ -79,6 +80,9 @@ static int look_up(struct requesting *requesting)
         found = -1;
     }
     ledger_certificate_free(&row);
+    if (found == 0 && ledger != NULL) {
+        found = namesake_check(&requesting->directory, name, requesting->faults);
+    }
     return found < 0 ? -1 : 0;
 }
 

@@ -7,6 +7,7 @@
 #include "issuing/settings.h"
 #include "issuing/settled.h"
 #include "operations/installing.h"
+#include "operations/namesake.h"
 #include "x509/name.h"
 
 /* Looks for the very same certificate under another name. */
@@ -67,7 +68,11 @@ int install_check_name(struct installing *installing)
         return -1;
     }
     installing->report->known = found == 1 && slice_equal(slice_of(&row->der), installing->steps[0].whole);
-    return found >= 0 ? check_twin(installing) : -1;
+    if (found < 0 || (found == 0 && namesake_check(&installing->directory, installing->order->name,
+                                                   installing->faults) != 0)) {
+        return -1;
+    }
+    return check_twin(installing);
 }
 
 static int fill(char *to, size_t room, const char *text)

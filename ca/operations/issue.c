@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file_stamp.h"
+#include "operations/namesake.h"
 #include "operations/standing.h"
 
 /** Every output of @p entry: none may be there, unless a run that was cut off left it. */
@@ -49,7 +50,7 @@ static int name_is_free(const struct act *act, const char *name, struct faults *
                     "%s: \"%s\" was issued already", act->directory.path, name);
     }
     ledger_certificate_free(&row);
-    return found == 0 ? 0 : -1;
+    return found == 0 ? namesake_check(&act->directory, name, faults) : -1;
 }
 
 /** A new key and every output of @p entry. */
@@ -110,7 +111,8 @@ static int row_stands(const struct issuing *issuing, const struct entry *entry)
         found = -1;
     }
     ledger_certificate_free(&row);
-    return found;
+    return found == 0 && namesake_check(&issuing->act.directory, entry->name, issuing->faults) != 0 ? -1
+                                                                                                    : found;
 }
 
 /** The next certificate of the order, with the issuer that stands; NULL at the end. */

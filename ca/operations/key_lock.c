@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -101,6 +102,20 @@ static int place_open(struct key_lock *lock, bool named, struct faults *faults)
     return found >= 0 ? 0 : -1;
 }
 
+/** Whether the file can be written again: nobody waits for what comes out of a pipe. */
+static int check_regular(const struct key_lock *lock, struct faults *faults)
+{
+    const struct place place = {.file = bytes_text(&lock->shown)};
+    struct stat status;
+
+    if (stat(place.file, &status) == 0 && !S_ISREG(status.st_mode)) {
+        fault_error(faults, &place, NULL, "move it away",
+                    "is not a regular file: it holds no key that stays");
+        return -1;
+    }
+    return 0;
+}
+
 struct key_lock *key_lock_open(const struct context *context, const char *name, const char *directory,
                                struct faults *faults)
 {
@@ -116,7 +131,7 @@ struct key_lock *key_lock_open(const struct context *context, const char *name, 
         fault_memory(faults);
         goto failed;
     }
-    if (place_open(lock, !is_path(name), faults) != 0 ||
+    if (place_open(lock, !is_path(name), faults) != 0 || check_regular(lock, faults) != 0 ||
         file_read(AT_FDCWD, bytes_text(&lock->shown), FILE_LIMIT_KEY, &lock->content, faults) != 0) {
         goto failed;
     }

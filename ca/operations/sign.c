@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "operations/namesake.h"
 #include "operations/order.h"
 #include "operations/petition.h"
 #include "operations/standing.h"
@@ -157,6 +158,8 @@ static int candidate_was_signed(const struct signing *signing, struct candidate 
                         "--name gives another name; mtls-ca renew makes it again",
                         "\"%s\" was issued already, and not from this request", candidate->petition->name);
         }
+    } else if (found == 0) {
+        status = namesake_check(&signing->act.directory, candidate->petition->name, signing->faults);
     }
     ledger_certificate_free(&row);
     return status;

@@ -311,6 +311,19 @@ static bool owner_differs(const struct judge *judge, const struct judging *judgi
     return true;
 }
 
+/** A name that file systems may take for another one's, which is there. True: complained. */
+static bool case_differs(const struct judging *judging, struct faults *faults)
+{
+    const struct plan_record *record = &judging->record;
+
+    if (record->other_case[0] != 0) {
+        entry_error(faults, judging->entry,
+                    "choose another name; one that left the manifest goes with --prune, in a run before",
+                    "differs only in case from %s, which is in the PKI directory", record->other_case);
+    }
+    return record->other_case[0] != 0;
+}
+
 /** Sets up what the entries under an authority are judged by. */
 static int authority_settle(const struct judge *judge, struct judging *judging, struct faults *faults)
 {
@@ -418,7 +431,7 @@ int judge_entry(const struct judge *judge, struct judging *judging, struct fault
     if (look_at_outputs(&looking, &judging->look, faults) != 0) {
         return -1;
     }
-    if (owner_differs(judge, judging, faults)) {
+    if (owner_differs(judge, judging, faults) || case_differs(judging, faults)) {
         if (judging->self != NULL) {
             judging->self->can_sign = true; /* one complaint is enough */
         }

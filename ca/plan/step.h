@@ -92,6 +92,8 @@ struct plan_record {
     bool key_ahead;  /**< unfinished, and the key file holds the key that was intended */
     bool adopted;
     char manifest[1024]; /**< owner's id, "" for none */
+    char other_case
+        [256]; /**< where none is issued: one that is, whose name differs only in case; "" for none */
     struct plan_facets facets;
     struct digest identity;    /**< hash of its key and subject (plan_identity) */
     struct digest certificate; /**< SHA-256 of the DER */

@@ -96,6 +96,62 @@ END
     [[ "$output" == *"issuer=CN = Clients"* ]]
 }
 
+@test "a name that differs from another only in case is refused, by hand as in a manifest" {
+    mtls-ca issue alice --issuer clients --profile client -d out -q
+    request Alice -subj /CN=Alice
+    refused() {
+        ls out >before
+        run -1 "$@"
+        [[ "$output" == *'differs only in case from "alice", which is there'* ]] || { echo "$output"; return 1; }
+        diff before <(ls out)
+    }
+    refused mtls-ca issue Alice --issuer clients --profile client -d out
+    refused mtls-ca sign Alice.csr --issuer clients --profile client -d out -o Alice.crt
+    refused mtls-ca csr ALICE --profile client -d out
+    printf 'name\nbob\nALICE\n' >people.csv
+    refused mtls-ca issue '{row.name}' --each people.csv --issuer clients --profile client -d out
+    cp Alice.pem out/ALICE.key
+    openssl x509 -req -in Alice.csr -CA out/clients.crt -CAkey out/clients.key -out elsewhere.crt 2>/dev/null
+    refused mtls-ca install-certificate ALICE elsewhere.crt -d out
+    # a manifest's entry, too
+    sed 's/^  owned:.*/  Alice: {issuer: clients, profile: client, subject: {CN: a}}/' pki.yaml >other.yaml
+    run -1 mtls-ca apply other.yaml -d out
+    [[ "$output" == *"certificates.Alice: differs only in case from alice, which is in the PKI directory"* ]]
+    # one that was replaced is no namesake of itself, and others go on
+    mtls-ca renew alice -d out
+    mtls-ca issue alice2 --issuer clients --profile client -d out
+}
+
+@test "a pipe in the place of a key is refused at once" {
+    mtls-ca issue alice --issuer clients --profile client -d out -q
+    request device -subj /CN=device
+    mv out/clients.key clients.key
+    mkfifo out/clients.key out/bob.key
+    for command in "issue carol --issuer clients --profile client" "sign device.csr --issuer clients --profile client -o d.crt" \
+        "renew alice" "crl clients" "csr bob --profile client" "install-certificate bob out/alice.crt"; do
+        # shellcheck disable=SC2086
+        run -1 timeout 20 mtls-ca $command -d out
+        [[ "$output" == *".key: cannot be read: it is a pipe (move it away)"* ]] || { echo "$command: $output"; false; }
+    done
+    rm out/alice.key
+    mkfifo out/alice.key
+    run -1 timeout 20 mtls-ca key passphrase alice --remove -d out
+    [[ "$output" == *"out/alice.key: is not a regular file"* ]]
+    run -1 timeout 20 mtls-ca apply pki.yaml -d out
+    [[ "$output" == *"clients.key is in the way and is not a regular file"* ]]
+    # what a user names may be one
+    run -0 timeout 20 mtls-ca sign <(cat device.csr) --issuer root --profile client -d out -o d.crt --name d
+}
+
+@test "nothing to renew is said, and -q says nothing" {
+    run -0 mtls-ca renew --expiring 1d -d out
+    [ "$output" = "nothing to renew in out: nothing that can be ends within 1d" ]
+    run -0 mtls-ca renew --expiring 1d -d out -q
+    [ -z "$output" ]
+    run -0 mtls-ca renew --expiring 1d -d out --json
+    [ "$(jq -c .certificates <<<"$output")" = '[]' ]
+}
+
 @test "a file in the way is not overwritten" {
     echo mine >out/alice.key
     run -1 mtls-ca issue alice --issuer clients --profile client -d out

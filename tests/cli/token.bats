@@ -422,7 +422,8 @@ END
     [[ "$output" == *"issuing.key is there, and the key is to be in a token (move it away)"* ]]
     rm out/issuing.key
     mtls-ca audit -d out
-    ! grep -r "$PIN" out
+    run grep -r "$PIN" out
+    [ "$status" -eq 1 ]
 }
 
 @test "without a manifest: an ephemeral authority signs nothing any more" {

@@ -107,6 +107,62 @@ Test(ledger, a_foreign_generation_is_nobodys_here)
     ledger_close(ledger);
 }
 
+Test(ledger, a_generation_keeps_where_its_key_was)
+{
+    struct ledger_generation generation = {.name = "token"};
+    struct ledger_authority authority = {.name = "token", .key = "pkcs11:object=1", .passphrase = "env:PIN"};
+    struct ledger_authority kept;
+    struct ledger *ledger;
+    int64_t first;
+
+    fixture_ledger();
+    ledger = fixture_open(LEDGER_WRITE);
+    begin(ledger);
+    /* neither a row nor a generation */
+    cr_assert_eq(ledger_keep_key(ledger, "token", fixture_faults), 0);
+    memset(generation.spki.octets, 7, DIGEST_LENGTH);
+    cr_assert_eq(ledger_put_authority(ledger, &authority, fixture_faults), 0);
+    cr_assert_eq(ledger_put_generation(ledger, &generation, fixture_faults), 0);
+    first = generation.id;
+    cr_assert_eq(ledger_find_kept_key(ledger, first, &kept, fixture_faults), 0);
+    cr_assert_eq(ledger_keep_key(ledger, "token", fixture_faults), 0);
+    strncpy(authority.key, "pkcs11:object=2", sizeof(authority.key) - 1);
+    cr_assert_eq(ledger_put_authority(ledger, &authority, fixture_faults), 0);
+    memset(generation.spki.octets, 8, DIGEST_LENGTH);
+    cr_assert_eq(ledger_put_generation(ledger, &generation, fixture_faults), 0);
+    cr_assert_eq(ledger_keep_key(ledger, "token", fixture_faults), 0);
+    commit(ledger);
+    cr_assert_eq(ledger_find_kept_key(ledger, first, &kept, fixture_faults), 1);
+    cr_assert_str_eq(kept.key, "pkcs11:object=1");
+    cr_assert_eq(ledger_find_kept_key(ledger, generation.id, &kept, fixture_faults), 1);
+    cr_assert_str_eq(kept.key, "pkcs11:object=2");
+    cr_assert_str_eq(kept.passphrase, "env:PIN");
+    expect_no_fault();
+    ledger_close(ledger);
+}
+
+Test(ledger, another_case_of_a_name_is_found_while_it_stands)
+{
+    struct ledger *ledger;
+    char other[256];
+
+    fixture_ledger();
+    ledger = fixture_open(LEDGER_WRITE);
+    begin(ledger);
+    fixture_issued(ledger, 1, "Alice", 40);
+    commit(ledger);
+    cr_assert_eq(ledger_find_other_case(ledger, "alice", other, fixture_faults), 1);
+    cr_assert_str_eq(other, "Alice");
+    cr_assert_eq(ledger_find_other_case(ledger, "Alice", other, fixture_faults), 0);
+    cr_assert_eq(ledger_find_other_case(ledger, "alices", other, fixture_faults), 0);
+    begin(ledger);
+    cr_assert_eq(ledger_retire(ledger, "Alice", fixture_faults), 0);
+    commit(ledger);
+    cr_assert_eq(ledger_find_other_case(ledger, "alice", other, fixture_faults), 0);
+    expect_no_fault();
+    ledger_close(ledger);
+}
+
 Test(ledger, a_certificate_comes_back)
 {
     static const unsigned char serial[20] = {0x7f, 0, 1, 0xff};

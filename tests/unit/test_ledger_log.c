@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ledger/ledger_schema.h"
 #include "ledger_fixture.h"
 #include "schema_1.h"
 
@@ -351,14 +352,14 @@ Test(ledger_log, an_older_ledger_is_migrated)
     make_old();
     ledger = ledger_open(fixture_folder, LEDGER_READ, fixture_faults);
     cr_assert_null(ledger);
-    fixture_expect_fault("has schema version 1, and this program reads version 2");
+    fixture_expect_fault("has schema version 1, and this program reads version 3");
     cr_assert_eq(version_of_file(), 1);
     ledger = fixture_open(LEDGER_READ_MIGRATED);
     expect_migrated(ledger);
     cr_assert_eq(ledger_begin(ledger, fixture_faults), -1, "it is for reading");
     fixture_expect_fault("for reading only");
     ledger_close(ledger);
-    cr_assert_eq(version_of_file(), 2);
+    cr_assert_eq(version_of_file(), LEDGER_SCHEMA_VERSION);
     ledger = fixture_open(LEDGER_READ);
     expect_migrated(ledger);
     ledger_close(ledger);
@@ -414,5 +415,39 @@ Test(ledger_log, a_killed_migration_leaves_the_old_ledger)
     ledger = fixture_open(LEDGER_WRITE);
     expect_migrated(ledger);
     ledger_close(ledger);
-    cr_assert_eq(version_of_file(), 2);
+    cr_assert_eq(version_of_file(), LEDGER_SCHEMA_VERSION);
+}
+
+/* A ledger as schema version 2 left it: an authority whose key is in a token, and one before it. */
+static void make_version_2(void)
+{
+    sqlite3 *database = NULL;
+
+    make_old();
+    cr_assert_eq(sqlite3_open(fixture_file, &database), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(database, ledger_schema_steps[1], NULL, NULL, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(database,
+                              "PRAGMA user_version = 2;"
+                              "INSERT INTO authority VALUES ('ca', 'pkcs11:object=ca', 'env:PIN', '')",
+                              NULL, NULL, NULL),
+                 SQLITE_OK);
+    cr_assert_eq(sqlite3_close(database), SQLITE_OK);
+}
+
+Test(ledger_log, keys_of_version_2_are_kept_with_their_generation)
+{
+    struct ledger_authority kept;
+    struct ledger *ledger;
+
+    make_version_2();
+    ledger = fixture_open(LEDGER_WRITE);
+    cr_assert_eq(ledger_find_kept_key(ledger, 2, &kept, fixture_faults), 1, "%s", fixture_fault());
+    cr_assert_str_eq(kept.name, "ca");
+    cr_assert_str_eq(kept.key, "pkcs11:object=ca");
+    cr_assert_str_eq(kept.passphrase, "env:PIN");
+    /* the one before was not noted in time */
+    cr_assert_eq(ledger_find_kept_key(ledger, 1, &kept, fixture_faults), 0);
+    ledger_close(ledger);
+    cr_assert_eq(version_of_file(), LEDGER_SCHEMA_VERSION);
+    expect_consistent();
 }

@@ -93,7 +93,7 @@ Test(ledger_open, has_the_marks_of_a_ledger)
     /* https://www.sqlite.org/fileformat2.html#the_database_header */
     cr_assert_arr_eq(head, "SQLite format 3", 16);
     cr_assert(head[18] == 2 && head[19] == 2, "WAL");
-    cr_assert_arr_eq(head + 60, "\0\0\0\2", 4, "user_version: the schema's");
+    cr_assert_arr_eq(head + 60, "\0\0\0\3", 4, "user_version: the schema's");
     cr_assert_arr_eq(head + 68, "mtls", 4, "application_id");
 }
 
@@ -672,8 +672,8 @@ Test(ledger_open, links_are_not_followed)
 Test(ledger_open, a_newer_schema_is_refused)
 {
     fixture_ledger();
-    fixture_sql("PRAGMA user_version = 3");
-    expect_refused_both("schema version 3, and this program knows versions up to 2");
+    fixture_sql("PRAGMA user_version = 4");
+    expect_refused_both("schema version 4, and this program knows versions up to 3");
     fixture_sql("PRAGMA user_version = -1");
     expect_refused_both("is not a ledger");
 }
