@@ -229,6 +229,29 @@ failed:
     return -1;
 }
 
+int token_uri_append(struct bytes *uri, const char *name, struct slice value, bool octets)
+{
+    size_t i;
+
+    if (bytes_append_text(uri, name) != 0 || bytes_append_byte(uri, '=') != 0) {
+        return -1;
+    }
+    for (i = 0; i < value.length; i++) {
+        unsigned char octet = value.data[i];
+
+        /* "&" is the one that stands in the path, and separates in the query */
+        if (!octets && octet != '&' && stands((char)octet, false)) {
+            if (bytes_append_byte(uri, octet) != 0) {
+                return -1;
+            }
+        } else if (bytes_append_byte(uri, '%') != 0 ||
+                   bytes_append_hex(uri, (struct slice){value.data + i, 1}, 0) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 void token_uri_free(struct token_uri *uri)
 {
     bytes_free(&uri->token);

@@ -34,6 +34,11 @@ bool token_uri_is(const char *text);
  * The complaint must not show a text that was refused: it may hold a PIN.
  */
 int token_uri_read(const char *text, struct token_uri *uri, const char **why) MUST_USE;
+/**
+ * Append "NAME=value" to a URI under construction, percent-encoded where section 2.3 wants it; @p octets: every octet of it is, as an id
+ * usually is. A separator is the caller's.
+ */
+int token_uri_append(struct bytes *uri, const char *name, struct slice value, bool octets) MUST_USE;
 /** Free what it holds and empty it. */
 void token_uri_free(struct token_uri *uri);
 

@@ -107,7 +107,9 @@ struct foreign *foreign_make(const struct recipe *recipe)
     }
     cr_assert_eq(X509_set_version(foreign->x509, recipe->version == 0 ? X509_VERSION_3 : recipe->version - 1),
                  1);
-    cr_assert_eq(ASN1_INTEGER_set(X509_get_serialNumber(foreign->x509), ++serial), 1);
+    cr_assert_eq(ASN1_INTEGER_set(X509_get_serialNumber(foreign->x509),
+                                  recipe->serial != 0 ? recipe->serial : ++serial),
+                 1);
     cr_assert_eq(X509_set_subject_name(foreign->x509, name), 1);
     cr_assert_eq(X509_set_issuer_name(foreign->x509, X509_get_subject_name(issuer)), 1);
     cr_assert_not_null(

@@ -24,6 +24,7 @@ struct recipe {
     const char *digest; /**< NULL: SHA256 (none for EdDSA) */
     long from, until;   /**< days from FOREIGN_NOW; both 0: -1 and 90 */
     int version;        /**< 0: 3 */
+    long serial;        /**< 0: another one each time */
     const struct foreign *issuer;   /**< NULL: itself */
     const struct foreign *same_key; /**< whose key to take; NULL: a fresh one */
 };
