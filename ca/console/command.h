@@ -37,7 +37,8 @@ struct command {
     const struct option_spec *options; /**< table, ended by a NULL name */
     const char *about;                 /**< a paragraph for --help; may be NULL */
     const char *examples;              /**< lines for --help */
-    /** Does it; answers an enum exit_status. Errors left in faults make it EXIT_FAILED at least. */
+    int failure; /**< for one that runs another program: the status of wrong usage, where that program may have 2; else 0 */
+    /** Does it; answers an enum exit_status. Errors left in faults make it EXIT_FAILED at least; not with a `failure` of its own, which answers any status. */
     enum exit_status (*run)(struct invocation *invocation);
 };
 

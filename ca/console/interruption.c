@@ -17,11 +17,12 @@ static void note(int number)
     /* whichever comes next ends the program */
     (void)sigaction(SIGINT, &plain, NULL);
     (void)sigaction(SIGTERM, &plain, NULL);
+    (void)sigaction(SIGHUP, &plain, NULL);
 }
 
 void interruption_catch(void)
 {
-    static const int caught[] = {SIGINT, SIGTERM};
+    static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
 
     for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
         struct sigaction action;
@@ -31,6 +32,7 @@ void interruption_catch(void)
             sigemptyset(&action.sa_mask);
             sigaddset(&action.sa_mask, SIGINT);
             sigaddset(&action.sa_mask, SIGTERM);
+            sigaddset(&action.sa_mask, SIGHUP);
             (void)sigaction(caught[i], &action, NULL);
         }
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Interruption: the first SIGINT or SIGTERM is a wish to stop, which a long command grants where it leaves nothing half done; the
+ * Interruption: the first SIGINT, SIGTERM or SIGHUP is a wish to stop, which a long command grants where it leaves nothing half done; the
  * second ends the program at once, as if nothing had been caught.
  */
 #ifndef MTLSKIT_CONSOLE_INTERRUPTION_H

@@ -137,7 +137,7 @@ static enum exit_status command_start(const struct program *program, const struc
     }
     struct invocation invocation = {context, options, terminal, faults};
     status = command->run(&invocation);
-    if (faults_errors(faults) > 0 && status != EXIT_USAGE) {
+    if (faults_errors(faults) > 0 && status != EXIT_USAGE && command->failure == 0) {
         status = EXIT_FAILED;
     }
     if (terminal_flush(terminal) != 0) {
@@ -180,6 +180,9 @@ static enum exit_status command_run(const struct program *program, const struct 
     } else if (options == NULL || arguments_check(command, options, faults) != 0) {
         faults_print(program, faults);
         (void)fprintf(stderr, "see: %s %s --help\n", program->name, command->name);
+        if (command->failure != 0) {
+            status = (enum exit_status)command->failure;
+        }
     } else {
         status = command_start(program, command, options, faults);
     }

@@ -24,7 +24,7 @@ static int add_named(struct session *session, const char *name, struct removal *
     for (size_t i = 0; i < options_count(options, name); i++) {
         const char *text = options_at(options, name, i);
         bool label = name[0] == 'l';
-        const struct removal_name named = {label ? text : NULL, label ? NULL : text};
+        const struct name_sought named = {label ? text : NULL, label ? NULL : text, {NULL, 0}};
         int added = removal_add_named(&session->run, &session->records, &named, removal);
 
         if (added == 0) {

@@ -14,5 +14,8 @@ extern const struct command command_list;
 extern const struct command command_stores;
 extern const struct command command_remove;
 extern const struct command command_recover;
+extern const struct command command_hold;
+extern const struct command command_allow;
+extern const struct command command_verify;
 
 #endif

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "steps/carrying.h"
 #include "steps/claims.h"
 #include "steps/wanted.h"
@@ -27,18 +26,6 @@ struct item removal_item(const struct removal_step *step)
 {
     return (struct item){
         .kind = step->kind, .certificate = slice_of(&step->certificate), .scope = step->scope};
-}
-
-bool removal_fingerprint(const char *text, struct digest *digest)
-{
-    size_t count = 0;
-
-    while (count < DIGEST_LENGTH && hex_octet(text) >= 0) {
-        digest->octets[count++] = (unsigned char)hex_octet(text);
-        text += 2;
-        text += *text == ':' && count < DIGEST_LENGTH ? 1 : 0;
-    }
-    return count == DIGEST_LENGTH && *text == '\0';
 }
 
 /* ---- steps ------------------------------------------------------------------------------------------------------------ */
@@ -125,118 +112,6 @@ static int add_companions(const struct run *run, const struct journal_records *r
     return status;
 }
 
-/* ---- what is named ---------------------------------------------------------------------------------------------------- */
-
-/** What the store says of one certificate. */
-struct found {
-    struct bytes certificate;
-    bool has_key;
-    enum scope scope;
-};
-
-/** While the store is walked. */
-struct seeking {
-    const struct run *run;
-    const char *label;           /**< or */
-    const struct digest *digest; /**< of the certificate, or */
-    struct slice certificate;
-    struct found *found;
-    size_t count;
-};
-
-static void seeking_free(struct seeking *seeking)
-{
-    for (size_t i = 0; i < seeking->count; i++) {
-        bytes_free(&seeking->found[i].certificate);
-    }
-    free(seeking->found);
-}
-
-/** Whether the entry has the name: 1, 0, or -1. */
-static int entry_fits(const struct seeking *seeking, const struct store_entry *entry)
-{
-    struct digest digest;
-
-    if (seeking->label != NULL) {
-        return entry->label != NULL && strcmp(entry->label, seeking->label) == 0 ? 1 : 0;
-    }
-    if (seeking->digest == NULL) {
-        return slice_equal(entry->certificate, seeking->certificate) ? 1 : 0;
-    }
-    if (digest_of(seeking->run->context, entry->certificate, &digest) != 0) {
-        fault_openssl(seeking->run->faults, "a certificate cannot be hashed");
-        return -1;
-    }
-    return digest_equal(&digest, seeking->digest) ? 1 : 0;
-}
-
-static int seek_entry(void *state, const struct store_entry *entry)
-{
-    struct seeking *seeking = state;
-    struct found one = {BYTES_EMPTY, entry->has_key, entry->scope};
-    struct found *more;
-    int fits = entry_fits(seeking, entry);
-
-    if (fits <= 0) {
-        return fits;
-    }
-    more = realloc(seeking->found, (seeking->count + 1) * sizeof(*more));
-    seeking->found = more != NULL ? more : seeking->found;
-    if (more == NULL ||
-        bytes_append(&one.certificate, entry->certificate.data, entry->certificate.length) != 0) {
-        fault_memory(seeking->run->faults);
-        return -1;
-    }
-    seeking->found[seeking->count++] = one;
-    return 0;
-}
-
-/** Of several, identities alone count, if there is one. */
-static void prefer_identities(struct seeking *seeking)
-{
-    bool identity = false;
-    size_t kept = 0;
-
-    for (size_t i = 0; i < seeking->count; i++) {
-        identity |= seeking->found[i].has_key;
-    }
-    for (size_t i = 0; i < seeking->count; i++) {
-        if (identity && !seeking->found[i].has_key) {
-            bytes_free(&seeking->found[i].certificate);
-        } else {
-            seeking->found[kept++] = seeking->found[i];
-        }
-    }
-    seeking->count = kept;
-}
-
-/** A label that several have: list them; always -1. */
-static int complain_several(const struct seeking *seeking)
-{
-    struct bytes list = BYTES_EMPTY;
-    bool failed = false;
-
-    for (size_t i = 0; i < seeking->count; i++) {
-        struct slice certificate = slice_of(&seeking->found[i].certificate);
-        struct digest digest;
-
-        failed |= digest_of(seeking->run->context, certificate, &digest) != 0 ||
-                  bytes_append_text(&list, i > 0 ? ", " : "") != 0 ||
-                  wanted_subject(certificate, &list) != 0 || bytes_append_text(&list, " (") != 0 ||
-                  bytes_append_hex(&list, (struct slice){digest.octets, DIGEST_LENGTH}, 0) != 0 ||
-                  bytes_append_text(&list, ")") != 0;
-    }
-    if (failed) {
-        fault_memory(seeking->run->faults);
-    } else {
-        fault_error(seeking->run->faults, NULL, NULL, "name one with --sha256",
-                    "%s: %zu have the label \"%s\": %s", store_name(seeking->run->store), seeking->count,
-                    seeking->label, bytes_text(&list));
-    }
-    bytes_free(&list);
-    return -1;
-}
-
 /* ---- identities and anchors ------------------------------------------------------------------------------------------- */
 
 static int owner_of(const struct run *run, struct slice certificate, struct digest *owner)
@@ -316,19 +191,19 @@ int removal_add_anchor(const struct run *run, const struct journal_records *reco
 {
     const struct claim_search search = {
         .store = store_name(run->store), .kind = ITEM_TRUST, .certificate = certificate};
-    struct seeking seeking = {.run = run, .certificate = certificate};
+    const struct name_sought sought = {.certificate = certificate};
+    struct named_list named = {NULL, 0};
     struct standing_claim first = {NULL, NULL, 0};
     struct removal_step *step = NULL;
     enum scope scope = SCOPE_NONE;
     struct digest owner;
     int status = -1;
 
-    if (owner_of(run, certificate, &owner) != 0 ||
-        store_each(run->store, seek_entry, &seeking, run->faults) != 0) {
+    if (owner_of(run, certificate, &owner) != 0 || naming_find(run, &sought, &named) != 0) {
         goto out;
     }
-    for (size_t i = 0; i < seeking.count; i++) {
-        scope |= seeking.found[i].scope;
+    for (size_t i = 0; i < named.count; i++) {
+        scope |= named.items[i].scope;
     }
     if (!claims_next(records, &search, &first) && scope == SCOPE_NONE) {
         status = 0;
@@ -348,36 +223,18 @@ int removal_add_anchor(const struct run *run, const struct journal_records *reco
     }
     status = add_companions(run, records, &owner, removal) == 0 ? 1 : -1;
 out:
-    seeking_free(&seeking);
+    named_list_free(&named);
     return status;
 }
 
 int removal_add_named(const struct run *run, const struct journal_records *records,
-                      const struct removal_name *name, struct removal *removal)
+                      const struct name_sought *name, struct removal *removal)
 {
-    struct seeking seeking = {.run = run, .label = name->label};
-    struct digest digest;
-    int status = -1;
+    struct named_list named = {NULL, 0};
+    int status = naming_find(run, name, &named);
 
-    if (name->label == NULL) {
-        if (!removal_fingerprint(name->sha256, &digest)) {
-            fault_error(run->faults, NULL, NULL, "64 hexadecimal digits, as keychain-import list shows them",
-                        "\"%s\" is no SHA-256", name->sha256);
-            return -1;
-        }
-        seeking.digest = &digest;
-    }
-    if (store_each(run->store, seek_entry, &seeking, run->faults) != 0) {
-        goto out;
-    }
-    prefer_identities(&seeking);
-    if (seeking.count > 1 && name->label != NULL) {
-        status = complain_several(&seeking);
-        goto out;
-    }
-    status = 0;
-    for (size_t i = 0; i < seeking.count && status >= 0; i++) {
-        const struct found *one = &seeking.found[i];
+    for (size_t i = 0; i < named.count && status >= 0; i++) {
+        const struct named *one = &named.items[i];
         struct slice certificate = slice_of(&one->certificate);
         int anchor = one->scope != SCOPE_NONE ? removal_add_anchor(run, records, certificate, removal) : 0;
         int identity = anchor >= 0 && (one->has_key || anchor == 0)
@@ -386,8 +243,7 @@ int removal_add_named(const struct run *run, const struct journal_records *recor
 
         status = anchor < 0 || identity < 0 ? -1 : 1;
     }
-out:
-    seeking_free(&seeking);
+    named_list_free(&named);
     return status;
 }
 

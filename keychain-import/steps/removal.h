@@ -11,6 +11,7 @@
 
 #include "base/attributes.h"
 #include "journal/journal.h"
+#include "steps/naming.h"
 #include "steps/run.h"
 
 struct removal_step {
@@ -31,21 +32,12 @@ void removal_free(struct removal *removal);
 /** The item of a step, borrowed from it. */
 struct item removal_item(const struct removal_step *step);
 
-/** What is to be removed. All borrowed; of label and fingerprint one is given. */
-struct removal_name {
-    const char *label;
-    const char *sha256; /**< hexadecimal digits, apart by colons or not, upper or lower case */
-};
-
-/** Whether @p text is a SHA-256 as struct removal_name has it; *digest then. */
-bool removal_fingerprint(const char *text, struct digest *digest) MUST_USE;
-
 /**
  * Add what has the name: an identity (certificate, key, and the intermediates that came with it), or an anchor (trust, and the
  * certificate that came with it). 1: added; 0: there is none, and no fault; -1 with a fault: a label that two have, which are listed.
  */
 int removal_add_named(const struct run *run, const struct journal_records *records,
-                      const struct removal_name *name, struct removal *removal) MUST_USE;
+                      const struct name_sought *name, struct removal *removal) MUST_USE;
 /** Add the identity whose leaf is @p certificate (DER). 1: added; 0: it is not there; -1. */
 int removal_add_identity(const struct run *run, const struct journal_records *records,
                          struct slice certificate, struct removal *removal) MUST_USE;
