@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The account that runs the program, by name: who a log says it was.
+ * The account that runs the program: its name, as a log tells it, and the one that root gives itself up for where bytes of others are
+ * parsed (base/confine.h).
  */
 #ifndef MTLSKIT_BASE_ACCOUNT_H
 #define MTLSKIT_BASE_ACCOUNT_H
 
+#include <sys/types.h>
+
 #include "base/attributes.h"
 #include "base/bytes.h"
+#include "base/fault.h"
 
 /** Longest name account_name gives, in bytes. */
 #define ACCOUNT_NAME_MAX 200
@@ -17,5 +21,22 @@
  * escaped. -1 when memory is out.
  */
 int account_name(struct bytes *name) MUST_USE;
+
+/** An account without rights of its own over the machine. */
+struct account {
+    uid_t user;
+    gid_t group;
+};
+
+/**
+ * For root: who called sudo(8) (SUDO_UID and SUDO_GID, both numbers and neither 0), else the account "nobody". It is looked up before
+ * anything is given up, for that may read files. -1 with a fault when there is neither.
+ */
+int account_behind_root(struct account *account, struct faults *faults) MUST_USE;
+/**
+ * Become @p account for good, as root: first the other groups are given up, then the group, then the user; and what was given up is asked
+ * for again, to see that it is gone. -1 with a fault: the process is then fit for nothing but to end.
+ */
+int account_become(const struct account *account, struct faults *faults) MUST_USE;
 
 #endif

@@ -13,8 +13,8 @@ PLACED = {
     r"arc4random\w*|getrandom|getentropy": ("ca/base/context.c",),
     # Fit for tests, which want the same numbers each time.
     r"rand|srand|rand_r|random|srandom|[dejlmn]rand48": (),
-    # How long something took, for the eyes of who waits.
-    r"clock_gettime": ("ca/base/context.c", "ca/console/terminal.c"),
+    # How long something took, for the eyes of who waits; how long an answer is waited for.
+    r"clock_gettime": ("ca/base/context.c", "ca/console/terminal.c", "ca/base/confined_call.c"),
     # Never: these ask for the time themselves, or want the key itself.
     r"X509_gmtime_adj|X509_cmp_current_time|X509_time_adj\w*|X509_cmp_time|ASN1_TIME_adj|X509_sign|X509_sign_ctx"
     r"|X509_CRL_sign\w*|X509_REQ_sign\w*|ASN1_item_sign\w*": (),
@@ -24,4 +24,4 @@ PLACED = {
 SILENT = r"printf|fprintf|vprintf|vfprintf|puts|fputs|putchar|putc|fputc|perror|dprintf|syslog|warnx?|errx?|exit|_exit|_Exit|quick_exit|abort|psignal"
 
 # Where a forked child ends itself by _exit(), which ends nothing else.
-CHILDREN = ("ca/ledger/ledger_holder.c", "keychain-import/nss/keeper.c")
+CHILDREN = ("ca/ledger/ledger_holder.c", "ca/base/confined_call.c", "keychain-import/nss/keeper.c")
