@@ -10,7 +10,7 @@
 #define CAPACITY_LEAST 16
 
 /* The slot that @p name has or would have. There are slots. */
-static size_t find_slot(const struct anchors *anchors, const char *name, size_t length)
+static size_t find_slot(const struct anchor_list *anchors, const char *name, size_t length)
 {
     size_t mask = anchors->slot_count - 1;
     size_t slot = (size_t)text_hash(anchors->seed, name, length) & mask;
@@ -26,7 +26,7 @@ static size_t find_slot(const struct anchors *anchors, const char *name, size_t 
     return slot;
 }
 
-struct anchor *anchors_find(const struct anchors *anchors, const char *name)
+struct anchor *anchor_list_find(const struct anchor_list *anchors, const char *name)
 {
     uint32_t found = anchors->slot_count == 0 ? 0 : anchors->slots[find_slot(anchors, name, strlen(name))];
 
@@ -34,7 +34,7 @@ struct anchor *anchors_find(const struct anchors *anchors, const char *name)
 }
 
 /* Twice the room, and the index anew. */
-static int grow(struct anchors *anchors)
+static int grow(struct anchor_list *anchors)
 {
     size_t capacity = anchors->capacity == 0 ? CAPACITY_LEAST : anchors->capacity * 2;
     struct anchor *row = realloc(anchors->row, capacity * sizeof(*row));
@@ -58,7 +58,7 @@ static int grow(struct anchors *anchors)
     return 0;
 }
 
-int anchors_add(struct anchors *anchors, const char *name, struct place place, size_t *number)
+int anchor_list_add(struct anchor_list *anchors, const char *name, struct place place, size_t *number)
 {
     size_t length = strlen(name);
     char *copy;
@@ -78,7 +78,8 @@ int anchors_add(struct anchors *anchors, const char *name, struct place place, s
     return 0;
 }
 
-void anchors_complete(struct anchors *anchors, size_t number, const struct node *node, struct weight weight)
+void anchor_list_complete(struct anchor_list *anchors, size_t number, const struct node *node,
+                          struct weight weight)
 {
     if (number != ANCHOR_NONE) {
         anchors->row[number].node = node;
@@ -86,10 +87,10 @@ void anchors_complete(struct anchors *anchors, size_t number, const struct node 
     }
 }
 
-void anchors_free(struct anchors *anchors)
+void anchor_list_free(struct anchor_list *anchors)
 {
     arena_free(&anchors->names);
     free(anchors->row);
     free(anchors->slots);
-    *anchors = (struct anchors){0};
+    *anchors = (struct anchor_list){0};
 }

@@ -31,7 +31,7 @@ struct anchor {
 };
 
 /** Starts as all zeros but for the seed. The fields are anchor.c's own business. */
-struct anchors {
+struct anchor_list {
     const uint64_t *seed; /* of text_hash, borrowed */
     struct arena names;
     struct anchor *row;
@@ -41,12 +41,14 @@ struct anchors {
     size_t slot_count;
 };
 
-/** The anchor called @p name, or NULL. Valid until the next anchors_add. */
-struct anchor *anchors_find(const struct anchors *anchors, const char *name);
+/** The anchor called @p name, or NULL. Valid until the next anchor_list_add. */
+struct anchor *anchor_list_find(const struct anchor_list *anchors, const char *name);
 /** Note a new anchor, whose node is being read; the caller has looked that there is none of that name. *number is its place in the row. */
-int anchors_add(struct anchors *anchors, const char *name, struct place place, size_t *number) MUST_USE;
+int anchor_list_add(struct anchor_list *anchors, const char *name, struct place place, size_t *number)
+    MUST_USE;
 /** The anchor's node is complete. */
-void anchors_complete(struct anchors *anchors, size_t number, const struct node *node, struct weight weight);
-void anchors_free(struct anchors *anchors);
+void anchor_list_complete(struct anchor_list *anchors, size_t number, const struct node *node,
+                          struct weight weight);
+void anchor_list_free(struct anchor_list *anchors);
 
 #endif

@@ -26,7 +26,7 @@ struct tree {
     struct document *document;
     struct faults *faults;     /* the caller's */
     struct faults *duplicates; /* told when nothing worse comes; NULL: none so far */
-    struct anchors anchors;
+    struct anchor_list anchors;
     struct frame frames[DOCUMENT_DEPTH_MAX];
     size_t depth; /* frames in use */
     const struct node **pending;
@@ -324,7 +324,7 @@ static int note_anchor(struct tree *tree, struct place place, const char *name, 
     if (name == NULL) {
         return 0;
     }
-    known = anchors_find(&tree->anchors, name);
+    known = anchor_list_find(&tree->anchors, name);
     if (known != NULL) {
         tree_complain(tree, place, "give one of them another name",
                       "the anchor %s is given twice, first at line %zu, column %zu", field_quoted(name).text,
@@ -335,7 +335,7 @@ static int note_anchor(struct tree *tree, struct place place, const char *name, 
         tree_complain(tree, place, "use fewer", "more than %d anchors", DOCUMENT_ANCHORS_MAX);
         return -1;
     }
-    return anchors_add(&tree->anchors, name, place, number) != 0 ? out_of_memory(tree) : 0;
+    return anchor_list_add(&tree->anchors, name, place, number) != 0 ? out_of_memory(tree) : 0;
 }
 
 int tree_text(struct tree *tree, struct place place, const char *anchor, struct written_text text)
@@ -367,13 +367,13 @@ int tree_text(struct tree *tree, struct place place, const char *anchor, struct 
     node->is.text = copy;
     node->count = (uint32_t)text.length;
     node->plain = text.plain;
-    anchors_complete(&tree->anchors, number, node, weight);
+    anchor_list_complete(&tree->anchors, number, node, weight);
     return attach(tree, node, weight, place);
 }
 
 int tree_alias(struct tree *tree, struct place place, const char *name)
 {
-    const struct anchor *anchor = anchors_find(&tree->anchors, name);
+    const struct anchor *anchor = anchor_list_find(&tree->anchors, name);
 
     if (anchor == NULL) {
         tree_complain(tree, place,
@@ -420,7 +420,7 @@ int tree_close(struct tree *tree)
     }
     tree->pending_count = frame->first;
     tree->depth--;
-    anchors_complete(&tree->anchors, frame->anchor, frame->node, frame->weight);
+    anchor_list_complete(&tree->anchors, frame->anchor, frame->node, frame->weight);
     return attach(tree, frame->node, frame->weight, node_place(frame->node));
 }
 
@@ -455,7 +455,7 @@ struct tree *tree_new(struct document *document, struct faults *faults)
 void tree_free(struct tree *tree)
 {
     if (tree != NULL) {
-        anchors_free(&tree->anchors);
+        anchor_list_free(&tree->anchors);
         faults_free(tree->duplicates);
         free(tree->pending);
         free(tree->pairs);
