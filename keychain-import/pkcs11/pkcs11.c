@@ -46,20 +46,19 @@ static int token_tell(const struct wire_message *answer, store_place_fn each, vo
     return status;
 }
 
-static int survey(const struct store_setting *setting, store_place_fn each, void *state,
-                  struct faults *faults)
+/** One token after the other, from the helper. What @p each answered goes to *told when that is not 0. */
+static int tokens_tell(struct helper_process *helper, store_place_fn each, void *state, int *told,
+                       struct faults *faults)
 {
-    struct helper_process *helper =
-        helper_process_start(&token_store_helper, setting->helper, "tokens", faults);
     struct bytes content = BYTES_EMPTY;
     struct wire_message answer;
     char seconds[16];
     char number[16];
     unsigned i;
-    int status = helper == NULL ? -1 : 0;
+    int status = 0;
 
-    for (i = 0; status == 0 && i < TOKENS_MAX; i++) {
-        (void)snprintf(seconds, sizeof(seconds), "%u", helper_process_seconds(helper));
+    (void)snprintf(seconds, sizeof(seconds), "%u", helper_process_seconds(helper));
+    for (i = 0; status == 0 && *told == 0 && i < TOKENS_MAX; i++) {
         (void)snprintf(number, sizeof(number), "%u", i);
 
         const struct slice fields[] = {slice_of_text(WIRE_VERSION), slice_of_text(seconds),
@@ -71,12 +70,34 @@ static int survey(const struct store_setting *setting, store_place_fn each, void
             break;
         }
         if (status == 0) {
-            status = token_tell(&answer, each, state, faults);
+            *told = token_tell(&answer, each, state, faults);
         }
     }
     bytes_free(&content);
-    helper_process_free(helper);
     return status;
+}
+
+/** A module that falls, or a helper that is not there, hides the tokens of all; other kinds of store are not to suffer from that. */
+static int survey(const struct store_setting *setting, store_place_fn each, void *state,
+                  struct faults *faults)
+{
+    struct faults *why = faults_new();
+    struct helper_process *helper = NULL;
+    int told = 0;
+
+    if (why == NULL) {
+        fault_memory(faults);
+        return -1;
+    }
+    helper = helper_process_start(&token_store_helper, setting->helper, "tokens", why);
+    if (helper == NULL || tokens_tell(helper, each, state, &told, why) != 0) {
+        told = each(state, "pkcs11", "the modules that p11-kit is configured for", faults_text(why, 0));
+    } else {
+        faults_move(faults, why);
+    }
+    helper_process_free(helper);
+    faults_free(why);
+    return told;
 }
 
 /* ---- opening -------------------------------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 
@@ -38,7 +39,7 @@ static void set_up(void)
     faults = faults_new();
     scratch_start();
     (void)setenv(HELPER_TIMEOUT, "20", 1);
-    (void)setenv(HELPER_ENVIRONMENT, "TROUBLE,TROUBLED_MODULE,ASAN_OPTIONS", 1);
+    (void)setenv(HELPER_ENVIRONMENT, "TROUBLE,TROUBLE_ONCE,TROUBLED_MODULE,ASAN_OPTIONS", 1);
     (void)setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
     cr_assert_eq(bytes_append_text(&pin, SOFTHSM_PIN), 0);
     setting = (struct store_setting){
@@ -503,4 +504,340 @@ Test(store_pkcs11, the_survey_tells_tokens_of_configured_modules)
 
     cr_assert_eq(store_pkcs11.survey(&setting, look_for_ours, &found, faults), 0, "%s", told(faults, &text));
     cr_assert_eq(found, 1);
+}
+
+static int look_for_trouble(void *state, const char *name, const char *where, const char *unusable)
+{
+    if (strcmp(name, "pkcs11") == 0) {
+        (void)snprintf(state, 128, "%s: %s", where, unusable);
+    }
+    return 0;
+}
+
+Test(store_pkcs11, a_survey_that_fails_is_told_as_a_place_that_cannot_be_used)
+{
+    char found[128] = "";
+
+    setting.helper = "/nowhere/helper";
+    cr_assert_eq(store_pkcs11.survey(&setting, look_for_trouble, found, faults), 0, "%s",
+                 told(faults, &text));
+    cr_assert_eq(faults_count(faults), 0);
+    cr_assert_not_null(strstr(found, "/nowhere/helper: it cannot be started"), "%s", found);
+}
+
+/* ---- a module that goes wrong --------------------------------------------------------------------------------------- */
+
+/* From now on the module has this trouble; @p once: the first process that comes to it. */
+static void trouble(const char *what, bool once)
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "%s/once", scratch_folder);
+    (void)unlink(path);
+    (void)setenv("TROUBLE", what, 1);
+    if (once) {
+        (void)setenv("TROUBLE_ONCE", path, 1);
+    } else {
+        (void)unsetenv("TROUBLE_ONCE");
+    }
+}
+
+static bool trouble_came(void)
+{
+    return scratch_names(".", "once") == 1;
+}
+
+/* An identity, its certificate in the token. */
+struct trial {
+    struct foreign *foreign;
+    struct item certificate, key;
+};
+
+static struct trial trial_make(const char *kind)
+{
+    struct trial trial = {.foreign = foreign_make(&(struct recipe){.key = kind, .name = "client"})};
+
+    trial.certificate = certificate_of(trial.foreign, "client");
+    trial.key = key_of(trial.foreign, "client");
+    return trial;
+}
+
+/* Both are put; what failed has left nothing, and a second run does it. Gives whether there was trouble at all. */
+static bool goes_wrong(const struct trial *trial, const char *what)
+{
+    struct store *store = store_open(&store_pkcs11, &setting, place, faults);
+    bool wrong = store == NULL;
+    size_t there;
+
+    wrong = wrong || store_put(store, &trial->certificate, faults) != 0;
+    there = objects();
+    cr_assert_eq(there, wrong ? 0 : 1, "%s: %zu objects", what, there);
+    if (!wrong) {
+        wrong = store_put(store, &trial->key, faults) != 0;
+        there = objects();
+        cr_assert_eq(there, wrong ? 1 : 3, "%s: %zu objects", what, there);
+    }
+    cr_assert(!wrong || faults_count(faults) == 1, "%s: %s", what, told(faults, &text));
+    cr_assert(wrong || faults_count(faults) == 0, "%s: %s", what, told(faults, &text));
+    if (wrong) {
+        cr_assert_eq(strncmp(faults_text(faults, 0), "token Test CA: ", 15), 0, "%s", faults_text(faults, 0));
+        forget();
+    }
+    store_close(store);
+    return wrong;
+}
+
+static void clean(const struct trial *trial)
+{
+    struct store *store;
+
+    (void)unsetenv("TROUBLE");
+    store = open_store();
+    take(store, &trial->key);
+    take(store, &trial->certificate);
+    cr_assert_eq(objects(), 0);
+    store_close(store);
+}
+
+/* Every call of a function that a put makes goes wrong in turn, in each way. */
+static void sweep(const char *function, int most)
+{
+    static const char *const actions[] = {"fail", "failed", "crash", "crashed"};
+    struct trial trial = trial_make("ec-p256");
+    size_t before = scratch_descriptors();
+    int came = 0;
+
+    aim("", MTLSKIT_TROUBLED_MODULE);
+    for (size_t i = 0; i < COUNT(actions); i++) {
+        bool more = true;
+
+        for (int n = 1; more && n <= most; n++) {
+            char what[96];
+
+            (void)snprintf(what, sizeof(what), "%s@%s#%d", actions[i], function, n);
+            trouble(what, true);
+            (void)goes_wrong(&trial, what);
+            more = trouble_came();
+            came += more ? 1 : 0;
+            clean(&trial);
+        }
+    }
+    cr_assert_gt(came, 0, "no trouble at all");
+    cr_assert_eq(scratch_descriptors(), before);
+    foreign_free(trial.foreign);
+}
+
+Test(store_pkcs11, creating_goes_wrong)
+{
+    sweep("C_CreateObject", 4);
+}
+
+Test(store_pkcs11, sessions_go_wrong)
+{
+    sweep("C_OpenSession", 3);
+    sweep("C_GetSessionInfo", 4);
+}
+
+Test(store_pkcs11, looking_goes_wrong)
+{
+    sweep("C_FindObjectsInit", 5);
+    sweep("C_FindObjects", 5);
+    sweep("C_FindObjectsFinal", 2);
+}
+
+Test(store_pkcs11, reading_goes_wrong)
+{
+    sweep("C_GetAttributeValue", 6);
+    sweep("C_GetTokenInfo", 2);
+    sweep("C_GetSlotList", 1);
+}
+
+/* What a take could not do it tells, and the next one does. */
+Test(store_pkcs11, destroying_goes_wrong)
+{
+    static const char *const actions[] = {"fail", "failed", "crash", "crashed"};
+    struct trial trial = trial_make("ec-p256");
+
+    aim("", MTLSKIT_TROUBLED_MODULE);
+    for (size_t i = 0; i < COUNT(actions); i++) {
+        for (int n = 1; n <= 3; n++) {
+            struct store *store;
+            char what[96];
+            int status;
+
+            (void)unsetenv("TROUBLE");
+            store = open_store();
+            put(store, &trial.certificate);
+            put(store, &trial.key);
+            store_close(store);
+            (void)snprintf(what, sizeof(what), "%s@C_DestroyObject#%d", actions[i], n);
+            trouble(what, true);
+            store = open_store();
+            status = store_take(store, &trial.key, (struct slice){NULL, 0}, faults);
+            if (status == 0) {
+                cr_assert_eq(objects(), 1, "%s", what);
+                status = store_take(store, &trial.certificate, (struct slice){NULL, 0}, faults);
+            }
+            cr_assert(trouble_came(), "%s", what);
+            cr_assert_eq(status, -1, "%s", what);
+            cr_assert_eq(faults_count(faults), 1);
+            forget();
+            store_close(store);
+            clean(&trial);
+        }
+    }
+    foreign_free(trial.foreign);
+}
+
+Test(store_pkcs11, proving_goes_wrong)
+{
+    static const struct {
+        const char *trouble, *words;
+    } cases[] = {
+        {"crash-sign", "the module crashed (signal 11)"},
+        {"wrong-sign", "its signature does not fit its public key"},
+        {"short-sign", "a signature of 3 octets is none of its key"},
+        {"long-sign", "signing failed"},
+        {"chatter-sign", "answered what is no answer"},
+        {"fail@C_SignInit#1", "beginning a signature failed"},
+        {"crashed@C_Sign#1", "the module crashed (signal 11)"},
+    };
+    struct trial trial = trial_make("rsa-2048");
+    struct store *store;
+
+    aim("", MTLSKIT_TROUBLED_MODULE);
+    store = open_store();
+    put(store, &trial.certificate);
+    put(store, &trial.key);
+    prove(store, &trial.key);
+    store_close(store);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        trouble(cases[i].trouble, false);
+        store = open_store();
+        cr_assert_eq(store_prove(store, &trial.key, faults), -1, "%s", cases[i].trouble);
+        refused(cases[i].words);
+        store_close(store);
+    }
+    clean(&trial);
+    foreign_free(trial.foreign);
+}
+
+Test(store_pkcs11, a_token_that_does_not_keep_what_it_was_asked_to)
+{
+    struct trial trial = trial_make("ec-p256");
+    struct store *store;
+
+    aim("", MTLSKIT_TROUBLED_MODULE);
+    trouble("lax-create", false);
+    store = open_store();
+    put(store, &trial.certificate);
+    cr_assert_eq(store_put(store, &trial.key, faults), -1);
+    refused("token Test CA: it does not keep the private key as not extractable");
+    cr_assert_eq(objects(), 1);
+    store_close(store);
+    trouble("keep-all", false);
+    store = open_store();
+    cr_assert_eq(store_take(store, &trial.certificate, (struct slice){NULL, 0}, faults), -1);
+    refused("token Test CA: the certificate does not go away");
+    store_close(store);
+    trouble("write-protected", false);
+    store = open_store();
+    cr_assert_eq(store_put(store, &trial.key, faults), -1);
+    refused("token Test CA: it cannot be written to");
+    cr_assert_eq(store_take(store, &trial.certificate, (struct slice){NULL, 0}, faults), -1);
+    refused("token Test CA: it cannot be written to");
+    cr_assert_eq(objects(), 1);
+    store_close(store);
+    clean(&trial);
+    foreign_free(trial.foreign);
+}
+
+/* The module falls each time a private key comes, and each time something is to be destroyed: what is left is told, and known again. */
+Test(store_pkcs11, what_cannot_be_taken_back_is_told)
+{
+    struct trial trial = trial_make("ec-p256");
+    struct store *store;
+
+    aim("", MTLSKIT_TROUBLED_MODULE);
+    trouble("keep-all", false);
+    store = open_store();
+    cr_assert_eq(store_put(store, &trial.certificate, faults), 0);
+    store_close(store);
+    trouble("crash@C_CreateObject#2", false);
+    store = open_store();
+    cr_assert_eq(store_put(store, &trial.key, faults), -1);
+    refused("the module crashed");
+    cr_assert_eq(objects(), 1); /* the helper after it took the public key away again */
+    store_close(store);
+    trouble("fail@C_CreateObject#2", false);
+    (void)setenv("TROUBLE_KEEP", "yes", 1);
+    (void)setenv(HELPER_ENVIRONMENT, "TROUBLE,TROUBLE_KEEP,TROUBLED_MODULE,ASAN_OPTIONS", 1);
+    store = open_store();
+    cr_assert_eq(store_put(store, &trial.key, faults), -1);
+    cr_assert_eq(faults_count(faults), 2, "%s", told(faults, &text));
+    cr_assert_not_null(strstr(faults_text(faults, 0), "creating the private key failed"));
+    cr_assert_str_eq(faults_text(faults, 1), "token Test CA: a part of the key may be left in it (look again "
+                                             "when the token works)");
+    forget();
+    store_close(store);
+    (void)unsetenv("TROUBLE_KEEP");
+    (void)unsetenv("TROUBLE");
+    store = open_store();
+    cr_assert_eq(objects(), 2);
+    different(store, &trial.key, "its public key, without the private one, called \"client\"");
+    store_close(store);
+    clean(&trial);
+    foreign_free(trial.foreign);
+}
+
+Test(store_pkcs11, a_module_that_hangs)
+{
+    static const char *const calls[] = {"hang@C_OpenSession#1",       "hang@C_FindObjectsInit#1",
+                                        "hang@C_GetAttributeValue#1", "hang@C_CreateObject#1",
+                                        "hang@C_CreateObject#3",      "hang-login"};
+    struct trial trial = trial_make("ec-p256");
+
+    aim("", MTLSKIT_TROUBLED_MODULE);
+    (void)setenv(HELPER_TIMEOUT, "1", 1);
+    for (size_t i = 0; i < COUNT(calls); i++) {
+        trouble(calls[i], strchr(calls[i], '@') != NULL);
+        cr_assert(goes_wrong(&trial, calls[i]), "%s", calls[i]);
+        (void)setenv(HELPER_TIMEOUT, "20", 1);
+        clean(&trial);
+        (void)setenv(HELPER_TIMEOUT, "1", 1);
+    }
+    foreign_free(trial.foreign);
+}
+
+Test(store_pkcs11, a_token_with_an_odd_name)
+{
+    struct store *store;
+
+    (void)snprintf(place, sizeof(place), "manufacturer=SoftHSM%%20project?module-path=%s",
+                   MTLSKIT_TROUBLED_MODULE);
+    trouble("odd-token", false);
+    store = open_store();
+    cr_assert_eq(strncmp(store_name(store), "pkcs11:token=%ff%ff", 19), 0, "%s", store_name(store));
+    store_close(store);
+}
+
+/* Helpers that are none. */
+Test(store_pkcs11, a_helper_that_talks_nonsense)
+{
+    static const char *const words[] = {
+        "printf 'nonsense nonsense' >&0; cat >/dev/null",                  /* a length far out of bounds */
+        "printf '\\0\\0\\0\\1\\377' >&0; cat >/dev/null",                  /* a kind that is none */
+        "printf '\\0\\0\\0\\1\\101\\0\\0\\0\\1\\101' >&0; cat >/dev/null", /* opened, then the wrong answer */
+        "printf '\\0\\0\\0\\1\\101\\0\\0\\0\\1\\106' >&0; cat >/dev/null", /* a token without its fields */
+    };
+    char path[128];
+    char script[256];
+
+    (void)snprintf(path, sizeof(path), "%s/helper", scratch_folder);
+    setting.helper = path;
+    for (size_t i = 0; i < COUNT(words); i++) {
+        (void)snprintf(script, sizeof(script), "#!/bin/sh\n%s\n", words[i]);
+        scratch_write("helper", script, 0700);
+        not_opened("answered what is no answer");
+    }
 }
