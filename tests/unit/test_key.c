@@ -496,6 +496,39 @@ Test(key, traditional_forms)
     }
 }
 
+Test(key, traditional_as_openssl_writes_it)
+{
+    static const enum key_algorithm algorithms[] = {KEY_RSA_2048, KEY_EC_P256, KEY_EC_P384, KEY_EC_P521};
+
+    for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
+        struct key *key = make(algorithms[i]);
+        struct bytes der = BYTES_EMPTY;
+        unsigned char *awaited = NULL;
+        int length = i2d_PrivateKey(key_pkey(key), &awaited);
+
+        cr_assert_eq(key_traditional(key, &der, faults), 0, "%s", faults_text(faults, 0));
+        cr_assert(length > 0 &&
+                      slice_equal(slice_of(&der), (struct slice){awaited, (size_t)(length > 0 ? length : 0)}),
+                  "%s", key_algorithm_text(algorithms[i]));
+        reads(slice_of(&der), NULL, key, key_algorithm_text(algorithms[i]));
+        OPENSSL_free(awaited);
+        bytes_free(&der);
+        key_free(key);
+    }
+}
+
+Test(key, no_traditional_form)
+{
+    struct key *key = make(KEY_ED25519);
+    struct bytes der = BYTES_EMPTY;
+
+    cr_assert_eq(key_traditional(key, &der, faults), -1);
+    cr_assert_str_eq(faults_text(faults, 0),
+                     "a key of ed25519 has no form older than PKCS#8 (an RSA or EC key)");
+    cr_assert_eq(der.length, 0);
+    key_free(key);
+}
+
 Test(key, traditional_encrypted)
 {
     const EVP_CIPHER *ciphers[] = {EVP_aes_256_cbc(), EVP_des_ede3_cbc(), EVP_aes_128_cbc()};
