@@ -298,7 +298,7 @@ Test(store_nss_places, root_works_in_the_home_of_who_called_sudo)
 
     needs_root();
     (void)setenv("SUDO_UID", "65534", 1);
-    (void)setenv("XDG_DATA_HOME", "/root/data", 1);
+    (void)setenv("XDG_DATA_HOME", "/var/data", 1);
     cr_assert_eq(owner_decide(NULL, &owner, FAULTS), 0, "%s", nss_fixture_told());
     cr_assert(owner.other && owner.invoked);
     cr_assert_eq(owner.user, OTHER);
