@@ -8,25 +8,7 @@
 
 #include "base/token_uri.h"
 #include "manifest/profile_reader.h"
-
-/** Append @p text as a YAML double-quoted scalar (YAML 1.2 section 7.3.1). */
-static int add_quoted(struct bytes *yaml, const char *text)
-{
-    int status = bytes_append_byte(yaml, '"');
-
-    for (; status == 0 && *text != '\0'; text++) {
-        unsigned char octet = (unsigned char)*text;
-
-        if (octet == '"' || octet == '\\') {
-            status = bytes_printf(yaml, "\\%c", octet);
-        } else if (octet < 0x20 || octet == 0x7f) {
-            status = bytes_printf(yaml, "\\x%02x", octet);
-        } else {
-            status = bytes_append_byte(yaml, octet);
-        }
-    }
-    return status == 0 ? bytes_append_byte(yaml, '"') : -1;
-}
+#include "manifest/quoting.h"
 
 /** "key: value" as an item of a flow mapping; nothing for a value that was not said. */
 static int add_item(struct bytes *yaml, const char *key, const char *value)
@@ -34,21 +16,7 @@ static int add_item(struct bytes *yaml, const char *key, const char *value)
     if (value == NULL) {
         return 0;
     }
-    return bytes_printf(yaml, ", %s: ", key) == 0 ? add_quoted(yaml, value) : -1;
-}
-
-static int add_list(struct bytes *yaml, const char *const *items, size_t count)
-{
-    size_t i;
-    int status = bytes_append_byte(yaml, '[');
-
-    for (i = 0; status == 0 && i < count; i++) {
-        status = i > 0 ? bytes_append_text(yaml, ", ") : 0;
-        if (status == 0) {
-            status = add_quoted(yaml, items[i]);
-        }
-    }
-    return status == 0 ? bytes_append_byte(yaml, ']') : -1;
+    return bytes_printf(yaml, ", %s: ", key) == 0 ? quoting_append(yaml, value) : -1;
 }
 
 static int add_subject(struct bytes *yaml, const struct order_item *item)
@@ -56,7 +24,7 @@ static int add_subject(struct bytes *yaml, const struct order_item *item)
     if (item->subject != NULL) {
         return add_item(yaml, "subject", item->subject);
     }
-    if (bytes_append_text(yaml, ", subject: {CN: ") != 0 || add_quoted(yaml, item->name) != 0) {
+    if (bytes_append_text(yaml, ", subject: {CN: ") != 0 || quoting_append(yaml, item->name) != 0) {
         return -1;
     }
     return bytes_append_byte(yaml, '}');
@@ -71,7 +39,7 @@ static int add_bundle(struct bytes *yaml, const struct order *order, const struc
         return 0;
     }
     if (bytes_printf(&file, "%s.p12", item->name) == 0 &&
-        bytes_append_text(yaml, ", bundles: [{file: ") == 0 && add_quoted(yaml, bytes_text(&file)) == 0 &&
+        bytes_append_text(yaml, ", bundles: [{file: ") == 0 && quoting_append(yaml, bytes_text(&file)) == 0 &&
         add_item(yaml, "target", order->bundle) == 0 &&
         add_item(yaml, "passphrase", order->passphrase) == 0) {
         status = bytes_append_text(yaml, "}]");
@@ -89,7 +57,7 @@ static int add_key(struct bytes *yaml, const struct order *order)
         if (add_item(yaml, "key", order->key) != 0) {
             return -1;
         }
-    } else if (bytes_append_text(yaml, ", key: {uri: ") != 0 || add_quoted(yaml, order->key) != 0 ||
+    } else if (bytes_append_text(yaml, ", key: {uri: ") != 0 || quoting_append(yaml, order->key) != 0 ||
                add_item(yaml, "generate", order->generate) != 0 || bytes_append_byte(yaml, '}') != 0) {
         return -1;
     }
@@ -98,15 +66,16 @@ static int add_key(struct bytes *yaml, const struct order *order)
 
 static int add_certificate(struct bytes *yaml, const struct order *order, const struct order_item *item)
 {
-    if (bytes_append_text(yaml, "  ") != 0 || add_quoted(yaml, item->name) != 0 ||
-        bytes_append_text(yaml, ": {issuer: ") != 0 || add_quoted(yaml, order->issuer) != 0 ||
+    if (bytes_append_text(yaml, "  ") != 0 || quoting_append(yaml, item->name) != 0 ||
+        bytes_append_text(yaml, ": {issuer: ") != 0 || quoting_append(yaml, order->issuer) != 0 ||
         add_item(yaml, "each", order->each) != 0 || add_item(yaml, "profile", order->profile) != 0 ||
         add_subject(yaml, item) != 0 || add_item(yaml, "validity", order->validity) != 0 ||
         add_key(yaml, order) != 0) {
         return -1;
     }
     if (!order->authorities && item->name_count > 0 &&
-        (bytes_append_text(yaml, ", san: ") != 0 || add_list(yaml, item->names, item->name_count) != 0)) {
+        (bytes_append_text(yaml, ", san: ") != 0 ||
+         quoting_append_list(yaml, item->names, item->name_count) != 0)) {
         return -1;
     }
     return add_bundle(yaml, order, item) == 0 ? bytes_append_text(yaml, "}\n") : -1;
@@ -119,13 +88,13 @@ static int order_write(const struct order *order, struct bytes *yaml)
     if (bytes_append_text(yaml, "mtlskit: 1\n") != 0) {
         return -1;
     }
-    if (order->profile_count > 0 &&
-        (bytes_append_text(yaml, "profiles: ") != 0 ||
-         add_list(yaml, order->profiles, order->profile_count) != 0 || bytes_append_byte(yaml, '\n') != 0)) {
+    if (order->profile_count > 0 && (bytes_append_text(yaml, "profiles: ") != 0 ||
+                                     quoting_append_list(yaml, order->profiles, order->profile_count) != 0 ||
+                                     bytes_append_byte(yaml, '\n') != 0)) {
         return -1;
     }
     /* what the authority is the ledger knows; here only its name counts */
-    if (bytes_append_text(yaml, "authorities:\n  ") != 0 || add_quoted(yaml, order->issuer) != 0 ||
+    if (bytes_append_text(yaml, "authorities:\n  ") != 0 || quoting_append(yaml, order->issuer) != 0 ||
         bytes_append_text(yaml, order->authorities
                                     ? ": {adopt: {certificate: in the ledger}}\n"
                                     : ": {adopt: {certificate: in the ledger}}\ncertificates:\n") != 0) {
