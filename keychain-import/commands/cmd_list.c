@@ -251,7 +251,7 @@ static enum exit_status list_run(struct invocation *invocation)
     return status;
 }
 
-const struct command command_list = {
+const struct command command_list_store = {
     .name = "list",
     .summary = "what is in a store",
     .arguments = "",

@@ -119,7 +119,7 @@ static enum exit_status verify_run(struct invocation *invocation)
     return status;
 }
 
-const struct command command_verify = {
+const struct command command_verify_store = {
     .name = "verify",
     .summary = "whether a certificate is good by what a store trusts",
     .arguments = "FILE",

@@ -10,12 +10,12 @@
 extern const struct command command_install;
 extern const struct command command_trust;
 extern const struct command command_untrust;
-extern const struct command command_list;
+extern const struct command command_list_store;
 extern const struct command command_stores;
 extern const struct command command_remove;
 extern const struct command command_recover;
 extern const struct command command_hold;
 extern const struct command command_allow;
-extern const struct command command_verify;
+extern const struct command command_verify_store;
 
 #endif

@@ -11,7 +11,7 @@ enum exit_status removing(struct session *session, const char *command, const st
     if (dry_run) {
         report_removal(session->report, removal);
     } else {
-        status = removal_carry_out(&session->run, &session->records, removal);
+        status = removal_perform(&session->run, &session->records, removal);
     }
     if (status == 0 && report_finish(session->report, command, store_name(session->store), dry_run) != 0) {
         fault_memory(session->run.faults);

@@ -136,7 +136,7 @@ static int release_ended(const struct run *run, struct journal_records *records,
 
 /** Undo one claim. *taken: something was changed in the store. */
 static int undo_claim(const struct run *run, struct journal_records *records, struct record *record,
-                      struct journal_entry *entry, size_t number, bool *taken)
+                      size_t number, bool *taken)
 {
     struct claim *claim = &record->claims[number];
     struct item item = claim_item(claim);
@@ -155,8 +155,6 @@ static int undo_claim(const struct run *run, struct journal_records *records, st
         status = release_ended(run, records, claim);
     }
     if (status == 0) {
-        /* a failure is told; but what was done is done, and doing it once more does no harm */
-        (void)!journal_state(entry, number, CLAIM_RELEASED, run->faults);
         claim->state = CLAIM_RELEASED;
         run_tell(run, stays ? STEP_RELEASE : STEP_TAKE, &item, bytes_text(&shown));
     } else {
@@ -168,25 +166,41 @@ static int undo_claim(const struct run *run, struct journal_records *records, st
     return status;
 }
 
+/** Write down which claims are gone, so that recovery need not look for them again; it could, without harm. */
+static void note_released(const struct run *run, const struct record *record, struct journal_entry *entry)
+{
+    for (size_t i = 0; i < record->claim_count; i++) {
+        if (record->claims[i].state == CLAIM_RELEASED &&
+            journal_state(entry, i, CLAIM_RELEASED, run->faults) != 0) {
+            break;
+        }
+    }
+}
+
 int undo(const struct run *run, struct journal_records *records, struct record *record,
          struct journal_entry *entry)
 {
     bool taken = false;
+    bool counts = false;
     int status = 0;
 
     for (size_t i = record->claim_count; i-- > 0;) {
-        if (record->claims[i].state != CLAIM_RELEASED &&
-            undo_claim(run, records, record, entry, i, &taken) != 0) {
+        if (record->claims[i].state != CLAIM_RELEASED && undo_claim(run, records, record, i, &taken) != 0) {
             status = -1;
         }
     }
     if (taken && store_settle(run->store, run->faults) != 0) {
         fault_error(run->faults, NULL, NULL, "keychain-import recover finishes it",
                     "%s: what was taken back may still count", store_name(run->store));
+        counts = true;
         status = -1;
     }
     if (status == 0) {
         return journal_drop(entry, run->faults);
+    }
+    /* as long as it counts, recovery has to take it once more, so that the store is settled again */
+    if (!counts) {
+        note_released(run, record, entry);
     }
     journal_keep(entry);
     return status;

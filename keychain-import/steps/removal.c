@@ -300,7 +300,7 @@ static int release_kept(const struct run *run, struct journal_records *records, 
     return status;
 }
 
-int removal_carry_out(const struct run *run, struct journal_records *records, const struct removal *removal)
+int removal_perform(const struct run *run, struct journal_records *records, const struct removal *removal)
 {
     struct journal_records now = {NULL, 0};
     struct journal_entry *entry = NULL;

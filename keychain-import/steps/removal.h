@@ -46,7 +46,7 @@ int removal_add_anchor(const struct run *run, const struct journal_records *reco
                        struct removal *removal) MUST_USE;
 
 /** Do it. What cannot be removed is told, and stays in the journal for recovery. */
-int removal_carry_out(const struct run *run, struct journal_records *records, const struct removal *removal)
+int removal_perform(const struct run *run, struct journal_records *records, const struct removal *removal)
     MUST_USE;
 
 #endif
