@@ -53,8 +53,8 @@ static int pipes_open(struct pipes *pipes)
 /** Start it, in a process group of its own, so that a Ctrl-C at the terminal does not stop it halfway. 0, or an errno value. */
 static int start(const char *const *arguments, const struct pipes *pipes, pid_t *pid)
 {
-    static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
-    static char locale[] = "LC_ALL=C";
+    char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+    char locale[] = "LC_ALL=C";
     char *const environment[] = {path, locale, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
