@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The macOS keychain, by the Security framework's own call; no program is run and nothing but the item found is read. */
+/*
+ * The macOS keychain, by the Security framework's own call; no program is run and nothing but the item found is read. MTLSKIT_KEYCHAIN: there is
+ * one, or in tests its double.
+ */
 #include "base/keychain.h"
 
-#ifdef __APPLE__
+#ifdef MTLSKIT_KEYCHAIN
 
 #include <CoreFoundation/CoreFoundation.h>
 #include <Security/Security.h>

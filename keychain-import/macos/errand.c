@@ -19,8 +19,8 @@ struct errand {
     errand_fn act;
     errand_free_fn end;
     void *state;
-    int32_t answer;
-    int ends[2]; /* of the pipe; the writing one is closed when the answer is there */
+    int32_t answer; /* the thread's until it is joined */
+    int ends[2];    /* of the pipe; the writing one is closed when the answer is there */
 };
 
 static void let_go(struct errand *errand)
@@ -41,11 +41,8 @@ static void let_go(struct errand *errand)
 static void *go(void *argument)
 {
     struct errand *errand = argument;
-    int32_t answer = errand->act(errand->state);
 
-    (void)pthread_mutex_lock(&errand->lock);
-    errand->answer = answer;
-    (void)pthread_mutex_unlock(&errand->lock);
+    errand->answer = errand->act(errand->state);
     (void)close(errand->ends[1]);
     let_go(errand);
     return NULL;
@@ -109,12 +106,13 @@ int errand_run(errand_fn act, errand_free_fn end, void *state, unsigned seconds,
         let_go(errand);
         return -1;
     }
-    (void)pthread_detach(thread);
     if (wait_for(errand->ends[0], seconds)) {
-        (void)pthread_mutex_lock(&errand->lock);
+        /* What is left of the thread is short, and then nothing of it is. */
+        (void)pthread_join(thread, NULL);
         *answer = errand->answer;
-        (void)pthread_mutex_unlock(&errand->lock);
         done = 1;
+    } else {
+        (void)pthread_detach(thread);
     }
     let_go(errand);
     return done;

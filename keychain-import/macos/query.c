@@ -163,7 +163,7 @@ OSStatus query_delete_key(SecKeychainRef keychain, const unsigned char name[QUER
 }
 
 /* Label what @p query finds; the query is let go. */
-static OSStatus label_found(CFDictionaryRef query, const char *label)
+static OSStatus label_found(CFDictionaryRef VALUE_CONSUMED query, const char *label)
 {
     CFStringRef text = value_create_text(label);
     CFDictionaryRef change =

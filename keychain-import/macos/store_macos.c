@@ -125,7 +125,7 @@ static int tell_key(struct opened *opened, struct store_entry *entry, struct fau
     unsigned char name[QUERY_KEY_NAME];
     struct certificate_view view;
     CFDictionaryRef attributes = NULL;
-    CFTypeRef extractable = NULL;
+    CFTypeRef told = NULL;
     OSStatus status = errSecItemNotFound;
     SecKeyRef key = NULL;
 
@@ -140,8 +140,8 @@ static int tell_key(struct opened *opened, struct store_entry *entry, struct fau
     entry->has_key = key != NULL;
     if (key != NULL) {
         attributes = SecKeyCopyAttributes(key);
-        extractable = value_get(attributes, kSecAttrIsExtractable);
-        entry->extractable = !value_is(extractable, CFBooleanGetTypeID()) || CFBooleanGetValue(extractable);
+        told = value_get(attributes, kSecAttrIsExtractable);
+        entry->extractable = told == NULL || !CFEqual(told, kCFBooleanFalse);
     }
     value_release(attributes);
     value_release(key);

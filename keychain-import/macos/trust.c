@@ -242,7 +242,8 @@ static void free_writing(void *state)
 }
 
 /* Send it off; @p settings are given away. The answer counts unless the write got lost (domain->lost). */
-static OSStatus send(struct trust_domain *domain, SecCertificateRef certificate, CFArrayRef settings)
+static OSStatus send(struct trust_domain *domain, SecCertificateRef certificate,
+                     CFArrayRef VALUE_CONSUMED settings)
 {
     struct writing *writing = calloc(1, sizeof(*writing));
     int32_t answer = errSecAllocate;

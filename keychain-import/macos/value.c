@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void value_release(CFTypeRef value)
+void value_release(CFTypeRef VALUE_CONSUMED value)
 {
     if (value != NULL) {
         CFRelease(value);

@@ -15,10 +15,17 @@
 #include "base/attributes.h"
 #include "base/bytes.h"
 
+/** A reference that whoever is called lets go, as clang's analyzer is told it. */
+#ifdef __clang__
+#define VALUE_CONSUMED __attribute__((cf_consumed))
+#else
+#define VALUE_CONSUMED
+#endif
+
 /** Most entries of an array or dictionary made here. */
 #define VALUE_ENTRIES_MAX 256
 
-void value_release(CFTypeRef value);
+void value_release(CFTypeRef VALUE_CONSUMED value);
 CFStringRef value_create_text(const char *text);
 CFDataRef value_create_data(struct slice slice);
 /** Data that is no copy: it must be let go before @p slice is. For secrets, which CoreFoundation would copy and not wipe. */

@@ -59,9 +59,10 @@ TEXT_MACRO(kSecTrustSettingsResult);
 
 /* The one struct that is filled in here: each field's place and type. */
 #define FIELD(field, place, type)                                                                            \
-    _Static_assert(offsetof(SecItemImportExportKeyParameters, field) == (place) &&                           \
-                       _Generic(((SecItemImportExportKeyParameters *)0)->field, type : 1, default : 0),      \
-                   #field " stands elsewhere, or has another type")
+    _Static_assert(                                                                                          \
+        offsetof(SecItemImportExportKeyParameters, field) == (place) &&                                      \
+            __builtin_types_compatible_p(__typeof__(((SecItemImportExportKeyParameters *)0)->field), type),  \
+        #field " stands elsewhere, or has another type")
 FIELD(version, 0, uint32_t);
 FIELD(flags, 4, SecKeyImportExportFlags);
 FIELD(passphrase, 8, CFTypeRef);
