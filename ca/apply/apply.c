@@ -31,6 +31,7 @@ struct run {
     struct bytes manifest_id;
     struct directory directory;
     struct passphrases *passphrases;
+    struct tokens *tokens; /* of keys before */
     struct survey *survey;
     struct publisher *publisher;
     struct crew *crew;
@@ -132,8 +133,13 @@ static int run_note(void *state, struct faults *faults)
 
 static struct lists_place run_lists(const struct run *run)
 {
-    return (struct lists_place){run->context, run->directory.folder, run->directory.ledger, run->publisher,
-                                run->crew};
+    return (struct lists_place){run->context,
+                                run->directory.folder,
+                                run->directory.ledger,
+                                run->publisher,
+                                run->crew,
+                                run->passphrases,
+                                run->tokens};
 }
 
 /** What a run writes in the ledger after its steps: how the lists lie there, and the note. */
@@ -378,7 +384,8 @@ static int run_prepare(struct run *run, const char *manifest_path)
     struct crew_place place = {0};
 
     run->passphrases = passphrases_new(run->context, manifest_folder(run->manifest));
-    if (run->passphrases == NULL) {
+    run->tokens = run->passphrases != NULL ? tokens_new(run->context, run->passphrases) : NULL;
+    if (run->tokens == NULL) {
         fault_memory(run->faults);
         return -1;
     }
@@ -494,6 +501,7 @@ out:
     crew_free(run.crew);
     publisher_free(run.publisher);
     survey_free(run.survey);
+    tokens_free(run.tokens);
     passphrases_free(run.passphrases);
     bytes_free(&run.manifest_id);
     directory_close(&run.directory);

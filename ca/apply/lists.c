@@ -4,19 +4,24 @@
 
 #include <string.h>
 
+#include "apply/old_list.h"
 #include "base/file.h"
 #include "base/file_stamp.h"
+#include "issuing/retired_key.h"
 #include "issuing/revocation_list.h"
 
 /** Largest list that is read. */
 #define LIST_SIZE_MAX (256u * 1024 * 1024)
 
-int lists_path(const struct entry *entry, size_t index, struct bytes *path)
+int lists_path(const struct entry *entry, int64_t generation, size_t index, struct bytes *path)
 {
     if (index >= REVOCATION_LIST_FILES) {
         return 0;
     }
-    return revocation_list_path(entry->name, 0, true, (enum revocation_list_file)index, path) == 0 ? 1 : -1;
+    return revocation_list_path(entry->name, generation, generation == 0, (enum revocation_list_file)index,
+                                path) == 0
+               ? 1
+               : -1;
 }
 
 /* ---- the list of a key before ----------------------------------------------------------------------------------------- */
@@ -108,28 +113,16 @@ out:
 
 /* ---- lists ------------------------------------------------------------------------------------------------------------ */
 
-int lists_make(const struct lists_place *place, const struct plan_step *step,
-               void (*written)(void *state, const char *name, const char *path), void *state,
-               struct faults *faults)
+/** Says what was written. */
+static int tell(const struct plan_step *step,
+                void (*written)(void *state, const char *name, const char *path), void *state,
+                struct faults *faults)
 {
-    const struct authority_at_work *authority = crew_authority(place->crew, step->entry, faults);
-    struct revocation_list list = {.name = step->name, .current = true};
     struct bytes path = BYTES_EMPTY;
+    int status;
     size_t i;
-    int status = -1;
 
-    if (authority == NULL) {
-        return -1;
-    }
-    list.generation = authority->generation;
-    list.certificate = slice_of(&authority->certificate);
-    list.signer = issuer_signer(authority->issuer);
-    list.next_update = step->entry->crl.next_update;
-    if (keep_old(place, step->name, authority->generation, faults) != 0 ||
-        revocation_list_publish(place->context, &list, place->ledger, place->publisher, NULL, faults) != 0) {
-        goto out;
-    }
-    for (i = 0; (status = lists_path(step->entry, i, &path)) == 1; i++) {
+    for (i = 0; (status = lists_path(step->entry, step->generation, i, &path)) == 1; i++) {
         if (written != NULL) {
             written(state, step->name, bytes_text(&path));
         }
@@ -138,14 +131,84 @@ int lists_make(const struct lists_place *place, const struct plan_step *step,
     if (status != 0) {
         fault_memory(faults);
     }
-out:
     bytes_free(&path);
     return status;
 }
 
-/** Record the file at @p path when it is not recorded so. */
-static int remember(const struct lists_place *place, const struct ledger_certificate *certificate,
-                    const char *path, struct faults *faults)
+/** The list of the key now. 1: made; -1. */
+static int make_current(const struct lists_place *place, const struct plan_step *step, struct faults *faults)
+{
+    const struct authority_at_work *authority = crew_authority(place->crew, step->entry, faults);
+    struct revocation_list list = {
+        .name = step->name, .current = true, .next_update = step->entry->crl.next_update};
+
+    if (authority == NULL) {
+        return -1;
+    }
+    list.generation = authority->generation;
+    list.certificate = slice_of(&authority->certificate);
+    list.signer = issuer_signer(authority->issuer);
+    return keep_old(place, step->name, authority->generation, faults) == 0 &&
+                   revocation_list_publish(place->context, &list, place->ledger, place->publisher, NULL,
+                                           faults) == 0
+               ? 1
+               : -1;
+}
+
+/** The list of a key before. 1: made; 0: its key cannot be had, which was said; -1. */
+static int make_old(const struct lists_place *place, const struct plan_step *step, struct faults *faults)
+{
+    struct old_list old = {.context = place->context, .ledger = place->ledger, .name = step->name};
+    struct retired_key key = {.context = place->context,
+                              .directory = place->directory,
+                              .ledger = place->ledger,
+                              .passphrases = place->passphrases,
+                              .tokens = place->tokens,
+                              .name = step->name,
+                              .generation = step->generation};
+    struct revocation_list list = {
+        .name = step->name, .generation = step->generation, .next_update = step->entry->crl.next_update};
+    struct faults *why = faults_new();
+    int status = -1;
+
+    if (why == NULL) {
+        fault_memory(faults);
+        goto out;
+    }
+    if (old_list_next(&old, step->generation - 1, faults) != 1) {
+        goto out;
+    }
+    list.certificate = key.certificate = slice_of(&old.certificate);
+    list.signer = retired_key_open(&key, why);
+    if (list.signer == NULL) {
+        entry_warning(
+            faults, step->entry, "put the key back, or let its certificates run out",
+            "the list of its key before, generation %lld, is not made: %s", (long long)step->generation,
+            faults_count(why) > 0 ? faults_text(why, 0) : "after another key, no token's is opened");
+        status = 0;
+    } else if (revocation_list_publish(place->context, &list, place->ledger, place->publisher, NULL,
+                                       faults) == 0) {
+        status = 1;
+    }
+out:
+    signer_free(list.signer);
+    faults_free(why);
+    old_list_free(&old);
+    return status;
+}
+
+int lists_make(const struct lists_place *place, const struct plan_step *step,
+               void (*written)(void *state, const char *name, const char *path), void *state,
+               struct faults *faults)
+{
+    int made = step->generation == 0 ? make_current(place, step, faults) : make_old(place, step, faults);
+
+    return made == 1 ? tell(step, written, state, faults) : made;
+}
+
+/** Record the file at @p path, of certificate @p id of @p entry, when it is not recorded so. */
+static int remember(const struct lists_place *place, const struct entry *entry, int64_t id, const char *path,
+                    struct faults *faults)
 {
     struct ledger_output row = {.kind = (int)OUTPUT_CRL};
     struct ledger_output known = {0};
@@ -157,12 +220,11 @@ static int remember(const struct lists_place *place, const struct ledger_certifi
         return 0;
     }
     status = ledger_find_output(place->ledger, path, &known, faults);
-    if (status == 1 && known.certificate == certificate->id &&
-        memcmp(&known.stamp, &row.stamp, sizeof(row.stamp)) == 0) {
+    if (status == 1 && known.certificate == id && memcmp(&known.stamp, &row.stamp, sizeof(row.stamp)) == 0) {
         status = 0;
     } else if (status >= 0) {
-        row.certificate = certificate->id;
-        memcpy(row.name, certificate->name, sizeof(row.name));
+        row.certificate = id;
+        memcpy(row.name, entry->name, strlen(entry->name) + 1);
         row.path = (char *)path;
         status = ledger_put_output(place->ledger, &row, faults);
     }
@@ -170,22 +232,36 @@ static int remember(const struct lists_place *place, const struct ledger_certifi
     return status;
 }
 
-/** The files of one authority. */
-static int remember_all(const struct lists_place *place, const struct entry *entry, struct faults *faults)
+/** The files of one list. */
+static int remember_list(const struct lists_place *place, const struct entry *entry, int64_t generation,
+                         int64_t id, struct faults *faults)
 {
-    struct ledger_certificate row = {0};
     struct bytes path = BYTES_EMPTY;
+    int status = 0;
     size_t i;
-    int found = ledger_find_certificate(place->ledger, entry->name, &row, faults);
-    int status = found < 0 ? -1 : 0;
 
-    for (i = 0; found == 1 && status == 0 && lists_path(entry, i, &path) == 1; i++) {
-        status = remember(place, &row, bytes_text(&path), faults);
+    for (i = 0; status == 0 && lists_path(entry, generation, i, &path) == 1; i++) {
+        status = remember(place, entry, id, bytes_text(&path), faults);
         bytes_clear(&path);
     }
-    ledger_certificate_free(&row);
     bytes_free(&path);
     return status;
+}
+
+/** Those of one authority, of keys before as well. */
+static int remember_all(const struct lists_place *place, const struct entry *entry, struct faults *faults)
+{
+    struct old_list old = {.context = place->context, .ledger = place->ledger, .name = entry->name};
+    struct ledger_certificate row = {0};
+    int found = ledger_find_certificate(place->ledger, entry->name, &row, faults);
+    int status = found == 1 ? remember_list(place, entry, 0, row.id, faults) : found;
+
+    while (status == 0 && (found = old_list_next(&old, old.generation, faults)) == 1) {
+        status = remember_list(place, entry, old.generation, old.id, faults);
+    }
+    ledger_certificate_free(&row);
+    old_list_free(&old);
+    return found < 0 ? -1 : status;
 }
 
 int lists_remember(const struct lists_place *place, const struct manifest *manifest, struct faults *faults)

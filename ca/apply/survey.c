@@ -9,10 +9,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "apply/old_list.h"
 #include "apply/withdrawal.h"
 #include "base/file.h"
 #include "base/publisher.h"
 #include "issuing/adoptee.h"
+#include "issuing/retired_key.h"
 #include "x509/certificate.h"
 #include "x509/key.h"
 
@@ -326,8 +328,8 @@ static bool is_there(const struct survey *survey, const char *name, const char *
     return there;
 }
 
-/** Whether NAME.crl is the list that was recorded last. */
-static int list_compare(struct survey *survey, const char *name, const struct digest *recorded, bool *changed,
+/** Whether STEM.crl is the list that was recorded last. */
+static int list_compare(struct survey *survey, const char *stem, const struct digest *recorded, bool *changed,
                         struct faults *faults)
 {
     struct bytes path = BYTES_EMPTY;
@@ -335,7 +337,7 @@ static int list_compare(struct survey *survey, const char *name, const struct di
     struct digest digest;
     int status = -1;
 
-    if (bytes_printf(&path, "%s.crl", name) != 0) {
+    if (bytes_printf(&path, "%s.crl", stem) != 0) {
         fault_memory(faults);
         goto out;
     }
@@ -354,20 +356,13 @@ out:
     return status;
 }
 
-static int state_crl(void *state, const struct entry *entry, struct plan_crl *crl, struct faults *faults)
+/** How the list of @p generation stands, whose files are STEM.crl and so on. */
+static int list_look(struct survey *survey, const char *stem, int64_t generation, struct plan_crl *crl,
+                     struct faults *faults)
 {
-    struct survey *survey = state;
-    struct ledger_certificate row = {0};
     struct ledger_crl last = {0};
-    int64_t generation = 0;
-    int found =
-        survey->ledger != NULL ? ledger_find_certificate(survey->ledger, entry->name, &row, faults) : 0;
+    int found = ledger_last_crl(survey->ledger, generation, &last, faults);
 
-    if (found == 1) {
-        generation = row.own_generation;
-        found = ledger_last_crl(survey->ledger, generation, &last, faults);
-    }
-    ledger_certificate_free(&row);
     if (found != 1) {
         return found;
     }
@@ -379,8 +374,49 @@ static int state_crl(void *state, const struct entry *entry, struct plan_crl *cr
         return -1;
     }
     crl->lacking = found == 1;
-    crl->missing = !is_there(survey, entry->name, ".crl") || !is_there(survey, entry->name, ".crl.pem");
-    return crl->missing ? 0 : list_compare(survey, entry->name, &last.content, &crl->changed, faults);
+    crl->missing = !is_there(survey, stem, ".crl") || !is_there(survey, stem, ".crl.pem");
+    return crl->missing ? 0 : list_compare(survey, stem, &last.content, &crl->changed, faults);
+}
+
+static int state_crl(void *state, const struct entry *entry, struct plan_crl *crl, struct faults *faults)
+{
+    struct survey *survey = state;
+    struct ledger_certificate row = {0};
+    int found =
+        survey->ledger != NULL ? ledger_find_certificate(survey->ledger, entry->name, &row, faults) : 0;
+
+    if (found == 1) {
+        found = list_look(survey, entry->name, row.own_generation, crl, faults);
+    }
+    ledger_certificate_free(&row);
+    return found;
+}
+
+static int state_old_crl(void *state, const struct entry *entry, int64_t after, int64_t *generation,
+                         struct plan_crl *crl, struct faults *faults)
+{
+    struct survey *survey = state;
+    struct old_list old = {.context = survey->context, .ledger = survey->ledger, .name = entry->name};
+    struct bytes stem = BYTES_EMPTY;
+    int there = 0;
+    int found = survey->ledger != NULL ? old_list_next(&old, after, faults) : 0;
+
+    if (found == 1) {
+        there = retired_key_is_there(survey->directory, survey->ledger, entry->name, old.generation, faults);
+        if (there < 0) {
+            found = -1;
+        } else if (bytes_printf(&stem, "%s.generation-%lld", entry->name, (long long)old.generation) != 0) {
+            fault_memory(faults);
+            found = -1;
+        } else if (list_look(survey, bytes_text(&stem), old.generation, crl, faults) != 0) {
+            found = -1;
+        }
+        *generation = old.generation;
+        crl->keyless = there == 0;
+    }
+    bytes_free(&stem);
+    old_list_free(&old);
+    return found;
 }
 
 static int state_next(void *state, const char *after, char name[256], char manifest[1024], bool *authority,
@@ -432,6 +468,7 @@ struct survey *survey_new(const struct context *context, int directory, struct l
     survey->state.output = state_output;
     survey->state.adoptee = state_adoptee;
     survey->state.crl = state_crl;
+    survey->state.old_crl = state_old_crl;
     survey->state.next = state_next;
     survey->state.next_file = state_next_file;
     return survey;

@@ -126,6 +126,8 @@ static int tell_step_text(struct telling *telling, const struct plan_step *step)
     telling->told++;
     if (bytes_append_byte(&telling->lines, (unsigned char)(LINE_FIRST + (int)step->action)) != 0 ||
         bytes_append_text(&telling->lines, step->name) != 0 ||
+        (step->generation != 0 &&
+         bytes_printf(&telling->lines, ", generation %lld", (long long)step->generation) != 0) ||
         (step->reasons != 0 && (bytes_append_text(&telling->lines, ": ") != 0 ||
                                 plan_reasons_text(step->reasons, &telling->lines) != 0)) ||
         exposed_text(step, &telling->lines) != 0 ||
@@ -203,7 +205,7 @@ static json_t *files_json(const struct plan_step *step)
         int found;
 
         bytes_clear(&path);
-        found = lists_path(step->entry, i, &path);
+        found = lists_path(step->entry, step->generation, i, &path);
         if (found == 0) {
             break;
         }
@@ -235,6 +237,7 @@ static int tell_step_json(struct telling *telling, const struct plan_step *step)
         json_put(object, "reasons", reasons_json(step)) != 0 ||
         json_put(object, "new_key", json_boolean(step->new_key)) != 0 ||
         json_put(object, "files", files_json(step)) != 0 ||
+        (step->generation != 0 && json_put(object, "generation", json_integer(step->generation)) != 0) ||
         (step->owner != NULL && json_put(object, "owner", json_text(slice_of_text(step->owner))) != 0)) {
         json_decref(object);
         return -1;

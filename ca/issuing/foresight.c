@@ -125,7 +125,10 @@ int foresight_take(struct foresight *foresight, const struct plan_step *step, st
         (void)!needs_changed_key(foresight->context, foresight->directory, step, secret, faults);
     }
     if (step->action == PLAN_CRL) {
-        return needs_list(foresight->authorities, entry, made_anew(foresight, entry), faults);
+        /* a key before is opened when its list is made: one that cannot be is no reason to do nothing else */
+        return step->generation != 0
+                   ? 0
+                   : needs_list(foresight->authorities, entry, made_anew(foresight, entry), faults);
     }
     if (step->authority && (plan_action_signs(step->action) || step->action == PLAN_ADOPT) &&
         foresee_authority(foresight, step, faults) != 0) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Revocation lists by hand. The current generation of an authority signs with the key that its settings name; an older one with the
- * key that was kept for that, NAME.generation-N.key.
+ * key that was kept for that (issuing/retired_key.h).
  */
 #include "operations/lists.h"
 
@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/file_stamp.h"
 #include "issuing/authorities.h"
 #include "issuing/passphrases.h"
+#include "issuing/retired_key.h"
 #include "issuing/revocation_list.h"
 #include "operations/standing.h"
 #include "x509/key.h"
@@ -34,6 +34,7 @@ struct lists {
     struct passphrases *passphrases;
     struct standing *standing;
     struct authorities *authorities;
+    struct tokens *tokens; /* of older keys */
     struct publisher *publisher;
     struct item *items;
     size_t count;
@@ -170,70 +171,58 @@ static bool is_there(const struct lists *lists, const char *path)
     return file_stamp_read(lists->directory->folder, path, &stamp, &why) != 0;
 }
 
-/* A key file of an older generation. */
-static int open_file(const struct lists *lists, struct item *item, const char *path,
-                     const struct passphrase_spec *spec, struct faults *faults)
+/* Says as a warning why the list of an older key, which nobody named, is not written. */
+static void leave_out(const struct item *item, const struct faults *why, struct faults *faults)
 {
-    const struct bytes *passphrase = NULL;
-    struct certificate_view view;
-    struct bytes content = BYTES_EMPTY;
-    struct bytes spki = BYTES_EMPTY;
-    struct key *key = NULL;
-    int status = -1;
-
-    if (file_read(lists->directory->folder, path, FILE_LIMIT_KEY, &content, faults) != 0 ||
-        (key_is_encrypted(slice_of(&content)) &&
-         (passphrase = passphrases_get(lists->passphrases, spec, path, false, faults)) == NULL) ||
-        (key = key_read(lists->context, slice_of(&content), passphrase, path, faults)) == NULL ||
-        key_spki(key, &spki, faults) != 0) {
-        goto out;
-    }
-    if (certificate_view_read(slice_of(&item->certificate), &view) != 0 ||
-        !slice_equal(view.spki, slice_of(&spki))) {
-        fault_error(faults, NULL, item->generation.name, "put the right key back",
-                    "%s is not the key of that generation", path);
-        goto out;
-    }
-    item->owned = signer_from_key(lists->context, key, faults);
-    item->signer = item->owned;
-    status = item->signer != NULL ? 0 : -1;
-out:
-    key_free(key);
-    bytes_free(&content);
-    bytes_free(&spki);
-    return status;
+    fault_warning(faults, NULL, NULL, NULL, "%s: the list of generation %lld is not written",
+                  faults_count(why) > 0 ? faults_text(why, 0) : "after that, no other token's key is opened",
+                  (long long)item->generation.id);
 }
 
-/* SPEC for the key of an older generation: as for the newer one. */
+/* The key of an older generation, where it was kept. */
 static int open_old(const struct lists *lists, struct item *item, struct faults *faults)
 {
-    struct passphrase_spec spec = {0};
-    struct ledger_authority settings = {0};
-    struct bytes path = BYTES_EMPTY;
-    const char *text = lists->order->issuer_passphrase;
+    const struct retired_key key = {
+        .context = lists->context,
+        .directory = lists->directory->folder,
+        .ledger = lists->directory->ledger,
+        .passphrases = lists->passphrases,
+        .tokens = lists->tokens,
+        .name = item->generation.name,
+        .generation = item->generation.id,
+        .certificate = slice_of(&item->certificate),
+        .passphrase = lists->order->issuer_passphrase,
+    };
+    struct bytes place = BYTES_EMPTY;
+    struct faults *why = faults_new();
+    int there = retired_key_is_there(key.directory, key.ledger, key.name, key.generation, faults);
+    int found = retired_key_place(key.ledger, key.name, key.generation, &place, faults);
     int status = -1;
 
-    if (bytes_printf(&path, "%s.generation-%lld.key", item->generation.name,
-                     (long long)item->generation.id) != 0) {
-        fault_memory(faults);
+    if (why == NULL || there < 0 || found < 0) {
+        if (why == NULL) {
+            fault_memory(faults);
+        }
         goto out;
     }
-    if (!item->named && !is_there(lists, bytes_text(&path))) {
+    status = 0;
+    if (there == 0 && !item->named) {
         fault_warning(faults, NULL, item->generation.name, "put it back, or let its certificates run out",
-                      "%s is not there: the list of that generation is not written", bytes_text(&path));
-        status = 0;
+                      "%s is not there: the list of that generation is not written",
+                      found == 1 ? bytes_text(&place) : "its ephemeral key");
         goto out;
     }
-    if (ledger_find_authority(lists->directory->ledger, item->generation.name, &settings, faults) < 0) {
-        goto out;
-    }
-    text = text != NULL ? text : settings.passphrase;
-    if (passphrase_spec_parse(text[0] != '\0' ? text : "prompt", NULL, NULL, &spec, faults) == 0) {
-        status = open_file(lists, item, bytes_text(&path), &spec, faults);
+    item->owned = retired_key_open(&key, why);
+    item->signer = item->owned;
+    if (item->owned == NULL && !item->named) {
+        leave_out(item, why, faults);
+    } else {
+        faults_move(faults, why);
+        status = item->owned != NULL ? 0 : -1;
     }
 out:
-    passphrase_spec_free(&spec);
-    bytes_free(&path);
+    faults_free(why);
+    bytes_free(&place);
     return status;
 }
 
@@ -335,6 +324,17 @@ static int prepare(const struct lists *lists, struct item *item, struct faults *
     return item->generation.current ? open_current(lists, item, faults) : open_old(lists, item, faults);
 }
 
+/* Those of the current keys, or of older ones: these come later, so that a PIN that is wrong is not tried with them. */
+static int prepare_all(const struct lists *lists, bool current, struct faults *faults)
+{
+    for (size_t i = 0; i < lists->count; i++) {
+        if (lists->items[i].generation.current == current && prepare(lists, &lists->items[i], faults) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 void lists_free(struct lists *lists)
@@ -348,6 +348,7 @@ void lists_free(struct lists *lists)
     }
     free(lists->items);
     authorities_free(lists->authorities);
+    tokens_free(lists->tokens);
     standing_free(lists->standing);
     passphrases_free(lists->passphrases);
     publisher_free(lists->publisher);
@@ -366,7 +367,8 @@ static int start(struct lists *lists, struct faults *faults)
                              ? NULL
                              : authorities_new(lists->context, lists->directory->folder,
                                                lists->directory->ledger, lists->passphrases);
-    if (lists->authorities == NULL) {
+    lists->tokens = lists->passphrases == NULL ? NULL : tokens_new(lists->context, lists->passphrases);
+    if (lists->authorities == NULL || lists->tokens == NULL) {
         fault_memory(faults);
         return -1;
     }
@@ -389,10 +391,10 @@ struct lists *lists_new(const struct context *context, const struct directory *d
     if (start(lists, faults) != 0 || gather_all(lists, faults) != 0) {
         goto fail;
     }
+    if (prepare_all(lists, true, faults) != 0 || prepare_all(lists, false, faults) != 0) {
+        goto fail;
+    }
     for (size_t i = 0; i < lists->count; i++) {
-        if (prepare(lists, &lists->items[i], faults) != 0) {
-            goto fail;
-        }
         ready += lists->items[i].signer != NULL ? 1 : 0;
     }
     if (ready == 0) {

@@ -17,7 +17,7 @@
 #include "plan/judge.h"
 #include "plan/revocation.h"
 
-enum phase { PHASE_ENTRIES, PHASE_CRLS, PHASE_OTHERS, PHASE_FILES, PHASE_END };
+enum phase { PHASE_ENTRIES, PHASE_CRLS, PHASE_OLD_CRLS, PHASE_OTHERS, PHASE_FILES, PHASE_END };
 
 struct plan {
     struct judge judge;
@@ -26,7 +26,8 @@ struct plan {
     enum phase phase;
     struct authority *authorities;
     size_t authority_count, authority_room;
-    size_t list;            /* where the walk over the authorities' revocation lists stands */
+    size_t list;            /* where the walk over the authorities' revocation lists stands, */
+    int64_t generation;     /* and among the keys before of that one */
     struct authority *last; /* found last: most certificates come in runs under one issuer */
     struct plan_totals totals;
     char other[256]; /* where the walk over the others stands */
@@ -94,6 +95,7 @@ void plan_rewind(struct plan *plan)
     plan->phase = PHASE_ENTRIES;
     plan->authority_count = 0;
     plan->list = 0;
+    plan->generation = 0;
     plan->last = NULL;
     plan->other[0] = 0;
     bytes_clear(&plan->file);
@@ -181,6 +183,28 @@ static int step_list(struct plan *plan, struct plan_step *step, struct faults *f
     return found;
 }
 
+/** The same of the keys they had before: after the others, whose keys are opened first, so that what is wrong with a PIN shows there. */
+static int step_old_list(struct plan *plan, struct plan_step *step, struct faults *faults)
+{
+    int found = 0;
+
+    while (found == 0 && plan->list < plan->authority_count) {
+        instant due = INSTANT_MAX;
+
+        found = revocation_list_judge_old(&plan->judge, &plan->authorities[plan->list], &plan->generation,
+                                          step, &due, faults);
+        if (found == 0 && due < plan->totals.due) {
+            plan->totals.due = due;
+        }
+        if (found == 2) {
+            plan->list++;
+            plan->generation = 0;
+            found = 0;
+        }
+    }
+    return found;
+}
+
 /** The next recorded name that the manifest does not have. */
 static int step_other(struct plan *plan, struct plan_step *step, struct faults *faults)
 {
@@ -207,14 +231,21 @@ static int step_other(struct plan *plan, struct plan_step *step, struct faults *
     return 1;
 }
 
-/** Whether @p path is that of the authority's revocation list. It stays also when no new ones are asked for. */
+/** Whether @p path is that of the authority's revocation list, of its key now or one before. It stays also when no new ones are asked for. */
 static bool is_list(const struct entry *entry, const char *path)
 {
+    static const char before[] = ".generation-";
     size_t length = strlen(entry->name);
 
-    return entry->kind == ENTRY_AUTHORITY && strncmp(path, entry->name, length) == 0 &&
-           (strcmp(path + length, ".crl") == 0 || strcmp(path + length, ".crl.pem") == 0 ||
-            strcmp(path + length, ".crl.head") == 0);
+    if (entry->kind != ENTRY_AUTHORITY || strncmp(path, entry->name, length) != 0) {
+        return false;
+    }
+    path += length;
+    if (strncmp(path, before, strlen(before)) == 0) {
+        path += strlen(before);
+        path += strspn(path, "0123456789");
+    }
+    return strcmp(path, ".crl") == 0 || strcmp(path, ".crl.pem") == 0 || strcmp(path, ".crl.head") == 0;
 }
 
 /** Whether @p entry writes a file at @p path. */
@@ -286,6 +317,13 @@ int plan_next(struct plan *plan, struct plan_step *step, struct faults *faults)
     }
     if (plan->phase == PHASE_CRLS && found == 0) {
         found = step_list(plan, step, faults);
+        if (found == 0) {
+            plan->phase = PHASE_OLD_CRLS;
+            plan->list = 0;
+        }
+    }
+    if (plan->phase == PHASE_OLD_CRLS && found == 0) {
+        found = step_old_list(plan, step, faults);
         if (found == 0) {
             plan->phase = PHASE_OTHERS;
         }

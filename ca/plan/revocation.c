@@ -113,6 +113,28 @@ static instant list_due(instant this_update, instant next_update)
     return this_update + (next_update - this_update) / 3 * 2;
 }
 
+/** Why a list is due, which as it is recorded will be at @p due. */
+static unsigned list_reasons(const struct judge *judge, const struct plan_crl *crl, instant due)
+{
+    unsigned reasons = 0;
+
+    reasons |= !crl->made || crl->missing ? REASON_CRL_MISSING : 0;
+    reasons |= crl->made && crl->changed ? REASON_CRL_CHANGED : 0;
+    reasons |= crl->made && judge->now >= due ? REASON_CRL_OLD : 0;
+    return reasons | (crl->lacking ? REASON_CRL_LACKING : 0);
+}
+
+static void list_step(const struct judge *judge, const struct entry *entry, unsigned reasons,
+                      struct plan_step *step)
+{
+    step->action = PLAN_CRL;
+    step->reasons = reasons;
+    step->name = entry->name;
+    step->entry = entry;
+    step->authority = true;
+    step->due = list_due(judge->now, instant_add(judge->now, &entry->crl.next_update));
+}
+
 int revocation_list_judge(const struct judge *judge, struct authority *authority, struct plan_step *step,
                           instant *due, struct faults *faults)
 {
@@ -124,25 +146,58 @@ int revocation_list_judge(const struct judge *judge, struct authority *authority
     if (!entry->crl.wanted || authority->not_after <= judge->now) {
         return 0; /* nobody looks at the lists of an authority that has expired */
     }
-    if (!authority->made) {
-        if (judge->state->crl(judge->state->state, entry, &crl, faults) != 0) {
-            return -1;
-        }
+    if (judge->state->crl(judge->state->state, entry, &crl, faults) != 0) {
+        return -1;
+    }
+    if (crl.made) {
         *due = list_due(crl.this_update, crl.next_update);
     }
-    reasons |= !crl.made || crl.missing ? REASON_CRL_MISSING : 0;
-    reasons |= crl.made && crl.changed ? REASON_CRL_CHANGED : 0;
-    reasons |= crl.made && judge->now >= *due ? REASON_CRL_OLD : 0;
-    reasons |= crl.lacking || authority->lacking ? REASON_CRL_LACKING : 0;
+    if (authority->made) {
+        memset(&crl, 0, sizeof(crl)); /* what there is is a list of the key before then */
+    }
+    reasons = list_reasons(judge, &crl, *due) | (authority->lacking ? REASON_CRL_LACKING : 0);
     if (reasons == 0) {
         return 0;
     }
-    step->action = PLAN_CRL;
-    step->reasons = reasons;
-    step->name = entry->name;
-    step->entry = entry;
-    step->authority = true;
-    step->due = list_due(judge->now, instant_add(judge->now, &entry->crl.next_update));
+    list_step(judge, entry, reasons, step);
+    if (authority->made && *due < step->due) {
+        step->due = *due;
+    }
     authority_check_signs(authority, "its revocation list", faults);
+    return 1;
+}
+
+int revocation_list_judge_old(const struct judge *judge, const struct authority *authority,
+                              int64_t *generation, struct plan_step *step, instant *due,
+                              struct faults *faults)
+{
+    const struct entry *entry = authority->entry;
+    struct plan_crl crl = {0};
+    unsigned reasons;
+    int found;
+
+    *due = INSTANT_MAX;
+    if (!entry->crl.wanted) {
+        return 2;
+    }
+    found = judge->state->old_crl(judge->state->state, entry, *generation, generation, &crl, faults);
+    if (found != 1) {
+        return found == 0 ? 2 : -1;
+    }
+    if (crl.made) {
+        *due = list_due(crl.this_update, crl.next_update);
+    }
+    reasons = list_reasons(judge, &crl, *due);
+    if (reasons == 0) {
+        return 0;
+    }
+    if (crl.keyless) {
+        entry_warning(faults, entry, "put the key back, or let its certificates run out",
+                      "the list of its key before, generation %lld, is due, and that key is not at hand",
+                      (long long)*generation);
+        return 0;
+    }
+    list_step(judge, entry, reasons, step);
+    step->generation = *generation;
     return 1;
 }

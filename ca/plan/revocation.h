@@ -23,5 +23,12 @@ bool revocation_decides(struct judging *judging, struct faults *faults);
  */
 int revocation_list_judge(const struct judge *judge, struct authority *authority, struct plan_step *step,
                           instant *due, struct faults *faults) MUST_USE;
+/**
+ * The same for the next of the keys before, after number *generation (0 to begin), which is set: 1 its list is due; 0 it is not;
+ * 2 there is none left; -1. One that is due, but whose key is not at hand, is a warning.
+ */
+int revocation_list_judge_old(const struct judge *judge, const struct authority *authority,
+                              int64_t *generation, struct plan_step *step, instant *due,
+                              struct faults *faults) MUST_USE;
 
 #endif

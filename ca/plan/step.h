@@ -111,6 +111,7 @@ struct plan_crl {
     bool missing; /**< but not all of its files are there */
     bool changed; /**< or they hold something else */
     bool lacking; /**< something was revoked, or released, since */
+    bool keyless; /**< of a key before: it is not at hand */
     instant this_update, next_update;
 };
 
@@ -130,6 +131,12 @@ struct plan_state {
                    struct digest *certificate, bool *key, struct faults *faults);
     /** The revocation list of an authority whose certificate is recorded. */
     int (*crl)(void *state, const struct entry *entry, struct plan_crl *crl, struct faults *faults);
+    /**
+     * The list of the first of its keys before whose number is greater than @p after (0 to begin), and whose certificate has not ended:
+     * 1 with its number in *generation, 0 at the end.
+     */
+    int (*old_crl)(void *state, const struct entry *entry, int64_t after, int64_t *generation,
+                   struct plan_crl *crl, struct faults *faults);
     /** The first name after @p after ("" to begin) that has an issued certificate: 1, 0 at the end. */
     int (*next)(void *state, const char *after, char name[256], char manifest[1024], bool *authority,
                 struct faults *faults);
@@ -162,7 +169,8 @@ struct plan_step {
     /** Outputs to write: bit i is output i of the entry (entry_output_at). */
     uint64_t outputs;
     uint64_t exposed; /**< outputs, others than these, whose permissions are put right, whatever the action */
-    instant due;      /**< of what is recorded now: when it will be renewed or warned of */
+    int64_t generation; /**< PLAN_CRL: the number of a key before, whose list it is; 0: of the key now */
+    instant due;        /**< of what is recorded now: when it will be renewed or warned of */
     /* for single acts; a plan leaves them empty */
     struct slice
         request; /**< DER of a CertificationRequest, proved to be signed by its key, which is certified: there is no private one here */

@@ -279,3 +279,50 @@ assert at[1] - at[0] == datetime.timedelta(days=9), at'
     settled
     mtls-ca audit -d out
 }
+
+@test "crl: lists of an authority's older keys go on with apply, as long as their keys are there" {
+    made
+    cp out/ca.crt old.crt
+    cp out/client.crt old-client.crt
+    serial=$(serial client)
+    made --replace-authority ca
+    settled
+    # what the old key issued can still be revoked, and its list follows
+    mtls-ca revoke "$serial" --reason keyCompromise -d out
+    apply --check
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"crl        ca, generation 1: something was revoked or released since"* ]]
+    mtls-ca apply pki.yaml -d out --plan --json >plan.json
+    [ "$(jq -c '.steps[] | select(.action == "crl") | [.name, .generation, .files]' plan.json)" = \
+        '["ca",1,["ca.generation-1.crl","ca.generation-1.crl.pem","ca.generation-1.crl.head"]]' ]
+    made
+    [[ "$output" == *"1 CRL made, 4 unchanged; 3 files written"* ]]
+    run openssl verify -crl_check -CAfile old.crt -CRLfile out/ca.generation-1.crl.pem old-client.crt
+    [ "$status" -ne 0 ]
+    [[ "$output" == *"certificate revoked"* ]]
+    taken client
+    settled
+    # a file of it that is gone comes back, and is nobody's orphan
+    rm out/ca.generation-1.crl
+    made --prune
+    [[ "$output" == *"crl        ca, generation 1: revocation list is missing"* ]]
+    [ -e out/ca.generation-1.crl ]
+    settled
+    # without its key: said, and the rest goes on
+    mv out/ca.generation-1.key gone.key
+    rm out/ca.generation-1.crl out/ca.crl
+    made
+    [[ "$output" == *"authorities.ca: the list of its key before, generation 1, is due, and that key is not at hand"* ]]
+    [[ "$output" == *"crl        ca: revocation list is missing"* ]]
+    [ ! -e out/ca.generation-1.crl ]
+    # another key in its place signs nothing
+    cp out/ca.key out/ca.generation-1.key
+    made
+    [[ "$output" == *"the list of its key before, generation 1, is not made: "*"ca.generation-1.key is not the key of generation 1"* ]]
+    [ ! -e out/ca.generation-1.crl ]
+    mv gone.key out/ca.generation-1.key
+    made
+    [ -e out/ca.generation-1.crl ]
+    settled
+    mtls-ca audit -d out
+}

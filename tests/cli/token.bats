@@ -456,3 +456,51 @@ END
     [[ "$output" == *revoked* ]]
     openssl verify -crl_check -CAfile out/root.crt -CRLfile out/root.crl.pem out/server.crt
 }
+
+@test "a replaced authority's list goes on with the key that is in the token" {
+    needs_token
+    manifest "{uri: \"$(uri first)\", generate: ec-p256}"
+    sed -i.bak 's/pin: "env:PIN"/pin: "env:PIN", crl: {next_update: 30d}/' pki.yaml
+    mtls-ca apply pki.yaml -d out -q
+    cp out/root.crt first.crt
+    cp out/client.crt first-client.crt
+    serial=$(openssl x509 -in out/client.crt -noout -serial | sed 's/serial=//')
+    sed -i.bak 's/object=first/object=second/' pki.yaml
+    mtls-ca apply pki.yaml -d out -q --replace-authority root
+    revoked() {
+        run openssl verify -crl_check -CAfile first.crt -CRLfile out/root.generation-1.crl.pem first-client.crt
+        [ "$status" -ne 0 ]
+        [[ "$output" == *revoked* ]]
+    }
+    openssl verify -crl_check -CAfile first.crt -CRLfile out/root.generation-1.crl.pem first-client.crt
+    mtls-ca revoke "$serial" -d out
+    mtls-ca apply pki.yaml -d out -q
+    revoked
+    openssl crl -in out/root.crl.pem -CAfile out/root.crt -noout
+    # by hand as well
+    rm out/root.generation-1.crl*
+    mtls-ca crl root -d out
+    revoked
+    mtls-ca apply pki.yaml -d out --check
+    # into a file, and the token's key stays known
+    sed -i.bak 's/key: {uri: .*generate: ec-p256}, pin: "env:PIN"/key: ec-p256/' pki.yaml
+    mtls-ca apply pki.yaml -d out -q --replace-authority root
+    rm out/root.generation-*.crl*
+    mtls-ca apply pki.yaml -d out -q
+    revoked
+    openssl crl -in out/root.generation-2.crl.pem -noout
+    mtls-ca audit -d out
+    # a token that is gone keeps nothing else from being done
+    rm out/root.generation-1.crl
+    mv tokens gone
+    mkdir tokens
+    sed -i.bak 's/CN: client}/CN: other}/' pki.yaml
+    run mtls-ca apply pki.yaml -d out
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"the list of its key before, generation 1, is not made: "* ]]
+    openssl x509 -in out/client.crt -noout -subject | grep other
+    run mtls-ca crl -d out
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
+    [[ "$output" == *"the list of generation 1 is not written"* ]]
+    [[ "$output" == *"the list of generation 2 is not written"* ]]
+}

@@ -60,9 +60,11 @@ struct world {
     size_t file_count;
     bool adopt_key_gone;
     struct plan_crl crl; /* of every authority */
-    bool warnings;       /* are compared, too */
-    instant due;         /* what the last plan said, */
-    size_t claims;       /* and how many steps in it claim a revocation */
+    bool has_old;        /* root had other keys before, */
+    struct plan_crl old_crls[2];
+    bool warnings; /* are compared, too */
+    instant due;   /* what the last plan said, */
+    size_t claims; /* and how many steps in it claim a revocation */
     instant now;
 };
 
@@ -219,6 +221,22 @@ static int state_crl(void *state, const struct entry *entry, struct plan_crl *cr
     return 0;
 }
 
+/** Every authority named "root" had the keys 7 and 9 before, when there are old lists. */
+static int state_old_crl(void *state, const struct entry *entry, int64_t after, int64_t *generation,
+                         struct plan_crl *crl, struct faults *faults)
+{
+    struct world *known = state;
+    size_t index = after < 7 ? 0 : 1;
+
+    (void)faults;
+    if (!known->has_old || after >= 9 || strcmp(entry->name, "root") != 0) {
+        return 0;
+    }
+    *generation = index == 0 ? 7 : 9;
+    *crl = known->old_crls[index];
+    return 1;
+}
+
 static int state_next(void *state, const char *after, char name[256], char manifest[1024], bool *authority,
                       struct faults *faults)
 {
@@ -276,6 +294,9 @@ static void step_text(const struct plan_step *step, struct bytes *text)
         cr_assert_eq(bytes_append_text(text, ": "), 0);
         cr_assert_eq(plan_reasons_text(step->reasons, text), 0);
     }
+    if (step->generation != 0) {
+        cr_assert_eq(bytes_printf(text, " (generation %lld)", (long long)step->generation), 0);
+    }
     if (step->new_key) {
         cr_assert_eq(bytes_append_text(text, " (new key)"), 0);
     }
@@ -310,8 +331,8 @@ static void step_text(const struct plan_step *step, struct bytes *text)
 static void expect_with(struct world *world, const char *text, struct plan_options options,
                         const char *golden)
 {
-    struct plan_state state = {world,     state_record, state_output,   state_adoptee,
-                               state_crl, state_next,   state_next_file};
+    struct plan_state state = {world,     state_record,  state_output, state_adoptee,
+                               state_crl, state_old_crl, state_next,   state_next_file};
     struct manifest *manifest = parse(world, text);
     struct faults *faults = faults_new(), *retold = faults_new();
     struct bytes got = BYTES_EMPTY;
@@ -970,4 +991,52 @@ Test(plan, a_revocation_list_is_made_when_it_is_due)
     remembered_find(world, "server")->record.not_after = NOW + 8000 * DAY;
     world->warnings = false;
     expect(world, listing, "");
+}
+
+Test(plan, lists_of_keys_before_go_on_until_these_end)
+{
+    static const char listing[] = REVOKING("", ", crl: {next_update: 30d}");
+    static const char plain[] = REVOKING("", "");
+
+    remember(world, listing);
+    world->warnings = true;
+    world->crl = (struct plan_crl){.made = true, .this_update = NOW, .next_update = NOW + 30 * DAY};
+    world->has_old = true;
+    world->old_crls[0] = (struct plan_crl){.made = true, .this_update = NOW, .next_update = NOW + 15 * DAY};
+    world->old_crls[1] = world->crl;
+    expect(world, listing, "");
+    cr_expect_eq(world->due, NOW + 10 * DAY);
+    world->old_crls[0].lacking = true;
+    world->old_crls[1].missing = true;
+    expect(world, listing,
+           "crl root: something was revoked or released since (generation 7)\n"
+           "crl root: revocation list is missing (generation 9)\n");
+    world->now = NOW + 10 * DAY;
+    world->old_crls[0].lacking = false;
+    world->old_crls[1].missing = false;
+    expect(world, listing, "crl root: revocation list grows old (generation 7)\n");
+    /* without its key it is said, and the rest goes on */
+    world->old_crls[0].keyless = true;
+    expect(world, listing,
+           "! pki.yaml:3:3: authorities.root: the list of its key before, generation 7, is due, and that key "
+           "is not at "
+           "hand (put the key back, or let its certificates run out)\n");
+    /* where the manifest wants no lists, there are none */
+    expect(world, plain, "");
+}
+
+Test(plan, a_replaced_authoritys_list_is_looked_at_again_when_it_is_due)
+{
+    static const char listing[] = REVOKING("", ", crl: {next_update: 30d}");
+    static const char *const root[] = {"root"};
+    const struct plan_options options = {.replace = root, .replace_count = 1};
+
+    remember(world, listing);
+    world->crl =
+        (struct plan_crl){.made = true, .this_update = NOW - 12 * DAY, .next_update = NOW + 18 * DAY};
+    expect_with(world, listing, options,
+                "replace root: asked for (new key) [root.key root.crt]\n"
+                "reissue server: issuer changed [server.crt]\n"
+                "crl root: revocation list is missing\n");
+    cr_expect_eq(world->due, NOW + 8 * DAY);
 }
