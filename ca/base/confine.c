@@ -44,6 +44,13 @@ const char *confine_means(void)
 #endif
 }
 
+/* What getrlimit takes. */
+#ifdef __GLIBC__
+typedef __rlimit_resource_t resource_id;
+#else
+typedef int resource_id;
+#endif
+
 /* ---- limits --------------------------------------------------------------------------------------------------------- */
 
 /** Bytes of address space this process has; 0 when that is not told. */
@@ -67,7 +74,7 @@ static uintmax_t memory_now(void)
     return pages;
 }
 
-static int limit(int resource, uintmax_t most, const char *what, struct faults *faults)
+static int limit(resource_id resource, uintmax_t most, const char *what, struct faults *faults)
 {
     struct rlimit now = {(rlim_t)most, (rlim_t)most};
     struct rlimit old = now;
@@ -160,6 +167,8 @@ static const int allowed[] = {
 
 static int filter(struct faults *faults)
 {
+    /* abort(3) */
+    const struct scmp_arg_cmp own = {0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0};
     scmp_filter_ctx rules;
     int error;
 
@@ -174,9 +183,7 @@ static int filter(struct faults *faults)
         error = error == -EDOM ? 0 : error;
     }
     if (error == 0) {
-        /* abort(3) */
-        error = seccomp_rule_add(rules, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                                 SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+        error = seccomp_rule_add_array(rules, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, &own);
     }
     if (error == 0) {
         error = seccomp_load(rules);
