@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct firefox_profile no_profile = {NULL, NULL, false, false};
+
 enum section { SECTION_OTHER, SECTION_PROFILE, SECTION_INSTALL };
 
 struct gathering {
@@ -30,7 +32,7 @@ static void profile_clear(struct firefox_profile *profile)
 {
     free(profile->name);
     free(profile->path);
-    memset(profile, 0, sizeof(*profile));
+    *profile = no_profile;
 }
 
 /** Keep one more default; takes @p path over. */
@@ -58,7 +60,7 @@ static void keep(struct gathering *gathering)
     if (gathering->section == SECTION_PROFILE && profile->name != NULL && profile->path != NULL &&
         *profile->path != '\0' && profiles->count < PROFILES_MAX) {
         profiles->list[profiles->count++] = *profile;
-        memset(profile, 0, sizeof(*profile));
+        *profile = no_profile;
     }
     profile_clear(profile);
     if (gathering->fallback != NULL) {
@@ -81,9 +83,14 @@ static enum section section_of(struct slice line)
 /** Set @p *to to a copy of @p value. */
 static int set(char **to, struct slice value)
 {
+    char *taken = copy(value);
+
+    if (taken == NULL) {
+        return -1;
+    }
     free(*to);
-    *to = copy(value);
-    return *to != NULL ? 0 : -1;
+    *to = taken;
+    return 0;
 }
 
 static int take_line(struct gathering *gathering, struct slice line)

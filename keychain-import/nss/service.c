@@ -22,8 +22,8 @@ struct service {
     int socket;
     const struct owner *owner;
     struct nss_database database;
-    bool opened;          /* nss_database_open was called */
-    struct message *done; /* the answer that is being made */
+    bool opened;         /* nss_database_open was called */
+    struct message done; /* the answer that is being made */
     struct faults *faults;
 };
 
@@ -96,7 +96,7 @@ static int open_database(struct service *service, struct inbound *inbound)
             "nss:chromium: its database is still to be made, and Chromium cannot use one with a password");
         result = -1;
     }
-    message_text(service->done, bytes_text(&folder));
+    message_text(&service->done, bytes_text(&folder));
 
 done:
     bytes_free(&passphrase);
@@ -171,10 +171,10 @@ static int look(struct service *service, struct inbound *inbound)
         result = nss_trust_look(database, &item, &sighting, service->faults);
         break;
     }
-    message_number(service->done, (uint32_t)sighting.presence);
-    message_slice(service->done, slice_of(&sighting.reason));
-    message_number(service->done, (uint32_t)sighting.scope);
-    message_slice(service->done, slice_of(&sighting.before));
+    message_number(&service->done, (uint32_t)sighting.presence);
+    message_slice(&service->done, slice_of(&sighting.reason));
+    message_number(&service->done, (uint32_t)sighting.scope);
+    message_slice(&service->done, slice_of(&sighting.before));
     sighting_free(&sighting);
     return result;
 }
@@ -285,8 +285,8 @@ static int judge(struct service *service, struct inbound *inbound)
         return refuse(service);
     }
     result = nss_judge(&service->database, &question, (instant)now, &verdict, service->faults);
-    message_number(service->done, verdict.good);
-    message_slice(service->done, slice_of(&verdict.reason));
+    message_number(&service->done, verdict.good);
+    message_slice(&service->done, slice_of(&verdict.reason));
     bytes_free(&verdict.reason);
     return result < 0 ? -1 : 0;
 }
@@ -306,7 +306,7 @@ static int nickname(struct service *service, struct inbound *inbound)
                     bytes_text(&service->database.name));
         return -1;
     }
-    message_text(service->done, found->nickname != NULL ? found->nickname : "");
+    message_text(&service->done, found->nickname != NULL ? found->nickname : "");
     CERT_DestroyCertificate(found);
     return 0;
 }
@@ -371,12 +371,10 @@ static int send_faults(const struct service *service)
 static int answer(struct service *service, struct inbound *inbound)
 {
     struct message failed;
-    struct message done;
     int result;
 
-    message_begin(&done, MESSAGE_DONE);
+    message_begin(&service->done, MESSAGE_DONE);
     message_begin(&failed, MESSAGE_FAILED);
-    service->done = &done;
     service->faults = faults_new();
     if (service->faults == NULL) {
         result = message_send(service->socket, &failed);
@@ -385,12 +383,12 @@ static int answer(struct service *service, struct inbound *inbound)
 
         result = send_faults(service);
         if (result == 0) {
-            result = message_send(service->socket, good ? &done : &failed);
+            result = message_send(service->socket, good ? &service->done : &failed);
         }
     }
     faults_free(service->faults);
     service->faults = NULL;
-    message_free(&done);
+    message_free(&service->done);
     message_free(&failed);
     return result;
 }
