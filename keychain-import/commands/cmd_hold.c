@@ -2,18 +2,18 @@
 /*
  * keychain-import hold: an identity is in a store only while a command runs.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "commands/child.h"
 #include "commands/commands.h"
 #include "commands/intake.h"
 #include "commands/session.h"
-#include "console/passphrase_option.h"
+#include "commands/wish.h"
 #include "steps/holding.h"
 
 static const struct option_spec hold_options[] = {
-    {"cert", 0, "FILE", false, "a certificate with its chain, instead of a P12"},
-    {"key", 'k', "FILE", false, "its private key"},
-    {"passphrase", 'p', "SPEC", false, "of the P12 or key: env:NAME, file:PATH, fd:N, prompt"},
-    {"label", 0, "LABEL", false, "what the identity is called in the store"},
+    INTAKE_IDENTITY_OPTIONS,
     {"allow", 0, "PROGRAM", true,
      "another program that may use the key, where the store knows; can be repeated"},
     SESSION_OPTIONS,
@@ -24,9 +24,9 @@ static const struct option_spec hold_options[] = {
 /** What is held, and for whom. */
 struct hold {
     struct invocation *invocation;
-    const char *p12;            /**< NULL: --cert and --key */
     const char *const *command; /**< its arguments, the program's name first, NULL last */
     struct bytes program;       /**< its path */
+    struct installation wish;
     struct session session;
     struct intake intake;
     struct journal_entry *entry;
@@ -38,68 +38,65 @@ static void hold_free(struct hold *hold)
     journal_keep(hold->entry);
     intake_free(&hold->intake);
     session_close(&hold->session);
+    installation_free(&hold->wish);
     bytes_free(&hold->program);
     bytes_free(&hold->reference);
 }
 
-/** Which arguments are whose; false with usage faults. */
+/** Which arguments are whose, and the wish; false with usage faults. */
 static bool read_usage(struct hold *hold)
 {
+    static const char *const names[] = {"cert", "key", "passphrase", "label", "allow", NULL};
     const struct options *options = hold->invocation->options;
-    bool cert = options_given(options, "cert");
-    size_t own = cert ? 0 : 1;
+    size_t own = options_given(options, "cert") || options_given(options, "key") ? 0 : 1;
 
-    if (cert != options_given(options, "key")) {
-        usage_error(hold->invocation->faults, NULL, "--%s is missing", cert ? "key" : "cert");
-    } else if (options_argument_count(options) <= own) {
+    if (options_argument_count(options) <= own) {
         usage_error(hold->invocation->faults, "keychain-import hold client.p12 -- COMMAND ...",
                     "the command that is to be run is missing");
-    } else {
-        hold->p12 = cert ? NULL : options_argument(options, 0);
-        hold->command = options_arguments(options) + own;
+        return false;
     }
-    return faults_errors(hold->invocation->faults) == 0 && session_options_are_good(hold->invocation) &&
-           passphrase_option_is_spec(hold->invocation, "passphrase");
+    hold->command = options_arguments(options) + own;
+    return session_options_are_good(hold->invocation) &&
+           wish_read(hold->invocation, own > 0 ? options_argument(options, 0) : NULL, names, &hold->wish) ==
+               EXIT_DONE;
 }
 
-/** Read the identity. Where the store knows programs, the command's may use its key, and those of --allow. */
+/** Where the store knows programs, the command's may use the key, too. */
+static int allow_command(struct hold *hold)
+{
+    struct installation *wish = &hold->wish;
+    char **more;
+    char *program;
+
+    if (!store_can(hold->session.store, STORE_PROGRAMS)) {
+        return 0;
+    }
+    more = realloc(wish->allow, (wish->allow_count + 1) * sizeof(*more));
+    wish->allow = more != NULL ? more : wish->allow;
+    program = more != NULL ? strdup(bytes_text(&hold->program)) : NULL;
+    if (program == NULL) {
+        fault_memory(hold->invocation->faults);
+        return -1;
+    }
+    wish->allow[wish->allow_count++] = program;
+    return 0;
+}
+
+/** Read the identity, and put it there. */
 static int take_in(struct hold *hold)
 {
     const struct invocation *invocation = hold->invocation;
-    const struct options *options = invocation->options;
     const struct intake_rules rules = {
-        .context = invocation->context,
-        .judgement = {.insecure_trust_fixture = options_given(options, "insecure-trust-fixture")},
+        .judgement = {.insecure_trust_fixture = options_given(invocation->options, "insecure-trust-fixture")},
+        .judged = true,
     };
-    struct passphrase_option passphrase = {false, false, BYTES_EMPTY};
-    const char *programs[RECORD_PROGRAMS_MAX] = {bytes_text(&hold->program)};
-    struct identity_files files = {hold->p12, options_text(options, "cert"), options_text(options, "key"),
-                                   NULL};
-    struct wanted_manner manner = {.label = options_text(options, "label"), .programs = programs};
-    const char *shown = files.p12 != NULL ? files.p12 : files.key;
-    int status;
 
-    if (store_can(hold->session.store, STORE_PROGRAMS)) {
-        manner.program_count = 1;
-        for (size_t i = 0; i < options_count(options, "allow") && manner.program_count < RECORD_PROGRAMS_MAX;
-             i++) {
-            programs[manner.program_count++] = options_at(options, "allow", i);
-        }
-    } else if (options_given(options, "allow")) {
-        manner.programs = options_list(options, "allow");
-        manner.program_count = options_count(options, "allow");
-    }
-    status = passphrase_option_fetch(invocation, "passphrase", shown, false, &passphrase);
-    if (status == 0) {
-        files.passphrase = passphrase_option_secret(&passphrase);
-        status = intake_identity(&hold->intake, &rules, &files, &manner, invocation->faults);
-    }
-    if (status == 0) {
-        status =
-            holding_begin(&hold->session.run, &hold->intake.wanted, &hold->session.records, &hold->entry);
-    }
-    passphrase_option_free(&passphrase);
-    return status;
+    return allow_command(hold) == 0 &&
+                   intake_take(&hold->intake, invocation, hold->session.store, &rules, &hold->wish) == 0 &&
+                   holding_begin(&hold->session.run, &hold->intake.wanted, &hold->session.records,
+                                 &hold->entry) == 0
+               ? 0
+               : -1;
 }
 
 /** The key's item: the last one of an identity. */
@@ -174,7 +171,7 @@ static enum exit_status hold_run(struct invocation *invocation)
         status = found;
         goto out;
     }
-    if (session_open(&hold.session, invocation, NULL, STORE_IDENTITIES, SESSION_CHANGE, NULL) != 0) {
+    if (session_open(&hold.session, invocation, &hold.wish, STORE_IDENTITIES, SESSION_CHANGE, NULL) != 0) {
         goto out;
     }
     hold.session.run.command = "hold";

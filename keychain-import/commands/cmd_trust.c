@@ -2,12 +2,11 @@
 /*
  * keychain-import trust: authorities become anchors, within a scope.
  */
-#include <string.h>
-
 #include "commands/commands.h"
 #include "commands/intake.h"
 #include "commands/placing.h"
 #include "commands/session.h"
+#include "commands/wish.h"
 
 static const struct option_spec trust_options[] = {
     {"for", 0, "SCOPE", false, "server: to check servers by them; client: to check clients"},
@@ -21,69 +20,61 @@ static const struct option_spec trust_options[] = {
     {NULL, 0, NULL, false, NULL},
 };
 
-/** What the options say of the scope; false with a usage fault. */
-static bool read_scope(const struct invocation *invocation, enum scope *scope)
+/** What the options say, as an installation; usage faults otherwise. */
+static int read_wish(const struct invocation *invocation, struct installation *wish)
 {
-    const char *word = options_text(invocation->options, "for");
-    bool any = options_given(invocation->options, "insecure-for-any");
+    const struct options *options = invocation->options;
+    const struct installation_options wanted = {
+        .into = options_text(options, "into"),
+        .trust = options_arguments(options),
+        .trust_count = options_argument_count(options),
+        .scope = options_given(options, "for") ? options_text(options, "for") : "server",
+        .host = options_text(options, "host"),
+    };
 
-    if (word == NULL && !any) {
+    if (!options_given(options, "for") && !options_given(options, "insecure-for-any")) {
         usage_error(invocation->faults, "server or client", "--for is missing: whom are they to check?");
-        return false;
+        return -1;
     }
-    *scope = SCOPE_ANY;
-    if (word != NULL && scope_parse(word, scope) != 0) {
-        usage_error(invocation->faults, "server or client", "there is no scope \"%s\"", word);
-        return false;
-    }
-    return true;
-}
-
-/** Which abilities a store needs for the scope. */
-static unsigned abilities_for(enum scope scope, const char *host)
-{
-    unsigned abilities = STORE_ANCHORS;
-
-    abilities |= (scope & SCOPE_SERVER) != 0 ? STORE_SCOPE_SERVER : 0;
-    abilities |= (scope & SCOPE_CLIENT) != 0 ? STORE_SCOPE_CLIENT : 0;
-    return abilities | (host != NULL ? STORE_HOSTS : 0);
+    return session_options_are_good(invocation) &&
+                   installation_of_options(&wanted, wish, invocation->faults) == 0
+               ? 0
+               : -1;
 }
 
 static enum exit_status trust_run(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
     const struct decision_rules rules = {.insecure_for_any = options_given(options, "insecure-for-any")};
-    const char *host = options_text(options, "host");
+    const struct intake_rules intake_rules = {
+        .judgement = {options_given(options, "allow-leaf-trust"),
+                      options_given(options, "insecure-trust-fixture")},
+        .judged = true,
+        .insecure_for_any = rules.insecure_for_any,
+        .for_any = !options_given(options, "for"),
+    };
     bool dry_run = options_given(options, "dry-run");
     struct report report = {.terminal = invocation->terminal,
                             .context = invocation->context,
                             .json = options_given(options, "json")};
     struct session session = {.invocation = invocation};
+    struct installation wish = {.shown = NULL};
     struct intake intake = {.identities = NULL};
-    enum exit_status status = EXIT_FAILED;
-    enum scope scope = SCOPE_NONE;
+    enum exit_status status = EXIT_USAGE;
 
-    if (!read_scope(invocation, &scope) || !session_options_are_good(invocation)) {
-        return EXIT_USAGE;
-    }
-    if (session_open(&session, invocation, NULL, abilities_for(scope, host),
-                     dry_run ? SESSION_DECIDE : SESSION_CHANGE, &report) == 0) {
-        const struct intake_rules intake_rules = {
-            invocation->context,
-            {options_given(options, "allow-leaf-trust"), options_given(options, "insecure-trust-fixture")},
-            rules.insecure_for_any,
-            store_can(session.store, STORE_TRUST_APART)};
+    if (read_wish(invocation, &wish) == 0) {
+        unsigned abilities = wish_abilities(&wish) | (intake_rules.for_any ? STORE_SCOPE_CLIENT : 0u);
 
-        for (size_t i = 0; i < options_argument_count(options); i++) {
-            (void)!intake_anchors(&intake, &intake_rules, options_argument(options, i), scope, host,
-                                  invocation->faults);
-        }
-        if (faults_errors(invocation->faults) == 0) {
+        status = EXIT_FAILED;
+        if (session_open(&session, invocation, &wish, abilities, dry_run ? SESSION_DECIDE : SESSION_CHANGE,
+                         &report) == 0 &&
+            intake_take(&intake, invocation, session.store, &intake_rules, &wish) == 0) {
             status = placing(&session, "trust", &intake.wanted, &rules, dry_run);
         }
     }
     intake_free(&intake);
     session_close(&session);
+    installation_free(&wish);
     report_free(&report);
     return status;
 }

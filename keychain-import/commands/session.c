@@ -23,8 +23,24 @@ int session_settings(struct session *session, const struct invocation *invocatio
     return 0;
 }
 
+/** The store that a file names, complained of where it does. */
+static int parse_wish(struct session *session, const struct installation *wish)
+{
+    struct faults *found = faults_new();
+    int status = -1;
+
+    if (found == NULL) {
+        fault_memory(session->invocation->faults);
+        return -1;
+    }
+    status = choice_parse(wish->into, &session->choice, found);
+    faults_move_under(session->invocation->faults, found, &wish->into_place, "into");
+    faults_free(found);
+    return status;
+}
+
 /** The store that is meant. */
-static int choose(struct session *session, const char *into, unsigned abilities)
+static int choose(struct session *session, const struct installation *wish, unsigned abilities)
 {
     struct faults *faults = session->invocation->faults;
     struct bytes name = BYTES_EMPTY;
@@ -34,8 +50,8 @@ static int choose(struct session *session, const char *into, unsigned abilities)
     if (option != NULL) {
         return choice_parse(option, &session->choice, faults);
     }
-    if (into != NULL) {
-        return choice_parse(into, &session->choice, faults);
+    if (wish != NULL && wish->into != NULL) {
+        return parse_wish(session, wish);
     }
     status = choice_make(&session->setting, abilities, &session->choice, faults);
     if (status == 0 && choice_name(&session->choice, &name) == 0) {
@@ -60,14 +76,15 @@ static int recover_first(struct session *session)
     return status;
 }
 
-int session_open(struct session *session, const struct invocation *invocation, const char *into,
-                 unsigned abilities, enum session_mode mode, struct report *report)
+int session_open(struct session *session, const struct invocation *invocation,
+                 const struct installation *wish, unsigned abilities, enum session_mode mode,
+                 struct report *report)
 {
     struct faults *faults = invocation->faults;
 
     session->report = report;
     if (session_settings(session, invocation, mode != SESSION_LOOK) != 0 ||
-        choose(session, into, abilities) != 0) {
+        choose(session, wish, abilities) != 0) {
         return -1;
     }
     session->store =

@@ -13,6 +13,7 @@
 #include "commands/report.h"
 #include "console/command.h"
 #include "console/passphrase_option.h"
+#include "installation/installation.h"
 #include "journal/journal.h"
 #include "steps/run.h"
 #include "store/store.h"
@@ -48,11 +49,12 @@ struct session {
 /** Whether the options that SESSION_OPTIONS has are well-formed; else usage faults. */
 bool session_options_are_good(const struct invocation *invocation) MUST_USE;
 /**
- * Open the store of --into (@p into, where a file says it; NULL: neither), or the one that can do all of @p abilities (enum
- * store_ability), which is named then. @p report gets the steps; may be NULL.
+ * Open the store of --into, or that of @p wish (may be NULL), or the one that can do all of @p abilities (enum store_ability), which is
+ * named then. @p report gets the steps; may be NULL.
  */
-int session_open(struct session *session, const struct invocation *invocation, const char *into,
-                 unsigned abilities, enum session_mode mode, struct report *report) MUST_USE;
+int session_open(struct session *session, const struct invocation *invocation,
+                 const struct installation *wish, unsigned abilities, enum session_mode mode,
+                 struct report *report) MUST_USE;
 void session_close(struct session *session);
 
 /** What opening any store of this machine takes, by the options. */
