@@ -12,7 +12,7 @@ ROOT = os.environ.get("MTLSKIT_ROOT") or os.path.dirname(
 FOLDERS = {
     "ca": ("base", "x509", "manifest", "plan", "ledger", "token", "issuing", "apply", "operations", "console", "command"),
     "keychain-import": (
-        "store", "identity", "journal", "installation", "system", "nss", "pkcs11", "macos", "choice", "steps", "commands",
+        "store", "identity", "journal", "installation", "system", "nss", "pkcs11", "macos", "mobileconfig", "choice", "steps", "commands",
     ),
 }
 ROOMS = tuple(room for rooms in FOLDERS.values() for room in rooms)

@@ -23,6 +23,7 @@ ALLOWED = {
     "nss": {"base", "x509", "store", "nss"},
     "pkcs11": {"base", "x509", "token", "store", "pkcs11"},
     "macos": {"base", "x509", "store", "macos"},
+    "mobileconfig": {"base", "x509", "store", "mobileconfig"},
     "choice": {"base", "x509", "store", "system", "nss", "pkcs11", "macos", "choice"},
     "steps": {"base", "x509", "manifest", "identity", "store", "journal", "installation", "steps"},
     "commands": {"base", "x509", "manifest", "console", *source.FOLDERS["keychain-import"]} - {"system", "nss", "pkcs11", "macos"},

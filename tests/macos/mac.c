@@ -21,7 +21,7 @@ void __wrap_free(void *memory);
 void __wrap_free(void *memory)
 {
     if (memory != NULL) {
-        double_scan(memory, malloc_usable_size(memory));
+        apple_scan(memory, malloc_usable_size(memory));
     }
     __real_free(memory);
 }
@@ -33,24 +33,24 @@ static void watch_key(void)
 
     cr_assert_eq(key_traditional(mac.leaf->key, &der, mac.faults), 0);
     /* ECPrivateKey: the scalar begins at the seventh octet. RSAPrivateKey: far behind modulus and exponent. */
-    double_secret(der.data + (der.length > 600 ? 600 : 12), 16);
+    apple_secret(der.data + (der.length > 600 ? 600 : 12), 16);
     bytes_free(&der);
 }
 
 void mac_start(const char *algorithm)
 {
-    static const char *const programs[] = {DOUBLE_CURL};
+    static const char *const programs[] = {APPLE_CURL};
 
     memset(&mac, 0, sizeof(mac));
-    double_start();
+    apple_start();
     mac.context = foreign_context();
     mac.faults = faults_new();
     mac.ca = foreign_make(
         &(struct recipe){.name = "testServerCA", .extensions = "basicConstraints=critical,CA:TRUE"});
     mac.leaf = foreign_make(&(struct recipe){.key = algorithm, .name = "testClientTLS", .issuer = mac.ca});
-    cr_assert_eq(bytes_append_text(&mac.passphrase, DOUBLE_PASS), 0);
+    cr_assert_eq(bytes_append_text(&mac.passphrase, APPLE_PASS), 0);
     watch_key();
-    double_secret(DOUBLE_PASS, strlen(DOUBLE_PASS));
+    apple_secret(APPLE_PASS, strlen(APPLE_PASS));
     mac.setting = (struct store_setting){.context = mac.context, .writing = true, .patience = 30};
     mac.certificate = (struct item){
         .kind = ITEM_CERTIFICATE, .certificate = foreign_der(mac.leaf), .label = "testClientTLS"};
@@ -73,15 +73,15 @@ void mac_stop(void)
     int spilled = 0;
 
     mac_close();
-    spilled = double_spilled;
+    spilled = apple_spilled;
     bytes_free(&mac.passphrase);
     bytes_free(&told_text);
     foreign_free(mac.leaf);
     foreign_free(mac.ca);
     faults_free(mac.faults);
     context_free(mac.context);
-    cr_assert(double_prompting, "the switch for questions was not put back");
-    double_stop();
+    cr_assert(apple_prompting, "the switch for questions was not put back");
+    apple_stop();
     cr_assert_eq(spilled, 0, "a secret lay in memory that was given back, %d times", spilled);
 }
 

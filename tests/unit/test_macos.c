@@ -57,13 +57,13 @@ static void add_key(const char *keychain, const struct foreign *foreign, const c
     struct bytes der = BYTES_EMPTY;
 
     cr_assert_eq(key_traditional(foreign->key, &der, mac.faults), 0);
-    double_add_key(keychain, der.data, der.length, program);
+    apple_add_key(keychain, der.data, der.length, program);
     bytes_free(&der);
 }
 
 static void add_certificate(const char *keychain, const struct foreign *foreign)
 {
-    double_add_certificate(keychain, foreign_der(foreign).data, foreign_der(foreign).length);
+    apple_add_certificate(keychain, foreign_der(foreign).data, foreign_der(foreign).length);
 }
 
 /* ---- identities ----------------------------------------------------------------------------------------------------- */
@@ -79,22 +79,22 @@ static void whole_identity(void)
     cr_assert_eq(look(&mac.certificate), PRESENCE_PRESENT);
     cr_assert_eq(look(&mac.key), PRESENCE_PRESENT);
     cr_assert_eq(store_prove(mac.store, &mac.key, mac.faults), 0, "%s", mac_told());
-    cr_assert_str_eq(double_key_label(DOUBLE_SYSTEM), "testClientTLS");
-    cr_assert_str_eq(double_certificate_label(DOUBLE_SYSTEM), "testClientTLS");
-    cr_assert_not(double_extractable(DOUBLE_SYSTEM));
-    cr_assert(double_may_use(DOUBLE_SYSTEM, DOUBLE_CURL));
-    cr_assert(double_may_use(DOUBLE_SYSTEM, DOUBLE_SELF));
-    cr_assert_not(double_may_use(DOUBLE_SYSTEM, DOUBLE_SAFARI));
+    cr_assert_str_eq(apple_key_label(APPLE_SYSTEM), "testClientTLS");
+    cr_assert_str_eq(apple_certificate_label(APPLE_SYSTEM), "testClientTLS");
+    cr_assert_not(apple_extractable(APPLE_SYSTEM));
+    cr_assert(apple_may_use(APPLE_SYSTEM, APPLE_CURL));
+    cr_assert(apple_may_use(APPLE_SYSTEM, APPLE_SELF));
+    cr_assert_not(apple_may_use(APPLE_SYSTEM, APPLE_SAFARI));
     /* once more: nothing happens */
     put(&mac.certificate);
     put(&mac.key);
     take(&mac.key, "");
     take(&mac.certificate, "");
-    cr_assert_eq(double_keys(DOUBLE_SYSTEM), 0);
-    cr_assert_eq(double_certificates(DOUBLE_SYSTEM), 0);
+    cr_assert_eq(apple_keys(APPLE_SYSTEM), 0);
+    cr_assert_eq(apple_certificates(APPLE_SYSTEM), 0);
     take(&mac.key, "");
     take(&mac.certificate, "");
-    cr_assert_eq(double_prompts, 0);
+    cr_assert_eq(apple_prompts, 0);
 }
 
 Test(macos, identity_ec)
@@ -111,7 +111,7 @@ Test(macos, identity_rsa, .init = NULL)
 
 Test(macos, every_release_is_the_same)
 {
-    for (double_version = 12; double_version <= 26; double_version++) {
+    for (apple_version = 12; apple_version <= 26; apple_version++) {
         whole_identity();
         mac_close();
     }
@@ -123,7 +123,7 @@ Test(macos, extractable_when_asked)
     mac.key.extractable = EXTRACTABLE_YES;
     put(&mac.certificate);
     put(&mac.key);
-    cr_assert(double_extractable(DOUBLE_SYSTEM));
+    cr_assert(apple_extractable(APPLE_SYSTEM));
     cr_assert_eq(store_prove(mac.store, &mac.key, mac.faults), 0, "%s", mac_told());
     /* proof that the attempt to read a key back is made */
     mac.key.extractable = EXTRACTABLE_NO;
@@ -137,8 +137,8 @@ Test(macos, no_program_is_named)
     mac.key.program_count = 0;
     put(&mac.certificate);
     put(&mac.key);
-    cr_assert(double_may_use(DOUBLE_SYSTEM, DOUBLE_SELF));
-    cr_assert_not(double_may_use(DOUBLE_SYSTEM, DOUBLE_CURL));
+    cr_assert(apple_may_use(APPLE_SYSTEM, APPLE_SELF));
+    cr_assert_not(apple_may_use(APPLE_SYSTEM, APPLE_CURL));
     cr_assert_eq(store_prove(mac.store, &mac.key, mac.faults), 0, "%s", mac_told());
 }
 
@@ -147,21 +147,21 @@ Test(macos, only_the_named_keychain_is_asked)
     /* The same identity stands in another keychain of the search list, and one more key before it here. */
     struct foreign *other = foreign_make(&(struct recipe){.name = "other"});
 
-    add_certificate(DOUBLE_LOGIN, mac.leaf);
-    add_key(DOUBLE_LOGIN, mac.leaf, DOUBLE_SELF);
-    add_key(DOUBLE_SYSTEM, other, DOUBLE_SELF);
+    add_certificate(APPLE_LOGIN, mac.leaf);
+    add_key(APPLE_LOGIN, mac.leaf, APPLE_SELF);
+    add_key(APPLE_SYSTEM, other, APPLE_SELF);
     mac_open("system");
     cr_assert_eq(look(&mac.certificate), PRESENCE_ABSENT);
     cr_assert_eq(look(&mac.key), PRESENCE_ABSENT);
     put(&mac.certificate);
     put(&mac.key);
-    cr_assert_eq(double_keys(DOUBLE_SYSTEM), 2);
+    cr_assert_eq(apple_keys(APPLE_SYSTEM), 2);
     take(&mac.key, "");
     take(&mac.certificate, "");
-    cr_assert_eq(double_keys(DOUBLE_SYSTEM), 1);
-    cr_assert_eq(double_certificates(DOUBLE_SYSTEM), 0);
-    cr_assert_eq(double_keys(DOUBLE_LOGIN), 1);
-    cr_assert_eq(double_certificates(DOUBLE_LOGIN), 1);
+    cr_assert_eq(apple_keys(APPLE_SYSTEM), 1);
+    cr_assert_eq(apple_certificates(APPLE_SYSTEM), 0);
+    cr_assert_eq(apple_keys(APPLE_LOGIN), 1);
+    cr_assert_eq(apple_certificates(APPLE_LOGIN), 1);
     foreign_free(other);
 }
 
@@ -172,7 +172,7 @@ static void add_rival(void)
 
     cr_assert_eq(bytes_append(&der, mac.leaf->der.data, mac.leaf->der.length), 0);
     der.data[der.length - 1] ^= 1;
-    double_add_certificate(DOUBLE_SYSTEM, der.data, der.length);
+    apple_add_certificate(APPLE_SYSTEM, der.data, der.length);
     bytes_free(&der);
 }
 
@@ -189,10 +189,10 @@ Test(macos, a_rival_is_never_overwritten)
     sighting_free(&sighting);
     cr_assert_eq(store_put(mac.store, &mac.certificate, mac.faults), -1);
     hears("another certificate of the same issuer and serial number is there");
-    cr_assert_eq(double_certificates(DOUBLE_SYSTEM), 1);
+    cr_assert_eq(apple_certificates(APPLE_SYSTEM), 1);
     /* and it is not what is taken away */
     take(&mac.certificate, "");
-    cr_assert_eq(double_certificates(DOUBLE_SYSTEM), 1);
+    cr_assert_eq(apple_certificates(APPLE_SYSTEM), 1);
 }
 
 Test(macos, keys_macos_does_not_take)
@@ -213,57 +213,57 @@ Test(macos, keys_macos_does_not_take)
     mac.key.certificate = foreign_der(mac.leaf);
     cr_assert_eq(store_put(mac.store, &mac.key, mac.faults), -1);
     hears("the key is not that of the certificate");
-    cr_assert_eq(double_keys(DOUBLE_SYSTEM), 0);
+    cr_assert_eq(apple_keys(APPLE_SYSTEM), 0);
     foreign_free(odd);
     foreign_free(weak);
 }
 
 Test(macos, a_key_of_somebody_else_stays)
 {
-    add_key(DOUBLE_SYSTEM, mac.leaf, DOUBLE_CHROME);
+    add_key(APPLE_SYSTEM, mac.leaf, APPLE_CHROME);
     mac_open("system");
     cr_assert_eq(look(&mac.key), PRESENCE_PRESENT);
     cr_assert_eq(store_take(mac.store, &mac.key, (struct slice){NULL, 0}, mac.faults), -1);
     hears("it belongs to another program (status -25244) (take it away in Keychain Access");
-    cr_assert_eq(double_keys(DOUBLE_SYSTEM), 1);
+    cr_assert_eq(apple_keys(APPLE_SYSTEM), 1);
 }
 
 Test(macos, a_program_that_is_not_there)
 {
-    static const char *const programs[] = {DOUBLE_CURL, "/nowhere/program"};
+    static const char *const programs[] = {APPLE_CURL, "/nowhere/program"};
 
     mac_open("system");
     mac.key.programs = programs;
     mac.key.program_count = 2;
     cr_assert_eq(store_put(mac.store, &mac.key, mac.faults), -1);
     hears("\"/nowhere/program\" cannot be put on the list of programs");
-    cr_assert_eq(double_keys(DOUBLE_SYSTEM), 0);
+    cr_assert_eq(apple_keys(APPLE_SYSTEM), 0);
 }
 
 /* ---- user keychains and partitions ---------------------------------------------------------------------------------- */
 
 static void as_user(void)
 {
-    double_uid = 501;
+    apple_uid = 501;
     mac.setting.passphrase = &mac.passphrase;
 }
 
 Test(macos, login_with_its_passphrase)
 {
-    static const char *const programs[] = {DOUBLE_CURL, DOUBLE_CHROME, DOUBLE_OWN};
+    static const char *const programs[] = {APPLE_CURL, APPLE_CHROME, APPLE_OWN};
 
     as_user();
-    double_lock(DOUBLE_LOGIN);
+    apple_lock(APPLE_LOGIN);
     mac.key.programs = programs;
     mac.key.program_count = 3;
     mac_open("login");
     put(&mac.certificate);
     put(&mac.key);
     for (size_t i = 0; i < 3; i++) {
-        cr_assert(double_may_use(DOUBLE_LOGIN, programs[i]), "%s", programs[i]);
+        cr_assert(apple_may_use(APPLE_LOGIN, programs[i]), "%s", programs[i]);
     }
-    cr_assert(double_may_use(DOUBLE_LOGIN, DOUBLE_SELF));
-    cr_assert_not(double_may_use(DOUBLE_LOGIN, DOUBLE_SAFARI));
+    cr_assert(apple_may_use(APPLE_LOGIN, APPLE_SELF));
+    cr_assert_not(apple_may_use(APPLE_LOGIN, APPLE_SAFARI));
     cr_assert_eq(store_prove(mac.store, &mac.key, mac.faults), 0, "%s", mac_told());
     take(&mac.key, "");
     take(&mac.certificate, "");
@@ -274,7 +274,7 @@ Test(macos, login_with_its_passphrase)
     cr_assert_eq(store_put(mac.store, &mac.certificate, mac.faults), -1);
     hears("the keychain is locked, or a person would have to be asked (status -25308) ("
           "--keychain-passphrase");
-    cr_assert_eq(double_prompts, 0);
+    cr_assert_eq(apple_prompts, 0);
 }
 
 Test(macos, a_partition_wants_the_passphrase)
@@ -284,11 +284,11 @@ Test(macos, a_partition_wants_the_passphrase)
     mac_open("login");
     cr_assert_eq(store_put(mac.store, &mac.key, mac.faults), -1);
     hears("this keychain wants its passphrase before another program may use a key (--keychain-passphrase");
-    cr_assert_eq(double_keys(DOUBLE_LOGIN), 0);
+    cr_assert_eq(apple_keys(APPLE_LOGIN), 0);
     /* for this program alone it does not */
     mac.key.program_count = 0;
     put(&mac.key);
-    cr_assert(double_may_use(DOUBLE_LOGIN, DOUBLE_SELF));
+    cr_assert(apple_may_use(APPLE_LOGIN, APPLE_SELF));
 }
 
 Test(macos, a_wrong_passphrase)
@@ -299,9 +299,9 @@ Test(macos, a_wrong_passphrase)
     mac_open("login");
     cr_assert_eq(store_put(mac.store, &mac.key, mac.faults), -1);
     hears("the keychain's passphrase is wrong, or the keychain is locked");
-    cr_assert_eq(double_keys(DOUBLE_LOGIN), 0);
+    cr_assert_eq(apple_keys(APPLE_LOGIN), 0);
     mac_close();
-    double_lock(DOUBLE_LOGIN);
+    apple_lock(APPLE_LOGIN);
     cr_assert_null(store_open(&store_macos, &mac.setting, "login", mac.faults));
     hears("macos:login: the keychain cannot be opened: the keychain's passphrase is wrong");
 }
@@ -309,11 +309,11 @@ Test(macos, a_wrong_passphrase)
 Test(macos, without_the_undocumented_call)
 {
     as_user();
-    double_undocumented = false;
+    apple_undocumented = false;
     mac_open("login");
     cr_assert_eq(store_put(mac.store, &mac.key, mac.faults), -1);
     hears("this macOS does not have that call");
-    cr_assert_eq(double_keys(DOUBLE_LOGIN), 0);
+    cr_assert_eq(apple_keys(APPLE_LOGIN), 0);
 }
 
 Test(macos, one_more_program)
@@ -322,15 +322,15 @@ Test(macos, one_more_program)
     mac_open("login");
     put(&mac.certificate);
     put(&mac.key);
-    cr_assert_not(double_may_use(DOUBLE_LOGIN, DOUBLE_SAFARI));
-    cr_assert_eq(store_allow(mac.store, &mac.key, DOUBLE_SAFARI, mac.faults), 0, "%s", mac_told());
-    cr_assert(double_may_use(DOUBLE_LOGIN, DOUBLE_SAFARI));
-    cr_assert(double_may_use(DOUBLE_LOGIN, DOUBLE_CURL));
-    cr_assert_eq(store_allow(mac.store, &mac.key, DOUBLE_SAFARI, mac.faults), 0);
+    cr_assert_not(apple_may_use(APPLE_LOGIN, APPLE_SAFARI));
+    cr_assert_eq(store_allow(mac.store, &mac.key, APPLE_SAFARI, mac.faults), 0, "%s", mac_told());
+    cr_assert(apple_may_use(APPLE_LOGIN, APPLE_SAFARI));
+    cr_assert(apple_may_use(APPLE_LOGIN, APPLE_CURL));
+    cr_assert_eq(store_allow(mac.store, &mac.key, APPLE_SAFARI, mac.faults), 0);
     cr_assert_eq(store_allow(mac.store, &mac.key, "/nowhere", mac.faults), -1);
     hears("\"/nowhere\" cannot be put on the key's list of programs");
     take(&mac.key, "");
-    cr_assert_eq(store_allow(mac.store, &mac.key, DOUBLE_SAFARI, mac.faults), -1);
+    cr_assert_eq(store_allow(mac.store, &mac.key, APPLE_SAFARI, mac.faults), -1);
     hears("the private key is not there");
 }
 
@@ -354,7 +354,7 @@ Test(macos, who_may_open_what)
             "macos:login: under sudo it is not certain whose login keychain that is (run it without sudo");
     mac_open("system");
     mac_close();
-    double_uid = 501;
+    apple_uid = 501;
     refuses("system", "only root may write the keychain of the machine (run it with sudo");
     mac.setting.writing = false;
     mac_open("system");
@@ -362,25 +362,25 @@ Test(macos, who_may_open_what)
     mac_open("");
     cr_assert_str_eq(store_name(mac.store), "macos:login");
     mac_close();
-    mac_open(DOUBLE_LOGIN);
-    cr_assert_str_eq(store_name(mac.store), "macos:" DOUBLE_LOGIN);
+    mac_open(APPLE_LOGIN);
+    cr_assert_str_eq(store_name(mac.store), "macos:" APPLE_LOGIN);
     (void)unsetenv("SUDO_UID");
 }
 
 Test(macos, root_stands_for_the_machine)
 {
-    double_keychain("/elsewhere" DOUBLE_SYSTEM, 0, false);
+    apple_keychain("/elsewhere" APPLE_SYSTEM, 0, false);
     mac.setting.root = "/elsewhere";
     mac_open("system");
     put(&mac.certificate);
-    cr_assert_eq(double_certificates("/elsewhere" DOUBLE_SYSTEM), 1);
-    cr_assert_eq(double_certificates(DOUBLE_SYSTEM), 0);
+    cr_assert_eq(apple_certificates("/elsewhere" APPLE_SYSTEM), 1);
+    cr_assert_eq(apple_certificates(APPLE_SYSTEM), 0);
 }
 
 Test(macos, a_keychain_of_somebody_else)
 {
-    double_keychain("/other.keychain", 502, false);
-    double_uid = 501;
+    apple_keychain("/other.keychain", 502, false);
+    apple_uid = 501;
     mac_open("/other.keychain");
     cr_assert_eq(store_put(mac.store, &mac.certificate, mac.faults), -1);
     hears("the keychain may not be written (status -61) (run it with sudo");
@@ -404,10 +404,10 @@ Test(macos, places_of_the_machine)
 {
     struct places places = {""};
 
-    double_uid = 501;
+    apple_uid = 501;
     cr_assert_eq(store_macos.survey(&mac.setting, tell_place, &places, mac.faults), 0);
-    cr_assert_str_eq(places.text, "macos:system " DOUBLE_SYSTEM " only root may write it\n"
-                                  "macos:login " DOUBLE_LOGIN " -\n");
+    cr_assert_str_eq(places.text, "macos:system " APPLE_SYSTEM " only root may write it\n"
+                                  "macos:login " APPLE_LOGIN " -\n");
 }
 
 /* ---- trust ---------------------------------------------------------------------------------------------------------- */
@@ -426,7 +426,7 @@ static void trusted(const char *words)
 
 Test(macos, trust_and_back)
 {
-    for (double_version = 12; double_version <= 26; double_version++) {
+    for (apple_version = 12; apple_version <= 26; apple_version++) {
         mac.trust.scope = SCOPE_SERVER;
         mac_open("system");
         cr_assert_eq(look(&mac.trust), PRESENCE_ABSENT);
@@ -485,14 +485,14 @@ Test(macos, settings_of_others_are_kept_or_left)
     struct slice der = foreign_der(mac.ca);
     struct sighting sighting = {0};
 
-    double_trust_policy(der.data, der.length, kSecTrustSettingsDomainAdmin, "1.2.840.113635.100.1.8", 3);
+    apple_trust_policy(der.data, der.length, kSecTrustSettingsDomainAdmin, "1.2.840.113635.100.1.8", 3);
     mac_open("system");
     trusted("macos trust 1\npolicy=oid:1.2.840.113635.100.1.8 result=3\n");
     put(&mac.trust);
     take(&mac.trust, "macos trust 1\npolicy=oid:1.2.840.113635.100.1.8 result=3\n");
     trusted("macos trust 1\npolicy=oid:1.2.840.113635.100.1.8 result=3\n");
     take(&mac.trust, "");
-    double_trust_all(der.data, der.length, kSecTrustSettingsDomainAdmin);
+    apple_trust_all(der.data, der.length, kSecTrustSettingsDomainAdmin);
     cr_assert_eq(store_look(mac.store, &mac.trust, &sighting, mac.faults), 0);
     cr_assert_str_eq(bytes_text(&sighting.before), "macos trust 1\n");
     cr_assert_eq(sighting.scope, SCOPE_ANY);
@@ -502,7 +502,7 @@ Test(macos, settings_of_others_are_kept_or_left)
     trusted("macos trust 1\n");
     take(&mac.trust, "");
     /* What names a program cannot be put back, and is not touched. */
-    double_trust_program(der.data, der.length, kSecTrustSettingsDomainAdmin);
+    apple_trust_program(der.data, der.length, kSecTrustSettingsDomainAdmin);
     cr_assert_eq(look(&mac.trust), PRESENCE_DIFFERENT);
     cr_assert_eq(store_put(mac.store, &mac.trust, mac.faults), -1);
     hears("trust settings of a kind that could not be put back");
@@ -512,22 +512,22 @@ Test(macos, settings_of_others_are_kept_or_left)
 
 Test(macos, nobody_gives_leave)
 {
-    char *before = double_snapshot();
+    char *before = apple_snapshot();
     char *after = NULL;
 
     mac_open("system");
-    double_person = PERSON_CANCELS;
+    apple_person = PERSON_CANCELS;
     cr_assert_eq(store_put(mac.store, &mac.trust, mac.faults), -1);
     hears("it was declined (status -60006) (in a session with a screen an administrator can confirm it; "
           "or use "
           "--pending-trust, which writes a configuration profile)");
-    double_person = PERSON_ABSENT;
+    apple_person = PERSON_ABSENT;
     cr_assert_eq(store_put(mac.store, &mac.trust, mac.faults), -1);
     hears("a person would have to be asked, and none can be (status -60007)");
-    after = double_snapshot();
+    after = apple_snapshot();
     cr_assert_str_eq(before, after);
     /* Root alone is enough where the system is not protected, but for the last record. */
-    double_protected = false;
+    apple_protected = false;
     put(&mac.trust);
     cr_assert_eq(store_take(mac.store, &mac.trust, (struct slice){NULL, 0}, mac.faults), -1);
     hears("the trust in the certificate cannot be taken away");
@@ -537,7 +537,7 @@ Test(macos, nobody_gives_leave)
 
 Test(macos, the_users_own_trust)
 {
-    double_uid = 501;
+    apple_uid = 501;
     mac_open("login");
     put(&mac.trust);
     trusted(SERVER_WORDS);
@@ -548,20 +548,20 @@ Test(macos, the_users_own_trust)
 Test(macos, macos_waits_for_nobody)
 {
     mac.setting.patience = 1;
-    double_person = PERSON_HANGS;
+    apple_person = PERSON_HANGS;
     mac_open("system");
     cr_assert_eq(store_put(mac.store, &mac.trust, mac.faults), -1);
     hears("macOS did not answer within 1 seconds");
     /* Whether it will be done nobody knows: no other change of trust is begun, all else goes on. */
-    double_person = PERSON_GRANTS;
+    apple_person = PERSON_GRANTS;
     cr_assert_eq(store_put(mac.store, &mac.trust, mac.faults), -1);
     hears("still has an earlier change of trust before it");
     cr_assert_eq(look(&mac.trust), PRESENCE_ABSENT);
     put(&mac.certificate);
     mac_close();
-    double_release();
+    apple_release();
     /* The thread that was left behind lets go of what it held a moment later. */
-    for (int i = 0; i < 500 && double_live() > 0; i++) {
+    for (int i = 0; i < 500 && apple_live() > 0; i++) {
         (void)usleep(10000);
     }
 }
@@ -610,13 +610,13 @@ Test(macos, judgement_of_macos)
     mac_open("system");
     cr_assert_eq(store_judge(mac.store, &question, &verdict, mac.faults), 1, "%s", mac_told());
     cr_assert(verdict.good);
-    double_verdict(false, "\"testClientTLS\" certificate is not trusted");
+    apple_verdict(false, "\"testClientTLS\" certificate is not trusted");
     question.policy = SCOPE_CLIENT;
     question.host = NULL;
     cr_assert_eq(store_judge(mac.store, &question, &verdict, mac.faults), 1);
     cr_assert_not(verdict.good);
     cr_assert_str_eq(bytes_text(&verdict.reason), "\"testClientTLS\" certificate is not trusted");
-    cr_assert_not(double_networked, "the network was not forbidden");
+    cr_assert_not(apple_networked, "the network was not forbidden");
     bytes_free(&verdict.reason);
 }
 
@@ -694,8 +694,8 @@ Test(macos, no_passphrase_of_that_label)
 
     cr_assert_eq(keychain_fetch("nothing", NULL, &secret, mac.faults), -1);
     hears("the keychain has no password of the label \"nothing\"");
-    double_fail(3, FAIL_BEFORE, errSecAuthFailed, true);
+    apple_fail(3, FAIL_BEFORE, errSecAuthFailed, true);
     cr_assert_eq(keychain_fetch("nothing", NULL, &secret, mac.faults), -1);
-    double_fail(0, FAIL_BEFORE, 0, false);
+    apple_fail(0, FAIL_BEFORE, 0, false);
     hears("the keychain does not give the password \"nothing\" (status -25293)");
 }

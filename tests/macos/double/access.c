@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool double_undocumented = true;
+bool apple_undocumented = true;
 
 /* Programs there are. */
 static const struct {
@@ -15,11 +15,11 @@ static const struct {
     const char *team;
     bool platform;
 } programs[] = {
-    {DOUBLE_SELF, SELF_PARTITION, "OURSELVES1", false},
-    {DOUBLE_CURL, "apple:", NULL, true},
-    {DOUBLE_SAFARI, "apple:", NULL, true},
-    {DOUBLE_CHROME, "teamid:BROWSERS12", "BROWSERS12", false},
-    {DOUBLE_OWN, "cdhash:0102030405060708090a0b0c0d0e0f1011121314", NULL, false},
+    {APPLE_SELF, SELF_PARTITION, "OURSELVES1", false},
+    {APPLE_CURL, "apple:", NULL, true},
+    {APPLE_SAFARI, "apple:", NULL, true},
+    {APPLE_CHROME, "teamid:BROWSERS12", "BROWSERS12", false},
+    {APPLE_OWN, "cdhash:0102030405060708090a0b0c0d0e0f1011121314", NULL, false},
 };
 
 static size_t find(const char *path)
@@ -46,9 +46,9 @@ const char *program_partition(const char *path)
 
 OSStatus SecTrustedApplicationCreateFromPath(const char *path, SecTrustedApplicationRef *program)
 {
-    struct turn turn = double_turn("SecTrustedApplicationCreateFromPath");
+    struct turn turn = apple_turn("SecTrustedApplicationCreateFromPath");
 
-    path = path == NULL ? DOUBLE_SELF : path;
+    path = path == NULL ? APPLE_SELF : path;
     if (turn.before) {
         return turn.status;
     }
@@ -61,20 +61,20 @@ OSStatus SecTrustedApplicationCreateFromPath(const char *path, SecTrustedApplica
 
 OSStatus SecTrustedApplicationCopyData(SecTrustedApplicationRef program, CFDataRef *data)
 {
-    struct turn turn = double_turn("SecTrustedApplicationCopyData");
+    struct turn turn = apple_turn("SecTrustedApplicationCopyData");
     const struct object *object = object_check(program, TYPE_APPLICATION, "SecTrustedApplicationCopyData");
 
     if (!turn.before) {
         /* With the NUL, from macOS 14 without. */
         *data = (CFDataRef)object_of_bytes(TYPE_DATA, object->bytes,
-                                           object->length + (double_version < 14 ? 1 : 0));
+                                           object->length + (apple_version < 14 ? 1 : 0));
     }
     return turn.status;
 }
 
 OSStatus SecStaticCodeCreateWithPath(CFURLRef url, SecCSFlags flags, SecStaticCodeRef *code)
 {
-    struct turn turn = double_turn("SecStaticCodeCreateWithPath");
+    struct turn turn = apple_turn("SecStaticCodeCreateWithPath");
     const struct object *object = object_check(url, TYPE_URL, "SecStaticCodeCreateWithPath");
 
     (void)flags;
@@ -86,7 +86,7 @@ OSStatus SecStaticCodeCreateWithPath(CFURLRef url, SecCSFlags flags, SecStaticCo
 
 OSStatus SecCodeCopySigningInformation(SecStaticCodeRef code, SecCSFlags flags, CFDictionaryRef *told)
 {
-    struct turn turn = double_turn("SecCodeCopySigningInformation");
+    struct turn turn = apple_turn("SecCodeCopySigningInformation");
     const char *path = (const char *)object_check(code, TYPE_CODE, "SecCodeCopySigningInformation")->bytes;
     size_t i = find(path);
     struct object *dictionary = NULL;
@@ -142,7 +142,7 @@ static void set_programs(struct list *list, CFArrayRef array, const char *call)
 /* Without a list: the program that calls. With an empty one: nobody. */
 OSStatus SecAccessCreate(CFStringRef description, CFArrayRef list, SecAccessRef *access)
 {
-    struct turn turn = double_turn("SecAccessCreate");
+    struct turn turn = apple_turn("SecAccessCreate");
     struct rights rights = {0};
 
     if (turn.before) {
@@ -152,7 +152,7 @@ OSStatus SecAccessCreate(CFStringRef description, CFArrayRef list, SecAccessRef 
     if (list != NULL) {
         set_programs(&rights.programs, list, "SecAccessCreate");
     } else {
-        list_add(&rights.programs, DOUBLE_SELF);
+        list_add(&rights.programs, APPLE_SELF);
     }
     *access = (SecAccessRef)access_make(&rights);
     return turn.status;
@@ -160,7 +160,7 @@ OSStatus SecAccessCreate(CFStringRef description, CFArrayRef list, SecAccessRef 
 
 OSStatus SecKeychainItemCopyAccess(SecKeychainItemRef item, SecAccessRef *access)
 {
-    struct turn turn = double_turn("SecKeychainItemCopyAccess");
+    struct turn turn = apple_turn("SecKeychainItemCopyAccess");
     const struct kept *kept =
         kept_find(object_check(item, TYPE_KEY, "SecKeychainItemCopyAccess")->number, NULL);
 
@@ -182,9 +182,9 @@ CFArrayRef SecAccessCopyMatchingACLList(SecAccessRef access, CFTypeRef what)
     CFArrayRef array = NULL;
 
     if (!partitions && !CFEqual(what, kSecACLAuthorizationSign)) {
-        double_panic("SecAccessCopyMatchingACLList: another authorization");
+        apple_panic("SecAccessCopyMatchingACLList: another authorization");
     }
-    if (double_turn("SecAccessCopyMatchingACLList").status != 0 ||
+    if (apple_turn("SecAccessCopyMatchingACLList").status != 0 ||
         (partitions && !object->rights->partitioned)) {
         return NULL;
     }
@@ -252,7 +252,7 @@ static void read_partitions(struct list *partitions, const char *text)
 OSStatus SecACLCopyContents(SecACLRef list, CFArrayRef *array, CFStringRef *description,
                             SecKeychainPromptSelector *prompt)
 {
-    struct turn turn = double_turn("SecACLCopyContents");
+    struct turn turn = apple_turn("SecACLCopyContents");
     bool partitions = false;
     const struct rights *rights = rights_of(list, "SecACLCopyContents", &partitions);
     const void *all[LIST_MAX];
@@ -279,7 +279,7 @@ OSStatus SecACLCopyContents(SecACLRef list, CFArrayRef *array, CFStringRef *desc
 OSStatus SecACLSetContents(SecACLRef list, CFArrayRef array, CFStringRef description,
                            SecKeychainPromptSelector prompt)
 {
-    struct turn turn = double_turn("SecACLSetContents");
+    struct turn turn = apple_turn("SecACLSetContents");
     bool partitions = false;
     struct rights *rights = rights_of(list, "SecACLSetContents", &partitions);
 
@@ -305,8 +305,7 @@ static OSStatus set_access(SecKeychainItemRef item, SecAccessRef access, bool wi
     OSStatus status = kept == NULL ? errSecItemNotFound : keychain_writable(keychain);
 
     if (status == errSecSuccess && !with_password &&
-        (strcmp(kept->owner, DOUBLE_SELF) != 0 ||
-         rights->partitions.count != kept->rights.partitions.count)) {
+        (strcmp(kept->owner, APPLE_SELF) != 0 || rights->partitions.count != kept->rights.partitions.count)) {
         status = asked();
     }
     if (status == errSecSuccess) {
@@ -317,7 +316,7 @@ static OSStatus set_access(SecKeychainItemRef item, SecAccessRef access, bool wi
 
 OSStatus SecKeychainItemSetAccess(SecKeychainItemRef item, SecAccessRef access)
 {
-    struct turn turn = double_turn("SecKeychainItemSetAccess");
+    struct turn turn = apple_turn("SecKeychainItemSetAccess");
     OSStatus status = turn.before ? turn.status : set_access(item, access, false, "SecKeychainItemSetAccess");
 
     return status != errSecSuccess ? status : turn.status;
@@ -327,26 +326,26 @@ OSStatus SecKeychainItemSetAccess(SecKeychainItemRef item, SecAccessRef access)
 static OSStatus with_password(SecKeychainItemRef item, SecAccessRef access, UInt32 length,
                               const void *password)
 {
-    struct turn turn = double_turn("SecKeychainItemSetAccessWithPassword");
+    struct turn turn = apple_turn("SecKeychainItemSetAccessWithPassword");
     OSStatus status = turn.status;
 
     if (turn.before) {
         return status;
     }
-    if (length != strlen(DOUBLE_PASS) || memcmp(password, DOUBLE_PASS, length) != 0) {
+    if (length != strlen(APPLE_PASS) || memcmp(password, APPLE_PASS, length) != 0) {
         return errSecAuthFailed;
     }
     status = set_access(item, access, true, "SecKeychainItemSetAccessWithPassword");
     return status != errSecSuccess ? status : turn.status;
 }
 
-void *double_dlsym(void *handle, const char *name)
+void *apple_dlsym(void *handle, const char *name)
 {
     OSStatus (*call)(SecKeychainItemRef, SecAccessRef, UInt32, const void *) = with_password;
     void *found = NULL;
 
     (void)handle;
-    if (double_undocumented && strcmp(name, "SecKeychainItemSetAccessWithPassword") == 0) {
+    if (apple_undocumented && strcmp(name, "SecKeychainItemSetAccessWithPassword") == 0) {
         memcpy(&found, &call, sizeof(found));
     }
     return found;

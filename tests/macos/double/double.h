@@ -14,87 +14,87 @@
 #include <Security/Security.h>
 
 /** All forgotten: one keychain "/Library/Keychains/System.keychain" of root's, one "/Volumes/somebody/Library/Keychains/login.keychain-db". */
-void double_start(void);
+void apple_start(void);
 /** Frees all; aborts when references are still held. */
-void double_stop(void);
+void apple_stop(void);
 
 /** The release of macOS: 12 to 26. At first 15. */
-extern int double_version;
+extern int apple_version;
 /** Who runs the program; at first root. */
-extern uid_t double_uid;
+extern uid_t apple_uid;
 /** Whether the user's keychain switch for questions is on, and how many questions were put to a person. */
-extern bool double_prompting;
-extern int double_prompts;
+extern bool apple_prompting;
+extern int apple_prompts;
 /** Whether anything was judged with the network allowed. */
-extern bool double_networked;
+extern bool apple_networked;
 /** Whether the undocumented call can be found. */
-extern bool double_undocumented;
+extern bool apple_undocumented;
 
 /* The program under test and some others, and how they are signed. */
-#define DOUBLE_SELF   "/usr/local/bin/keychain-import"
-#define DOUBLE_CURL   "/usr/bin/curl"
-#define DOUBLE_SAFARI "/Applications/Safari.app"
-#define DOUBLE_CHROME "/Applications/Google Chrome.app"
-#define DOUBLE_OWN    "/opt/own/bin/client"
-#define DOUBLE_SYSTEM "/Library/Keychains/System.keychain"
-#define DOUBLE_LOGIN  "/Volumes/somebody/Library/Keychains/login.keychain-db"
-#define DOUBLE_PASS   "correct horse"
+#define APPLE_SELF   "/usr/local/bin/keychain-import"
+#define APPLE_CURL   "/usr/bin/curl"
+#define APPLE_SAFARI "/Applications/Safari.app"
+#define APPLE_CHROME "/Applications/Google Chrome.app"
+#define APPLE_OWN    "/opt/own/bin/client"
+#define APPLE_SYSTEM "/Library/Keychains/System.keychain"
+#define APPLE_LOGIN  "/Volumes/somebody/Library/Keychains/login.keychain-db"
+#define APPLE_PASS   "correct horse"
 
 /* ---- keychains ------------------------------------------------------------------------------------------------------ */
 
 /** A keychain more; @p partitioned as those below Library/Keychains of a user are. It joins the search list. */
-void double_keychain(const char *path, uid_t owner, bool partitioned);
-void double_lock(const char *path);
+void apple_keychain(const char *path, uid_t owner, bool partitioned);
+void apple_lock(const char *path);
 /** Put a certificate, or a private key in DER, there, as if by @p program. */
-void double_add_certificate(const char *path, const void *der, size_t length);
-void double_add_key(const char *path, const void *der, size_t length, const char *program);
+void apple_add_certificate(const char *path, const void *der, size_t length);
+void apple_add_key(const char *path, const void *der, size_t length, const char *program);
 /** How many certificates and keys a keychain has. */
-size_t double_certificates(const char *path);
-size_t double_keys(const char *path);
+size_t apple_certificates(const char *path);
+size_t apple_keys(const char *path);
 /** Of the only key of a keychain: whether @p program may use it without a question, and whether it can be read back. */
-bool double_may_use(const char *path, const char *program);
-bool double_extractable(const char *path);
+bool apple_may_use(const char *path, const char *program);
+bool apple_extractable(const char *path);
 /** The label of the only key, and of the only certificate; "" without. */
-const char *double_key_label(const char *path);
-const char *double_certificate_label(const char *path);
+const char *apple_key_label(const char *path);
+const char *apple_certificate_label(const char *path);
 
 /* ---- trust ---------------------------------------------------------------------------------------------------------- */
 
-enum double_person { PERSON_GRANTS, PERSON_CANCELS, PERSON_ABSENT, PERSON_HANGS };
+enum apple_person { PERSON_GRANTS, PERSON_CANCELS, PERSON_ABSENT, PERSON_HANGS };
 /** Who answers when macOS wants leave for a change of trust; whether System Integrity Protection is on. */
-extern enum double_person double_person;
-extern bool double_protected;
+extern enum apple_person apple_person;
+extern bool apple_protected;
 /** Let those that hang come back (as cancelled), and wait until their threads have ended. */
-void double_release(void);
+void apple_release(void);
 /** Trust settings as somebody else left them: one for @p program alone; one for another policy; none in it, trusted for everything. */
-void double_trust_program(const void *der, size_t length, SecTrustSettingsDomain domain);
-void double_trust_policy(const void *der, size_t length, SecTrustSettingsDomain domain, const char *oid,
-                         int result);
-void double_trust_all(const void *der, size_t length, SecTrustSettingsDomain domain);
+void apple_trust_program(const void *der, size_t length, SecTrustSettingsDomain domain);
+void apple_trust_policy(const void *der, size_t length, SecTrustSettingsDomain domain, const char *oid,
+                        int result);
+void apple_trust_all(const void *der, size_t length, SecTrustSettingsDomain domain);
 /** What SecTrustEvaluateWithError says. */
-void double_verdict(bool good, const char *reason);
+void apple_verdict(bool good, const char *reason);
 
 /* ---- trouble -------------------------------------------------------------------------------------------------------- */
 
-enum double_mode { FAIL_BEFORE, FAIL_AFTER };
+enum apple_mode { FAIL_BEFORE, FAIL_AFTER };
 /** From now on: the @p nth call that can fail does (from 1), with @p status, or NULL; and when @p on, all that follow. 0: none. */
-void double_fail(long nth, enum double_mode mode, OSStatus status, bool on);
+void apple_fail(long nth, enum apple_mode mode, OSStatus status, bool on);
 /** How many calls that can fail there were since, and the name of the one that did, or NULL. */
-long double_calls(void);
-const char *double_failed(void);
+long apple_calls(void);
+const char *apple_failed(void);
 /** References held now. */
-long double_live(void);
+long apple_live(void);
 
 /** All there is, in words: keychains, items, access, trust, settings. To be freed. */
-char *double_snapshot(void);
+char *apple_snapshot(void);
 
 /** Bytes that must not lie in memory that is given back. What lies there is counted. */
-void double_secret(const void *bytes, size_t length);
-void double_scan(const void *memory, size_t length);
-extern int double_spilled;
+void apple_secret(const void *bytes, size_t length);
+void apple_scan(const void *memory, size_t length);
+extern int apple_spilled;
 
-/* What the backend calls in place of the system's own (-Dgeteuid=double_geteuid). */
-uid_t double_geteuid(void);
-void *double_dlsym(void *handle, const char *name);
+/* What the backend calls in place of the system's own (-Dgeteuid=apple_geteuid). */
+uid_t apple_geteuid(void);
+void *apple_dlsym(void *handle, const char *name);
 
 #endif

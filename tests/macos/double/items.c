@@ -11,16 +11,16 @@
 
 OSStatus asked(void)
 {
-    if (!double_prompting) {
+    if (!apple_prompting) {
         return errSecInteractionNotAllowed;
     }
-    double_prompts++;
+    apple_prompts++;
     return errSecUserCanceled;
 }
 
 OSStatus keychain_writable(const struct keychain *keychain)
 {
-    if (double_uid != 0 && double_uid != keychain->owner) {
+    if (apple_uid != 0 && apple_uid != keychain->owner) {
         return errSecWrPerm;
     }
     return keychain->locked ? asked() : errSecSuccess;
@@ -53,7 +53,7 @@ static void key_name(EVP_PKEY *key, unsigned char name[NAME_LENGTH])
 
     if (X509_PUBKEY_set(&spki, key) != 1 || X509_PUBKEY_get0_param(NULL, &bits, &length, NULL, spki) != 1 ||
         EVP_Digest(bits, (size_t)length, name, NULL, EVP_sha1(), NULL) != 1) {
-        double_panic("a key without a name");
+        apple_panic("a key without a name");
     }
     X509_PUBKEY_free(spki);
 }
@@ -94,10 +94,10 @@ struct kept *kept_add(struct keychain *keychain, bool key, const void *der, size
         }
     }
     if (free_one == NULL) {
-        double_panic("a keychain is full");
+        apple_panic("a keychain is full");
     }
     memset(free_one, 0, sizeof(*free_one));
-    free_one->id = double_world.next_id++;
+    free_one->id = apple_world.next_id++;
     free_one->key = key;
     free_one->pkey = pkey;
     memcpy(free_one->name, name, NAME_LENGTH);
@@ -106,7 +106,7 @@ struct kept *kept_add(struct keychain *keychain, bool key, const void *der, size
         free_one->length = length;
         memcpy(free_one->der, der, length);
     }
-    copy_text(free_one->owner, DOUBLE_SELF);
+    copy_text(free_one->owner, APPLE_SELF);
     *status = errSecSuccess;
     return free_one;
 }
@@ -118,23 +118,23 @@ static void kept_delete(struct kept *kept)
     memset(kept, 0, sizeof(*kept));
 }
 
-void double_add_certificate(const char *path, const void *der, size_t length)
+void apple_add_certificate(const char *path, const void *der, size_t length)
 {
     OSStatus status = errSecSuccess;
 
     if (kept_add(keychain_find(path), false, der, length, &status) == NULL) {
-        double_panic("a certificate that is there already");
+        apple_panic("a certificate that is there already");
     }
 }
 
-void double_add_key(const char *path, const void *der, size_t length, const char *program)
+void apple_add_key(const char *path, const void *der, size_t length, const char *program)
 {
     struct keychain *keychain = keychain_find(path);
     OSStatus status = errSecSuccess;
     struct kept *kept = kept_add(keychain, true, der, length, &status);
 
     if (kept == NULL) {
-        double_panic("a key that is there already");
+        apple_panic("a key that is there already");
     }
     copy_text(kept->owner, program);
     list_add(&kept->rights.programs, program);
@@ -151,7 +151,7 @@ SecCertificateRef SecCertificateCreateWithData(CFAllocatorRef allocator, CFDataR
     const struct object *object = object_check(data, TYPE_DATA, "SecCertificateCreateWithData");
 
     (void)allocator;
-    if (double_turn("SecCertificateCreateWithData").status != 0 || object->length == 0 ||
+    if (apple_turn("SecCertificateCreateWithData").status != 0 || object->length == 0 ||
         object->bytes[0] != 0x30) {
         return NULL;
     }
@@ -162,7 +162,7 @@ CFDataRef SecCertificateCopyData(SecCertificateRef certificate)
 {
     const struct object *object = object_check(certificate, TYPE_CERTIFICATE, "SecCertificateCopyData");
 
-    if (double_turn("SecCertificateCopyData").status != 0) {
+    if (apple_turn("SecCertificateCopyData").status != 0) {
         return NULL;
     }
     return (CFDataRef)object_of_bytes(TYPE_DATA, object->bytes, object->length);
@@ -175,7 +175,7 @@ CFTypeID SecCertificateGetTypeID(void)
 
 OSStatus SecCertificateAddToKeychain(SecCertificateRef certificate, SecKeychainRef keychain)
 {
-    struct turn turn = double_turn("SecCertificateAddToKeychain");
+    struct turn turn = apple_turn("SecCertificateAddToKeychain");
     const struct object *object = object_check(certificate, TYPE_CERTIFICATE, "SecCertificateAddToKeychain");
     struct keychain *found = NULL;
     OSStatus status = errSecSuccess;
@@ -184,7 +184,7 @@ OSStatus SecCertificateAddToKeychain(SecCertificateRef certificate, SecKeychainR
         return turn.status;
     }
     if (keychain == NULL) {
-        double_panic("SecCertificateAddToKeychain: into the default keychain");
+        apple_panic("SecCertificateAddToKeychain: into the default keychain");
     }
     found = keychain_find(
         (const char *)object_check(keychain, TYPE_KEYCHAIN, "SecCertificateAddToKeychain")->bytes);
@@ -245,8 +245,8 @@ static bool matches(CFDictionaryRef query, const struct kept *kept, const char *
 static struct kept *next_match(CFDictionaryRef query, size_t *place, struct keychain **keychain,
                                const char *call)
 {
-    while (*place < double_world.keychain_count * ITEMS_MAX) {
-        struct keychain *each = &double_world.keychains[*place / ITEMS_MAX];
+    while (*place < apple_world.keychain_count * ITEMS_MAX) {
+        struct keychain *each = &apple_world.keychains[*place / ITEMS_MAX];
         struct kept *kept = &each->items[(*place)++ % ITEMS_MAX];
 
         if (searched(query, each, call) && matches(query, kept, call)) {
@@ -290,7 +290,7 @@ static CFTypeRef result(CFDictionaryRef query, const struct kept *kept)
 
 OSStatus SecItemCopyMatching(CFDictionaryRef query, CFTypeRef *found)
 {
-    struct turn turn = double_turn("SecItemCopyMatching");
+    struct turn turn = apple_turn("SecItemCopyMatching");
     const void *limit = dictionary_get(query, kSecMatchLimit, "SecItemCopyMatching");
     bool one = limit == NULL || CFEqual(limit, kSecMatchLimitOne);
     const void *results[ITEMS_MAX * 2];
@@ -318,7 +318,7 @@ OSStatus SecItemCopyMatching(CFDictionaryRef query, CFTypeRef *found)
 
 OSStatus SecItemUpdate(CFDictionaryRef query, CFDictionaryRef changes)
 {
-    struct turn turn = double_turn("SecItemUpdate");
+    struct turn turn = apple_turn("SecItemUpdate");
     const void *label = dictionary_get(changes, kSecAttrLabel, "SecItemUpdate");
     struct keychain *keychain = NULL;
     struct kept *kept = NULL;
@@ -343,7 +343,7 @@ OSStatus SecItemUpdate(CFDictionaryRef query, CFDictionaryRef changes)
 /* One match, unless all are asked for. */
 OSStatus SecItemDelete(CFDictionaryRef query)
 {
-    struct turn turn = double_turn("SecItemDelete");
+    struct turn turn = apple_turn("SecItemDelete");
     struct keychain *keychain = NULL;
     struct kept *kept = NULL;
     size_t place = 0;
@@ -357,7 +357,7 @@ OSStatus SecItemDelete(CFDictionaryRef query)
         return errSecItemNotFound;
     }
     status = keychain_writable(keychain);
-    if (status == errSecSuccess && strcmp(kept->owner, DOUBLE_SELF) != 0) {
+    if (status == errSecSuccess && strcmp(kept->owner, APPLE_SELF) != 0) {
         status = errSecInvalidOwnerEdit;
     }
     if (status != errSecSuccess) {

@@ -10,16 +10,16 @@
 #include <openssl/sha.h>
 #include <openssl/x509.h>
 
-int double_version = 15;
-uid_t double_uid;
-bool double_prompting = true;
-int double_prompts;
+int apple_version = 15;
+uid_t apple_uid;
+bool apple_prompting = true;
+int apple_prompts;
 
 struct keychain *keychain_find(const char *path)
 {
-    for (size_t i = 0; i < double_world.keychain_count; i++) {
-        if (strcmp(double_world.keychains[i].path, path) == 0) {
-            return &double_world.keychains[i];
+    for (size_t i = 0; i < apple_world.keychain_count; i++) {
+        if (strcmp(apple_world.keychains[i].path, path) == 0) {
+            return &apple_world.keychains[i];
         }
     }
     return NULL;
@@ -30,34 +30,34 @@ static struct keychain *known(const char *path)
     struct keychain *keychain = keychain_find(path);
 
     if (keychain == NULL) {
-        double_panic("there is no keychain %s", path);
+        apple_panic("there is no keychain %s", path);
     }
     return keychain;
 }
 
-void double_keychain(const char *path, uid_t owner, bool partitioned)
+void apple_keychain(const char *path, uid_t owner, bool partitioned)
 {
-    struct keychain *keychain = &double_world.keychains[double_world.keychain_count++];
+    struct keychain *keychain = &apple_world.keychains[apple_world.keychain_count++];
 
     copy_text(keychain->path, path);
     keychain->owner = owner;
     keychain->partitioned = partitioned;
 }
 
-void double_lock(const char *path)
+void apple_lock(const char *path)
 {
     known(path)->locked = true;
 }
 
 struct kept *kept_find(long id, struct keychain **keychain)
 {
-    for (size_t i = 0; id != 0 && i < double_world.keychain_count; i++) {
+    for (size_t i = 0; id != 0 && i < apple_world.keychain_count; i++) {
         for (size_t j = 0; j < ITEMS_MAX; j++) {
-            if (double_world.keychains[i].items[j].id == id) {
+            if (apple_world.keychains[i].items[j].id == id) {
                 if (keychain != NULL) {
-                    *keychain = &double_world.keychains[i];
+                    *keychain = &apple_world.keychains[i];
                 }
-                return &double_world.keychains[i].items[j];
+                return &apple_world.keychains[i].items[j];
             }
         }
     }
@@ -75,12 +75,12 @@ static size_t count(const char *path, bool keys)
     return found;
 }
 
-size_t double_certificates(const char *path)
+size_t apple_certificates(const char *path)
 {
     return count(path, false);
 }
 
-size_t double_keys(const char *path)
+size_t apple_keys(const char *path)
 {
     return count(path, true);
 }
@@ -91,7 +91,7 @@ static struct kept *only(const char *path, bool keys)
     struct keychain *keychain = known(path);
 
     if (count(path, keys) != 1) {
-        double_panic("%s has %zu of them", path, count(path, keys));
+        apple_panic("%s has %zu of them", path, count(path, keys));
     }
     for (size_t i = 0; i < ITEMS_MAX; i++) {
         if (keychain->items[i].id != 0 && keychain->items[i].key == keys) {
@@ -101,7 +101,7 @@ static struct kept *only(const char *path, bool keys)
     return NULL;
 }
 
-bool double_may_use(const char *path, const char *program)
+bool apple_may_use(const char *path, const char *program)
 {
     const struct rights *rights = &only(path, true)->rights;
 
@@ -109,17 +109,17 @@ bool double_may_use(const char *path, const char *program)
            (!rights->partitioned || list_has(&rights->partitions, program_partition(program)));
 }
 
-bool double_extractable(const char *path)
+bool apple_extractable(const char *path)
 {
     return only(path, true)->extractable;
 }
 
-const char *double_key_label(const char *path)
+const char *apple_key_label(const char *path)
 {
     return only(path, true)->label;
 }
 
-const char *double_certificate_label(const char *path)
+const char *apple_certificate_label(const char *path)
 {
     return only(path, false)->label;
 }
@@ -140,7 +140,7 @@ static struct keychain *keychain_of(SecKeychainRef keychain, const char *call)
 /* Succeeds whether there is such a file or not. */
 OSStatus SecKeychainOpen(const char *path, SecKeychainRef *keychain)
 {
-    struct turn turn = double_turn("SecKeychainOpen");
+    struct turn turn = apple_turn("SecKeychainOpen");
 
     if (!turn.before) {
         *keychain = reference(path);
@@ -150,21 +150,21 @@ OSStatus SecKeychainOpen(const char *path, SecKeychainRef *keychain)
 
 OSStatus SecKeychainCopyDomainDefault(SecPreferencesDomain domain, SecKeychainRef *keychain)
 {
-    struct turn turn = double_turn("SecKeychainCopyDomainDefault");
+    struct turn turn = apple_turn("SecKeychainCopyDomainDefault");
 
     if (turn.before) {
         return turn.status;
     }
-    if (domain != kSecPreferencesDomainUser || keychain_find(DOUBLE_LOGIN) == NULL) {
+    if (domain != kSecPreferencesDomainUser || keychain_find(APPLE_LOGIN) == NULL) {
         return errSecNoDefaultKeychain;
     }
-    *keychain = reference(DOUBLE_LOGIN);
+    *keychain = reference(APPLE_LOGIN);
     return turn.status;
 }
 
 OSStatus SecKeychainGetStatus(SecKeychainRef keychain, SecKeychainStatus *status)
 {
-    struct turn turn = double_turn("SecKeychainGetStatus");
+    struct turn turn = apple_turn("SecKeychainGetStatus");
     const struct keychain *found = keychain_of(keychain, "SecKeychainGetStatus");
 
     if (turn.before) {
@@ -174,13 +174,13 @@ OSStatus SecKeychainGetStatus(SecKeychainRef keychain, SecKeychainStatus *status
         return errSecNoSuchKeychain;
     }
     *status = kSecReadPermStatus | (found->locked ? 0 : kSecUnlockStateStatus) |
-              (double_uid == 0 || double_uid == found->owner ? kSecWritePermStatus : 0);
+              (apple_uid == 0 || apple_uid == found->owner ? kSecWritePermStatus : 0);
     return turn.status;
 }
 
 OSStatus SecKeychainGetPath(SecKeychainRef keychain, UInt32 *length, char *path)
 {
-    struct turn turn = double_turn("SecKeychainGetPath");
+    struct turn turn = apple_turn("SecKeychainGetPath");
     const struct object *object = object_check(keychain, TYPE_KEYCHAIN, "SecKeychainGetPath");
 
     if (turn.before || *length <= object->length) {
@@ -193,7 +193,7 @@ OSStatus SecKeychainGetPath(SecKeychainRef keychain, UInt32 *length, char *path)
 
 OSStatus SecKeychainUnlock(SecKeychainRef keychain, UInt32 length, const void *password, Boolean use)
 {
-    struct turn turn = double_turn("SecKeychainUnlock");
+    struct turn turn = apple_turn("SecKeychainUnlock");
     struct keychain *found = keychain_of(keychain, "SecKeychainUnlock");
 
     if (turn.before) {
@@ -202,7 +202,7 @@ OSStatus SecKeychainUnlock(SecKeychainRef keychain, UInt32 length, const void *p
     if (found == NULL) {
         return errSecNoSuchKeychain;
     }
-    if (!use || length != strlen(DOUBLE_PASS) || memcmp(password, DOUBLE_PASS, length) != 0) {
+    if (!use || length != strlen(APPLE_PASS) || memcmp(password, APPLE_PASS, length) != 0) {
         return errSecAuthFailed;
     }
     found->locked = false;
@@ -211,7 +211,7 @@ OSStatus SecKeychainUnlock(SecKeychainRef keychain, UInt32 length, const void *p
 
 OSStatus SecKeychainLock(SecKeychainRef keychain)
 {
-    struct turn turn = double_turn("SecKeychainLock");
+    struct turn turn = apple_turn("SecKeychainLock");
     struct keychain *found = keychain_of(keychain, "SecKeychainLock");
 
     if (turn.before) {
@@ -225,20 +225,20 @@ OSStatus SecKeychainLock(SecKeychainRef keychain)
 
 OSStatus SecKeychainSetUserInteractionAllowed(Boolean allowed)
 {
-    struct turn turn = double_turn("SecKeychainSetUserInteractionAllowed");
+    struct turn turn = apple_turn("SecKeychainSetUserInteractionAllowed");
 
     if (!turn.before) {
-        double_prompting = allowed != 0;
+        apple_prompting = allowed != 0;
     }
     return turn.status;
 }
 
 OSStatus SecKeychainGetUserInteractionAllowed(Boolean *allowed)
 {
-    struct turn turn = double_turn("SecKeychainGetUserInteractionAllowed");
+    struct turn turn = apple_turn("SecKeychainGetUserInteractionAllowed");
 
     if (!turn.before) {
-        *allowed = double_prompting;
+        *allowed = apple_prompting;
     }
     return turn.status;
 }
@@ -248,7 +248,7 @@ CFStringRef SecCopyErrorMessageString(OSStatus status, void *reserved)
     char text[64];
 
     (void)reserved;
-    if (double_turn("SecCopyErrorMessageString").status != 0) {
+    if (apple_turn("SecCopyErrorMessageString").status != 0) {
         return NULL;
     }
     (void)snprintf(text, sizeof(text), "what macOS says about %ld", (long)status);

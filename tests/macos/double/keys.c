@@ -30,7 +30,7 @@ static void give_rights(struct kept *kept, const struct keychain *keychain, SecA
     if (access != NULL) {
         kept->rights = *object_check(access, TYPE_ACCESS, "SecItemImport")->rights;
     } else {
-        list_add(&kept->rights.programs, DOUBLE_SELF);
+        list_add(&kept->rights.programs, APPLE_SELF);
     }
     kept->rights.partitioned = keychain->partitioned;
     if (keychain->partitioned) {
@@ -42,7 +42,7 @@ OSStatus SecItemImport(CFDataRef data, CFStringRef name, SecExternalFormat *form
                        SecItemImportExportFlags flags, const SecItemImportExportKeyParameters *parameters,
                        SecKeychainRef keychain, CFArrayRef *items)
 {
-    struct turn turn = double_turn("SecItemImport");
+    struct turn turn = apple_turn("SecItemImport");
     const struct object *object = object_check(data, TYPE_DATA, "SecItemImport");
     struct keychain *found = NULL;
     EVP_PKEY *key = NULL;
@@ -54,7 +54,7 @@ OSStatus SecItemImport(CFDataRef data, CFStringRef name, SecExternalFormat *form
     (void)flags;
     if (keychain == NULL || *format != kSecFormatOpenSSL || *type != kSecItemTypePrivateKey ||
         (parameters->flags & kSecKeyImportOnlyOne) == 0) {
-        double_panic("SecItemImport: keychain, format, type and only one have to be said");
+        apple_panic("SecItemImport: keychain, format, type and only one have to be said");
     }
     if (turn.before) {
         return turn.status;
@@ -77,7 +77,7 @@ OSStatus SecItemImport(CFDataRef data, CFStringRef name, SecExternalFormat *form
     kept->extractable = attribute(parameters->keyAttributes, kSecAttrIsExtractable);
     if (!attribute(parameters->keyAttributes, kSecAttrIsPermanent) ||
         !attribute(parameters->keyAttributes, kSecAttrIsSensitive)) {
-        double_panic("SecItemImport: the key is not permanent, or not sensitive");
+        apple_panic("SecItemImport: the key is not permanent, or not sensitive");
     }
     give_rights(kept, found, parameters->accessRef);
     reference = object_new(TYPE_KEY);
@@ -99,7 +99,7 @@ static OSStatus usable(const struct object *key)
         return errSecItemNotFound;
     }
     if (keychain->locked ||
-        !(kept->rights.programs.nobody_said || list_has(&kept->rights.programs, DOUBLE_SELF)) ||
+        !(kept->rights.programs.nobody_said || list_has(&kept->rights.programs, APPLE_SELF)) ||
         (kept->rights.partitioned && !list_has(&kept->rights.partitions, SELF_PARTITION))) {
         return asked();
     }
@@ -109,7 +109,7 @@ static OSStatus usable(const struct object *key)
 OSStatus SecItemExport(CFTypeRef item, SecExternalFormat format, SecItemImportExportFlags flags,
                        const SecItemImportExportKeyParameters *parameters, CFDataRef *data)
 {
-    struct turn turn = double_turn("SecItemExport");
+    struct turn turn = apple_turn("SecItemExport");
     const struct object *key = object_check(item, TYPE_KEY, "SecItemExport");
     const struct kept *kept = kept_find(key->number, NULL);
     unsigned char *der = NULL;
@@ -151,7 +151,7 @@ CFDictionaryRef SecKeyCopyAttributes(SecKeyRef key)
 
 CFDataRef SecKeyCreateSignature(SecKeyRef key, SecKeyAlgorithm algorithm, CFDataRef data, CFErrorRef *error)
 {
-    struct turn turn = double_turn("SecKeyCreateSignature");
+    struct turn turn = apple_turn("SecKeyCreateSignature");
     const struct object *object = object_check(key, TYPE_KEY, "SecKeyCreateSignature");
     const struct object *text = object_check(data, TYPE_DATA, "SecKeyCreateSignature");
     bool elliptic = EVP_PKEY_is_a(object->pkey, "EC") == 1;

@@ -11,13 +11,13 @@
 #define ALIVE 0xa11fe001
 #define DEAD  0xdeadbeef
 
-struct world double_world;
+struct world apple_world;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct object *all;
 static struct {
     long calls, nth;
-    enum double_mode mode;
+    enum apple_mode mode;
     OSStatus status;
     bool on;
     const char *failed;
@@ -27,9 +27,9 @@ static struct {
     size_t length;
 } secrets[16];
 static size_t secret_count;
-int double_spilled;
+int apple_spilled;
 
-_Noreturn void double_panic(const char *format, ...)
+_Noreturn void apple_panic(const char *format, ...)
 {
     va_list values;
 
@@ -43,7 +43,7 @@ _Noreturn void double_panic(const char *format, ...)
 
 /* ---- trouble -------------------------------------------------------------------------------------------------------- */
 
-void double_fail(long nth, enum double_mode mode, OSStatus status, bool on)
+void apple_fail(long nth, enum apple_mode mode, OSStatus status, bool on)
 {
     memset(&trouble, 0, sizeof(trouble));
     trouble.nth = nth;
@@ -52,17 +52,17 @@ void double_fail(long nth, enum double_mode mode, OSStatus status, bool on)
     trouble.on = on;
 }
 
-long double_calls(void)
+long apple_calls(void)
 {
     return trouble.calls;
 }
 
-const char *double_failed(void)
+const char *apple_failed(void)
 {
     return trouble.failed;
 }
 
-struct turn double_turn(const char *call)
+struct turn apple_turn(const char *call)
 {
     struct turn turn = {false, false, errSecSuccess};
 
@@ -78,21 +78,21 @@ struct turn double_turn(const char *call)
     return turn;
 }
 
-void double_secret(const void *bytes, size_t length)
+void apple_secret(const void *bytes, size_t length)
 {
     if (length > sizeof(secrets[0].bytes) || secret_count == sizeof(secrets) / sizeof(secrets[0])) {
-        double_panic("too many or too long secrets");
+        apple_panic("too many or too long secrets");
     }
     memcpy(secrets[secret_count].bytes, bytes, length);
     secrets[secret_count++].length = length;
 }
 
-void double_scan(const void *memory, size_t length)
+void apple_scan(const void *memory, size_t length)
 {
     for (size_t i = 0; i < secret_count; i++) {
         if (length >= secrets[i].length &&
             memmem(memory, length, secrets[i].bytes, secrets[i].length) != NULL) {
-            double_spilled++;
+            apple_spilled++;
         }
     }
 }
@@ -104,7 +104,7 @@ struct object *object_new(enum type type)
     struct object *object = calloc(1, sizeof(*object));
 
     if (object == NULL) {
-        double_panic("memory is out");
+        apple_panic("memory is out");
     }
     object->mark = ALIVE;
     object->type = type;
@@ -122,7 +122,7 @@ struct object *object_of_bytes(enum type type, const void *bytes, size_t length)
     unsigned char *copy = malloc(length + 1);
 
     if (copy == NULL) {
-        double_panic("memory is out");
+        apple_panic("memory is out");
     }
     if (length > 0) {
         memcpy(copy, bytes, length);
@@ -138,13 +138,13 @@ struct object *object_any(const void *reference, const char *call)
     struct object *object = (struct object *)(uintptr_t)reference;
 
     if (object == NULL) {
-        double_panic("%s: NULL", call);
+        apple_panic("%s: NULL", call);
     }
     if (object->mark == DEAD) {
-        double_panic("%s: the reference was let go before", call);
+        apple_panic("%s: the reference was let go before", call);
     }
     if (object->mark != ALIVE) {
-        double_panic("%s: this is no reference", call);
+        apple_panic("%s: this is no reference", call);
     }
     return object;
 }
@@ -154,7 +154,7 @@ struct object *object_check(const void *reference, enum type type, const char *c
     struct object *object = object_any(reference, call);
 
     if (object->type != type) {
-        double_panic("%s: a reference of type %d, not %d", call, (int)object->type, (int)type);
+        apple_panic("%s: a reference of type %d, not %d", call, (int)object->type, (int)type);
     }
     return object;
 }
@@ -162,7 +162,7 @@ struct object *object_check(const void *reference, enum type type, const char *c
 static void bury(struct object *object)
 {
     if (!object->borrowed && object->bytes != NULL) {
-        double_scan(object->bytes, object->length);
+        apple_scan(object->bytes, object->length);
         free((void *)(uintptr_t)object->bytes);
     }
     EVP_PKEY_free(object->pkey);
@@ -211,7 +211,7 @@ CFTypeID CFGetTypeID(CFTypeRef reference)
     return (CFTypeID)object_any(reference, "CFGetTypeID")->type;
 }
 
-long double_live(void)
+long apple_live(void)
 {
     long live = 0;
 
@@ -225,41 +225,41 @@ long double_live(void)
 
 static void free_world(void)
 {
-    for (size_t i = 0; i < double_world.keychain_count; i++) {
+    for (size_t i = 0; i < apple_world.keychain_count; i++) {
         for (size_t j = 0; j < ITEMS_MAX; j++) {
-            free(double_world.keychains[i].items[j].der);
-            EVP_PKEY_free(double_world.keychains[i].items[j].pkey);
+            free(apple_world.keychains[i].items[j].der);
+            EVP_PKEY_free(apple_world.keychains[i].items[j].pkey);
         }
     }
     for (size_t i = 0; i < RECORDS_MAX; i++) {
-        free(double_world.records[i].der);
+        free(apple_world.records[i].der);
     }
-    memset(&double_world, 0, sizeof(double_world));
+    memset(&apple_world, 0, sizeof(apple_world));
 }
 
-void double_start(void)
+void apple_start(void)
 {
     free_world();
-    double_version = 15;
-    double_uid = 0;
-    double_prompting = true;
-    double_prompts = 0;
-    double_networked = false;
-    double_undocumented = true;
-    double_person = PERSON_GRANTS;
-    double_protected = true;
-    double_world.verdict = true;
-    double_world.next_id = 1;
-    double_spilled = 0;
+    apple_version = 15;
+    apple_uid = 0;
+    apple_prompting = true;
+    apple_prompts = 0;
+    apple_networked = false;
+    apple_undocumented = true;
+    apple_person = PERSON_GRANTS;
+    apple_protected = true;
+    apple_world.verdict = true;
+    apple_world.next_id = 1;
+    apple_spilled = 0;
     secret_count = 0;
-    double_fail(0, FAIL_BEFORE, 0, false);
-    double_keychain(DOUBLE_SYSTEM, 0, false);
-    double_keychain(DOUBLE_LOGIN, 501, true);
+    apple_fail(0, FAIL_BEFORE, 0, false);
+    apple_keychain(APPLE_SYSTEM, 0, false);
+    apple_keychain(APPLE_LOGIN, 501, true);
 }
 
-void double_stop(void)
+void apple_stop(void)
 {
-    long live = double_live();
+    long live = apple_live();
 
     if (live != 0) {
         for (const struct object *each = all; each != NULL; each = each->next) {
@@ -268,7 +268,7 @@ void double_stop(void)
                               each->references);
             }
         }
-        double_panic("%ld references are still held", live);
+        apple_panic("%ld references are still held", live);
     }
     while (all != NULL) {
         struct object *each = all;
@@ -282,7 +282,7 @@ void double_stop(void)
     free_world();
 }
 
-uid_t double_geteuid(void)
+uid_t apple_geteuid(void)
 {
-    return double_uid;
+    return apple_uid;
 }

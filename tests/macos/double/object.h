@@ -102,7 +102,7 @@ struct world {
     bool verdict;
     char reason[TEXT_MAX];
 };
-extern struct world double_world;
+extern struct world apple_world;
 
 struct object {
     uint32_t mark;
@@ -128,9 +128,9 @@ struct turn {
     bool before, after;
     OSStatus status;
 };
-struct turn double_turn(const char *call);
+struct turn apple_turn(const char *call);
 
-_Noreturn void double_panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
+_Noreturn void apple_panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A new object with one reference. */
 struct object *object_new(enum type type);

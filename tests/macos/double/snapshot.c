@@ -35,14 +35,14 @@ static void tell_item(FILE *out, const struct kept *kept)
     (void)fputc('\n', out);
 }
 
-char *double_snapshot(void)
+char *apple_snapshot(void)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
 
-    for (size_t i = 0; i < double_world.keychain_count; i++) {
-        const struct keychain *keychain = &double_world.keychains[i];
+    for (size_t i = 0; i < apple_world.keychain_count; i++) {
+        const struct keychain *keychain = &apple_world.keychains[i];
 
         (void)fprintf(out, "%s%s\n", keychain->path, keychain->locked ? " locked" : "");
         for (size_t j = 0; j < ITEMS_MAX; j++) {
@@ -50,7 +50,7 @@ char *double_snapshot(void)
         }
     }
     for (size_t i = 0; i < RECORDS_MAX; i++) {
-        const struct record *record = &double_world.records[i];
+        const struct record *record = &apple_world.records[i];
 
         if (record->der == NULL) {
             continue;
@@ -65,7 +65,7 @@ char *double_snapshot(void)
                           setting->error, setting->has_program);
         }
     }
-    (void)fprintf(out, "questions %s\n", double_prompting ? "on" : "off");
+    (void)fprintf(out, "questions %s\n", apple_prompting ? "on" : "off");
     (void)fclose(out);
     return text;
 }

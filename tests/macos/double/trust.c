@@ -11,9 +11,9 @@
 #define OID_SSL   "kSecPolicyAppleSSL"
 #define OID_BASIC "kSecPolicyAppleX509Basic"
 
-enum double_person double_person;
-bool double_protected;
-bool double_networked;
+enum apple_person apple_person;
+bool apple_protected;
+bool apple_networked;
 
 /* Those that wait for a person, and the word that lets them come back. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -21,7 +21,7 @@ static pthread_cond_t word = PTHREAD_COND_INITIALIZER;
 static int waiting;
 static bool released;
 
-void double_release(void)
+void apple_release(void)
 {
     (void)pthread_mutex_lock(&lock);
     released = true;
@@ -48,12 +48,12 @@ static OSStatus hang(void)
 
 static OSStatus ask(void)
 {
-    switch (double_person) {
+    switch (apple_person) {
     case PERSON_GRANTS:
-        double_prompts++;
+        apple_prompts++;
         return errSecSuccess;
     case PERSON_CANCELS:
-        double_prompts++;
+        apple_prompts++;
         return errAuthorizationCanceled;
     case PERSON_HANGS:
         return hang();
@@ -68,7 +68,7 @@ static OSStatus ask(void)
 static struct record *record_find(const struct object *certificate, SecTrustSettingsDomain domain)
 {
     for (size_t i = 0; i < RECORDS_MAX; i++) {
-        struct record *record = &double_world.records[i];
+        struct record *record = &apple_world.records[i];
 
         if (record->der != NULL && record->domain == domain && record->length == certificate->length &&
             memcmp(record->der, certificate->bytes, record->length) == 0) {
@@ -83,7 +83,7 @@ static size_t record_count(SecTrustSettingsDomain domain)
     size_t count = 0;
 
     for (size_t i = 0; i < RECORDS_MAX; i++) {
-        count += double_world.records[i].der != NULL && double_world.records[i].domain == domain ? 1 : 0;
+        count += apple_world.records[i].der != NULL && apple_world.records[i].domain == domain ? 1 : 0;
     }
     return count;
 }
@@ -91,7 +91,7 @@ static size_t record_count(SecTrustSettingsDomain domain)
 static struct record *record_new(const void *der, size_t length, SecTrustSettingsDomain domain)
 {
     for (size_t i = 0; i < RECORDS_MAX; i++) {
-        struct record *record = &double_world.records[i];
+        struct record *record = &apple_world.records[i];
 
         if (record->der == NULL) {
             record->der = malloc(length);
@@ -102,10 +102,10 @@ static struct record *record_new(const void *der, size_t length, SecTrustSetting
             return record;
         }
     }
-    double_panic("too many trust settings");
+    apple_panic("too many trust settings");
 }
 
-void double_trust_program(const void *der, size_t length, SecTrustSettingsDomain domain)
+void apple_trust_program(const void *der, size_t length, SecTrustSettingsDomain domain)
 {
     struct record *record = record_new(der, length, domain);
 
@@ -113,8 +113,8 @@ void double_trust_program(const void *der, size_t length, SecTrustSettingsDomain
     record->count = 1;
 }
 
-void double_trust_policy(const void *der, size_t length, SecTrustSettingsDomain domain, const char *oid,
-                         int result)
+void apple_trust_policy(const void *der, size_t length, SecTrustSettingsDomain domain, const char *oid,
+                        int result)
 {
     struct record *record = record_new(der, length, domain);
 
@@ -123,7 +123,7 @@ void double_trust_policy(const void *der, size_t length, SecTrustSettingsDomain 
     record->count = 1;
 }
 
-void double_trust_all(const void *der, size_t length, SecTrustSettingsDomain domain)
+void apple_trust_all(const void *der, size_t length, SecTrustSettingsDomain domain)
 {
     (void)record_new(der, length, domain);
 }
@@ -131,10 +131,10 @@ void double_trust_all(const void *der, size_t length, SecTrustSettingsDomain dom
 /* Whose leave a change of the domain wants: root's alone for what is not the last record, where the system is not protected. */
 static OSStatus authorized(SecTrustSettingsDomain domain, bool empties)
 {
-    if (domain == kSecTrustSettingsDomainUser && double_uid == 0) {
+    if (domain == kSecTrustSettingsDomainUser && apple_uid == 0) {
         return errSecInternalComponent;
     }
-    if (domain == kSecTrustSettingsDomainAdmin && double_uid == 0 && !double_protected && !empties) {
+    if (domain == kSecTrustSettingsDomainAdmin && apple_uid == 0 && !apple_protected && !empties) {
         return errSecSuccess;
     }
     return ask();
@@ -188,7 +188,7 @@ static OSStatus read_setting(const void *dictionary, bool root, struct setting *
 OSStatus SecTrustSettingsSetTrustSettings(SecCertificateRef certificate, SecTrustSettingsDomain domain,
                                           CFTypeRef settings)
 {
-    struct turn turn = double_turn("SecTrustSettingsSetTrustSettings");
+    struct turn turn = apple_turn("SecTrustSettingsSetTrustSettings");
     const struct object *object =
         object_check(certificate, TYPE_CERTIFICATE, "SecTrustSettingsSetTrustSettings");
     const struct object *array = object_check(settings, TYPE_ARRAY, "SecTrustSettingsSetTrustSettings");
@@ -216,7 +216,7 @@ OSStatus SecTrustSettingsSetTrustSettings(SecCertificateRef certificate, SecTrus
 
 OSStatus SecTrustSettingsRemoveTrustSettings(SecCertificateRef certificate, SecTrustSettingsDomain domain)
 {
-    struct turn turn = double_turn("SecTrustSettingsRemoveTrustSettings");
+    struct turn turn = apple_turn("SecTrustSettingsRemoveTrustSettings");
     const struct object *object =
         object_check(certificate, TYPE_CERTIFICATE, "SecTrustSettingsRemoveTrustSettings");
     struct record *record = record_find(object, domain);
@@ -266,16 +266,16 @@ static struct object *setting_create(const struct setting *setting)
     dictionary->values = calloc(20, sizeof(*dictionary->values));
     if (setting->oid[0] != '\0') {
         put(dictionary, kSecTrustSettingsPolicy,
-            policy_create(setting->oid, setting->client && double_version < 13));
+            policy_create(setting->oid, setting->client && apple_version < 13));
         /* Newer releases say by a name which side of TLS is meant. */
-        if (strcmp(setting->oid, OID_SSL) == 0 && double_version >= 13) {
+        if (strcmp(setting->oid, OID_SSL) == 0 && apple_version >= 13) {
             put(dictionary, CFSTR("kSecTrustSettingsPolicyName"),
                 text_create(setting->client ? "sslClient" : "sslServer"));
         }
     }
     if (setting->has_program) {
         put(dictionary, kSecTrustSettingsApplication,
-            object_of_bytes(TYPE_APPLICATION, DOUBLE_CURL, strlen(DOUBLE_CURL)));
+            object_of_bytes(TYPE_APPLICATION, APPLE_CURL, strlen(APPLE_CURL)));
     }
     if (setting->has_host) {
         put(dictionary, kSecTrustSettingsPolicyString, text_create(setting->host));
@@ -289,7 +289,7 @@ static struct object *setting_create(const struct setting *setting)
 OSStatus SecTrustSettingsCopyTrustSettings(SecCertificateRef certificate, SecTrustSettingsDomain domain,
                                            CFArrayRef *settings)
 {
-    struct turn turn = double_turn("SecTrustSettingsCopyTrustSettings");
+    struct turn turn = apple_turn("SecTrustSettingsCopyTrustSettings");
     const struct record *record =
         record_find(object_check(certificate, TYPE_CERTIFICATE, "SecTrustSettingsCopyTrustSettings"), domain);
     const void *all[SETTINGS_MAX];
@@ -319,21 +319,20 @@ SecPolicyRef SecPolicyCreateSSL(Boolean server, CFStringRef host)
     if (host != NULL) {
         (void)text_of(host, "SecPolicyCreateSSL");
     }
-    return double_turn("SecPolicyCreateSSL").status != 0 ? NULL
-                                                         : (SecPolicyRef)policy_create(OID_SSL, !server);
+    return apple_turn("SecPolicyCreateSSL").status != 0 ? NULL
+                                                        : (SecPolicyRef)policy_create(OID_SSL, !server);
 }
 
 SecPolicyRef SecPolicyCreateBasicX509(void)
 {
-    return double_turn("SecPolicyCreateBasicX509").status != 0
-               ? NULL
-               : (SecPolicyRef)policy_create(OID_BASIC, false);
+    return apple_turn("SecPolicyCreateBasicX509").status != 0 ? NULL
+                                                              : (SecPolicyRef)policy_create(OID_BASIC, false);
 }
 
 SecPolicyRef SecPolicyCreateWithProperties(CFTypeRef oid, CFDictionaryRef properties)
 {
     (void)properties;
-    if (double_turn("SecPolicyCreateWithProperties").status != 0) {
+    if (apple_turn("SecPolicyCreateWithProperties").status != 0) {
         return NULL;
     }
     return (SecPolicyRef)policy_create(text_of(oid, "SecPolicyCreateWithProperties"), false);
@@ -344,7 +343,7 @@ CFDictionaryRef SecPolicyCopyProperties(SecPolicyRef policy)
     const struct object *object = object_check(policy, TYPE_POLICY, "SecPolicyCopyProperties");
     struct object *dictionary = NULL;
 
-    if (double_turn("SecPolicyCopyProperties").status != 0) {
+    if (apple_turn("SecPolicyCopyProperties").status != 0) {
         return NULL;
     }
     dictionary = object_new(TYPE_DICTIONARY);
@@ -356,15 +355,15 @@ CFDictionaryRef SecPolicyCopyProperties(SecPolicyRef policy)
     return (CFDictionaryRef)dictionary;
 }
 
-void double_verdict(bool good, const char *reason)
+void apple_verdict(bool good, const char *reason)
 {
-    double_world.verdict = good;
-    copy_text(double_world.reason, reason);
+    apple_world.verdict = good;
+    copy_text(apple_world.reason, reason);
 }
 
 OSStatus SecTrustCreateWithCertificates(CFTypeRef certificates, CFTypeRef policies, SecTrustRef *trust)
 {
-    struct turn turn = double_turn("SecTrustCreateWithCertificates");
+    struct turn turn = apple_turn("SecTrustCreateWithCertificates");
     struct object *object = NULL;
 
     if (turn.before) {
@@ -382,7 +381,7 @@ OSStatus SecTrustCreateWithCertificates(CFTypeRef certificates, CFTypeRef polici
 
 OSStatus SecTrustSetNetworkFetchAllowed(SecTrustRef trust, Boolean allowed)
 {
-    struct turn turn = double_turn("SecTrustSetNetworkFetchAllowed");
+    struct turn turn = apple_turn("SecTrustSetNetworkFetchAllowed");
 
     if (!turn.before) {
         object_check(trust, TYPE_TRUST, "SecTrustSetNetworkFetchAllowed")->number = allowed;
@@ -392,15 +391,14 @@ OSStatus SecTrustSetNetworkFetchAllowed(SecTrustRef trust, Boolean allowed)
 
 bool SecTrustEvaluateWithError(SecTrustRef trust, CFErrorRef *error)
 {
-    struct turn turn = double_turn("SecTrustEvaluateWithError");
+    struct turn turn = apple_turn("SecTrustEvaluateWithError");
 
     if (object_check(trust, TYPE_TRUST, "SecTrustEvaluateWithError")->number != 0) {
-        double_networked = true;
+        apple_networked = true;
     }
-    if (turn.status != 0 || !double_world.verdict) {
+    if (turn.status != 0 || !apple_world.verdict) {
         if (error != NULL) {
-            *error =
-                (CFErrorRef)object_of_bytes(TYPE_ERROR, double_world.reason, strlen(double_world.reason));
+            *error = (CFErrorRef)object_of_bytes(TYPE_ERROR, apple_world.reason, strlen(apple_world.reason));
         }
         return false;
     }

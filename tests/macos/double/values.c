@@ -8,10 +8,10 @@
 
 /* Constants: an object each, of static storage, filled in by hand. */
 #define MARK 0xa11fe001
-struct double_allocator {
+struct apple_allocator {
     char none;
 };
-static const struct double_allocator null_allocator;
+static const struct apple_allocator null_allocator;
 const CFAllocatorRef kCFAllocatorNull = &null_allocator;
 static struct object yes = {
     .mark = MARK, .type = TYPE_BOOLEAN, .references = 1, .immortal = true, .number = 1};
@@ -25,7 +25,7 @@ const CFDictionaryValueCallBacks kCFTypeDictionaryValueCallBacks = {0};
 void copy_text(char field[TEXT_MAX], const char *text)
 {
     if (strlen(text) >= TEXT_MAX) {
-        double_panic("a text is too long: %s", text);
+        apple_panic("a text is too long: %s", text);
     }
     memcpy(field, text, strlen(text) + 1);
 }
@@ -33,7 +33,7 @@ void copy_text(char field[TEXT_MAX], const char *text)
 /* ---- texts ---------------------------------------------------------------------------------------------------------- */
 
 /* A text as good as CFSTR's: made when first wanted, never let go. One more each time would do no harm. */
-CFStringRef double_text_constant(const char *text)
+CFStringRef apple_text_constant(const char *text)
 {
     struct object *object = object_of_bytes(TYPE_TEXT, text, strlen(text));
 
@@ -67,7 +67,7 @@ CFStringRef CFStringCreateWithBytes(CFAllocatorRef allocator, const UInt8 *bytes
 {
     (void)allocator;
     (void)external;
-    if (double_turn("CFStringCreateWithBytes").status != 0 || encoding != kCFStringEncodingUTF8 ||
+    if (apple_turn("CFStringCreateWithBytes").status != 0 || encoding != kCFStringEncodingUTF8 ||
         !is_text(bytes, length)) {
         return NULL;
     }
@@ -112,7 +112,7 @@ CFTypeID CFStringGetTypeID(void)
 CFDataRef CFDataCreate(CFAllocatorRef allocator, const UInt8 *bytes, CFIndex length)
 {
     (void)allocator;
-    if (double_turn("CFDataCreate").status != 0) {
+    if (apple_turn("CFDataCreate").status != 0) {
         return NULL;
     }
     return (CFDataRef)object_of_bytes(TYPE_DATA, bytes, (size_t)length);
@@ -125,9 +125,9 @@ CFDataRef CFDataCreateWithBytesNoCopy(CFAllocatorRef allocator, const UInt8 *byt
 
     (void)allocator;
     if (deallocator != kCFAllocatorNull) {
-        double_panic("CFDataCreateWithBytesNoCopy would free what is not its own");
+        apple_panic("CFDataCreateWithBytesNoCopy would free what is not its own");
     }
-    if (double_turn("CFDataCreateWithBytesNoCopy").status != 0) {
+    if (apple_turn("CFDataCreateWithBytesNoCopy").status != 0) {
         return NULL;
     }
     object = object_new(TYPE_DATA);
@@ -159,9 +159,9 @@ CFNumberRef CFNumberCreate(CFAllocatorRef allocator, CFNumberType type, const vo
 
     (void)allocator;
     if (type != kCFNumberSInt32Type) {
-        double_panic("CFNumberCreate: only 32 bits");
+        apple_panic("CFNumberCreate: only 32 bits");
     }
-    if (double_turn("CFNumberCreate").status != 0) {
+    if (apple_turn("CFNumberCreate").status != 0) {
         return NULL;
     }
     memcpy(&number, value, sizeof(number));
@@ -175,7 +175,7 @@ Boolean CFNumberGetValue(CFNumberRef number, CFNumberType type, void *value)
     int32_t told = (int32_t)object_check(number, TYPE_NUMBER, "CFNumberGetValue")->number;
 
     if (type != kCFNumberSInt32Type) {
-        double_panic("CFNumberGetValue: only 32 bits");
+        apple_panic("CFNumberGetValue: only 32 bits");
     }
     memcpy(value, &told, sizeof(told));
     return true;
@@ -204,7 +204,7 @@ static struct object *collection(enum type type, size_t count)
 
     object->values = calloc(count + 1, sizeof(*object->values));
     if (object->values == NULL) {
-        double_panic("memory is out");
+        apple_panic("memory is out");
     }
     object->count = count;
     return object;
@@ -225,9 +225,9 @@ CFArrayRef CFArrayCreate(CFAllocatorRef allocator, const void **values, CFIndex 
 {
     (void)allocator;
     if (callbacks != &kCFTypeArrayCallBacks) {
-        double_panic("CFArrayCreate: the array would hold no references");
+        apple_panic("CFArrayCreate: the array would hold no references");
     }
-    if (double_turn("CFArrayCreate").status != 0) {
+    if (apple_turn("CFArrayCreate").status != 0) {
         return NULL;
     }
     return array_create(values, (size_t)count);
@@ -243,7 +243,7 @@ const void *CFArrayGetValueAtIndex(CFArrayRef array, CFIndex index)
     const struct object *object = object_check(array, TYPE_ARRAY, "CFArrayGetValueAtIndex");
 
     if (index < 0 || (size_t)index >= object->count) {
-        double_panic("CFArrayGetValueAtIndex: %ld of %zu", index, object->count);
+        apple_panic("CFArrayGetValueAtIndex: %ld of %zu", index, object->count);
     }
     return object->values[index];
 }
@@ -262,9 +262,9 @@ CFDictionaryRef CFDictionaryCreate(CFAllocatorRef allocator, const void **keys, 
     (void)allocator;
     if (key_callbacks != &kCFTypeDictionaryKeyCallBacks ||
         value_callbacks != &kCFTypeDictionaryValueCallBacks) {
-        double_panic("CFDictionaryCreate: the dictionary would hold no references");
+        apple_panic("CFDictionaryCreate: the dictionary would hold no references");
     }
-    if (double_turn("CFDictionaryCreate").status != 0) {
+    if (apple_turn("CFDictionaryCreate").status != 0) {
         return NULL;
     }
     object = collection(TYPE_DICTIONARY, 2 * (size_t)count);
@@ -326,7 +326,7 @@ CFURLRef CFURLCreateFromFileSystemRepresentation(CFAllocatorRef allocator, const
 {
     (void)allocator;
     (void)folder;
-    if (double_turn("CFURLCreateFromFileSystemRepresentation").status != 0) {
+    if (apple_turn("CFURLCreateFromFileSystemRepresentation").status != 0) {
         return NULL;
     }
     return (CFURLRef)object_of_bytes(TYPE_URL, bytes, (size_t)length);
@@ -336,7 +336,7 @@ CFStringRef CFErrorCopyDescription(CFErrorRef error)
 {
     const struct object *object = object_check(error, TYPE_ERROR, "CFErrorCopyDescription");
 
-    if (double_turn("CFErrorCopyDescription").status != 0) {
+    if (apple_turn("CFErrorCopyDescription").status != 0) {
         return NULL;
     }
     return (CFStringRef)object_of_bytes(TYPE_TEXT, object->bytes, object->length);
@@ -357,7 +357,7 @@ CFPropertyListRef CFPropertyListCreateWithData(CFAllocatorRef allocator, CFDataR
     (void)options;
     (void)format;
     (void)error;
-    if (double_turn("CFPropertyListCreateWithData").status != 0 ||
+    if (apple_turn("CFPropertyListCreateWithData").status != 0 ||
         strstr(place, "<key>Partitions</key>") == NULL) {
         return NULL;
     }
@@ -389,7 +389,7 @@ CFDataRef CFPropertyListCreateData(CFAllocatorRef allocator, CFPropertyListRef l
     (void)options;
     (void)error;
     CFRelease(name);
-    if (double_turn("CFPropertyListCreateData").status != 0 || format != kCFPropertyListXMLFormat_v1_0) {
+    if (apple_turn("CFPropertyListCreateData").status != 0 || format != kCFPropertyListXMLFormat_v1_0) {
         return NULL;
     }
     used = (size_t)snprintf(text, sizeof(text), "<plist version=\"1.0\"><dict><key>Partitions</key><array>");
@@ -406,7 +406,7 @@ CFDataRef CFPropertyListCreateData(CFAllocatorRef allocator, CFPropertyListRef l
 void list_add(struct list *list, const char *text)
 {
     if (list->count == LIST_MAX) {
-        double_panic("a list is full");
+        apple_panic("a list is full");
     }
     copy_text(list->texts[list->count++], text);
 }

@@ -24,15 +24,15 @@ typedef CFIndex CFPropertyListFormat;
 
 typedef const void *CFTypeRef;
 typedef CFTypeRef CFPropertyListRef;
-typedef const struct double_allocator *CFAllocatorRef;
-typedef const struct double_text *CFStringRef;
-typedef const struct double_data *CFDataRef;
-typedef const struct double_number *CFNumberRef;
-typedef const struct double_boolean *CFBooleanRef;
-typedef const struct double_array *CFArrayRef;
-typedef const struct double_dictionary *CFDictionaryRef;
-typedef const struct double_url *CFURLRef;
-typedef struct double_error *CFErrorRef;
+typedef const struct apple_allocator *CFAllocatorRef;
+typedef const struct apple_text *CFStringRef;
+typedef const struct apple_data *CFDataRef;
+typedef const struct apple_number *CFNumberRef;
+typedef const struct apple_boolean *CFBooleanRef;
+typedef const struct apple_array *CFArrayRef;
+typedef const struct apple_dictionary *CFDictionaryRef;
+typedef const struct apple_url *CFURLRef;
+typedef struct apple_error *CFErrorRef;
 
 typedef struct {
     CFIndex version;
@@ -47,8 +47,8 @@ typedef struct {
 enum { kCFNumberSInt32Type = 3, kCFStringEncodingUTF8 = 0x08000100, kCFPropertyListXMLFormat_v1_0 = 100 };
 
 /** A text that lives as long as the program. */
-CFStringRef double_text_constant(const char *text);
-#define CFSTR(text)             double_text_constant("" text)
+CFStringRef apple_text_constant(const char *text);
+#define CFSTR(text)             apple_text_constant("" text)
 
 #define CALL(result, name, ...) result name(__VA_ARGS__);
 #define CONSTANT(type, name)    extern const type name;

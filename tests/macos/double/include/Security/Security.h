@@ -8,16 +8,16 @@
 
 #include <CoreFoundation/CoreFoundation.h>
 
-typedef struct double_keychain_ref *SecKeychainRef;
-typedef struct double_item *SecKeychainItemRef;
-typedef struct double_certificate *SecCertificateRef;
-typedef struct double_key *SecKeyRef;
-typedef struct double_access *SecAccessRef;
-typedef struct double_acl *SecACLRef;
-typedef struct double_application *SecTrustedApplicationRef;
-typedef struct double_policy *SecPolicyRef;
-typedef struct double_trust *SecTrustRef;
-typedef const struct double_code *SecStaticCodeRef;
+typedef struct apple_keychain_ref *SecKeychainRef;
+typedef struct apple_item *SecKeychainItemRef;
+typedef struct apple_certificate *SecCertificateRef;
+typedef struct apple_key *SecKeyRef;
+typedef struct apple_access *SecAccessRef;
+typedef struct apple_acl *SecACLRef;
+typedef struct apple_application *SecTrustedApplicationRef;
+typedef struct apple_policy *SecPolicyRef;
+typedef struct apple_trust *SecTrustRef;
+typedef const struct apple_code *SecStaticCodeRef;
 
 typedef CFStringRef SecKeyAlgorithm;
 typedef UInt32 SecKeychainStatus;
