@@ -419,7 +419,7 @@ int token_item_prove(struct store *base, const struct item *item, struct faults 
 
 /* ---- the URI -------------------------------------------------------------------------------------------------------- */
 
-/** The URI of what was seen: token, id and label. Never the PIN, nor where it comes from. */
+/** The URI of what was seen: token, id and label. Never the PIN, nor where it comes from, and not the module (token_place.h). */
 static int uri_write(const struct token_store *store, const struct token_sight *sight, struct bytes *uri)
 {
     const struct token_place *place = &store->place;
@@ -438,10 +438,7 @@ static int uri_write(const struct token_store *store, const struct token_sight *
          (bytes_append_byte(uri, ';') != 0 || token_uri_append(uri, "object", sight->text, false) != 0))) {
         return -1;
     }
-    return place->module.length == 0 ? 0
-                                     : (bytes_append_byte(uri, '?') == 0
-                                            ? bytes_append(uri, place->module.data, place->module.length)
-                                            : -1);
+    return 0;
 }
 
 int token_item_reference(struct store *base, const struct item *item, struct bytes *reference,

@@ -14,8 +14,11 @@
 struct token_place {
     struct bytes text;    /**< the whole URI */
     struct token_uri uri; /**< what it says */
-    struct bytes chosen;  /**< the attributes that choose the token, as they were written, apart by ";" */
-    struct bytes module;  /**< those of the query that choose the module, apart by "&" */
+    /**
+     * Of the attributes that choose the token those that other programs know: token, manufacturer, model and serial, as they were written,
+     * apart by ";". libp11, and with it curl, refuses a URI that has any other, module-path among them.
+     */
+    struct bytes chosen;
 };
 
 /** Read what stands behind "pkcs11:". A refused text is not repeated: it may hold a PIN. */

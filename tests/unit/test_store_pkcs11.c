@@ -349,14 +349,12 @@ Test(store_pkcs11, ids_and_labels_that_the_place_says)
     prove(store, &key);
     different(store, &conflict, "another private key with the same id, called \"said so\"");
     cr_assert_eq(store_reference(store, &key, &reference, faults), 0);
-    cr_assert(strncmp(bytes_text(&reference),
-                      "pkcs11:token=Test%20CA;id=%01%ff;object=said%20so?module-path=/", 60) == 0,
-              "%s", bytes_text(&reference));
+    cr_assert_str_eq(bytes_text(&reference), "pkcs11:token=Test%20CA;id=%01%ff;object=said%20so");
     /* those of the place, no others */
     cr_assert_eq(walk(store).entries, 1);
     bytes_clear(&reference);
     cr_assert_eq(store_reference(store, &chain, &reference, faults), 0);
-    cr_assert_not_null(strstr(bytes_text(&reference), ";object=authority?"));
+    cr_assert_not_null(strstr(bytes_text(&reference), ";object=authority"));
     cr_assert_null(strstr(bytes_text(&reference), "%01%ff"));
     bytes_free(&reference);
     store_close(store);
