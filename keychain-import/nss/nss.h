@@ -16,7 +16,10 @@
  * the end (the put failed, or everything was taken again), it is removed again by store_close; one that was there before never is.
  *
  * NSS lets whoever can open a database read its keys, whatever their attributes say: EXTRACTABLE_NO is refused. Keys are RSA and ECDSA.
- * Where a certificate of the same subject is there under another nickname, the label of a new one is what counts for it alone.
+ * Without a label a certificate gets the nickname its subject has there, or one made of its common name that no other subject has.
+ *
+ * store_judge goes by the anchors of the database alone: the roots that a browser brings along are no part of it. store_reference:
+ * "nss:sql:DIR?nickname=NAME", both with all but letters, digits and "-._~/" as %XX.
  */
 #ifndef MTLSKIT_NSS_NSS_H
 #define MTLSKIT_NSS_NSS_H
