@@ -150,6 +150,7 @@ int nss_certificate_take(struct nss_database *database, const struct item *item,
                      found->nickname != NULL ? found->nickname : "");
         result = -1;
     }
+    database->taken = true;
     CERT_DestroyCertificate(found);
     return result;
 }

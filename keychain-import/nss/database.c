@@ -241,11 +241,13 @@ int nss_database_prepare(struct nss_database *database, struct faults *faults)
     return log_in(database, faults);
 }
 
+/** Neither certificates nor keys are in it; of keys, neither private ones nor those that Firefox locks its passwords with. */
 static bool is_empty(const struct nss_database *database)
 {
     CERTCertList *certificates = PK11_ListCertsInSlot(database->slot);
     SECKEYPrivateKeyList *keys = PK11_ListPrivateKeysInSlot(database->slot);
-    bool empty = (certificates == NULL || CERT_LIST_EMPTY(certificates)) &&
+    PK11SymKey *secret = PK11_ListFixedKeysInSlot(database->slot, NULL, NULL);
+    bool empty = certificates != NULL && CERT_LIST_EMPTY(certificates) && secret == NULL &&
                  (keys == NULL || PRIVKEY_LIST_END(PRIVKEY_LIST_HEAD(keys), keys));
 
     if (certificates != NULL) {
@@ -254,10 +256,31 @@ static bool is_empty(const struct nss_database *database)
     if (keys != NULL) {
         SECKEY_DestroyPrivateKeyList(keys);
     }
+    while (secret != NULL) {
+        PK11SymKey *next = PK11_GetNextSymKey(secret);
+
+        PK11_FreeSymKey(secret);
+        secret = next;
+    }
     return empty;
 }
 
-/** Remove what nss_database_prepare made. */
+/**
+ * Whether the database is to go: it was made now, or emptied now, and nobody else has used it: browsers and certutil put a pkcs11.txt beside
+ * every database that they make or open for writing, and we do not. One that was there with a password is somebody's work, and stays.
+ */
+static bool is_superfluous(const struct nss_database *database)
+{
+    struct bytes list = BYTES_EMPTY;
+    bool ours = database->made || (database->taken && !PK11_NeedLogin(database->slot));
+    bool superfluous = ours && join(database, "pkcs11.txt", &list) == 0 &&
+                       access(bytes_text(&list), F_OK) != 0 && errno == ENOENT && is_empty(database);
+
+    bytes_free(&list);
+    return superfluous;
+}
+
+/** Remove the database, and the folders that nss_database_prepare made. */
 static int unmake(struct nss_database *database, struct faults *faults)
 {
     struct bytes path = BYTES_EMPTY;
@@ -291,7 +314,7 @@ int nss_database_close(struct nss_database *database, struct faults *faults)
     int result = 0;
 
     if (database->slot != NULL) {
-        remove = remove && is_empty(database);
+        remove = is_superfluous(database);
         PK11_FreeSlot(database->slot);
         database->slot = NULL;
     }

@@ -27,6 +27,7 @@ struct nss_database {
     bool writing;
     bool open;           /**< NSS has it open; else it is not there yet */
     bool made;           /**< it was made since nss_database_open */
+    bool taken;          /**< something was taken out of it since */
     size_t folders_made; /**< how many of its folders were, counted from the last part of the path */
     PK11SlotInfo *slot;  /**< while open */
 };
@@ -43,7 +44,7 @@ int nss_database_open(struct nss_database *database, const char *folder, const s
 /** Before a put: the database is made when it is not there, and can take keys and trust. */
 int nss_database_prepare(struct nss_database *database, struct faults *faults) MUST_USE;
 /**
- * Close it; one that was made and is empty is removed. -1 with a fault when NSS still has references (a fault of ours), or a file could
+ * Close it; one that is empty, and that nobody but us has used, is removed. -1 with a fault when NSS still has references (a fault of ours), or a file could
  * not be removed; it is closed and freed all the same.
  */
 int nss_database_close(struct nss_database *database, struct faults *faults) MUST_USE;

@@ -160,6 +160,7 @@ int nss_key_take(struct nss_database *database, const struct item *item, struct 
     if (found <= 0) {
         return found;
     }
+    database->taken = true;
     /* The handle is gone either way. A certificate that is still there does not matter: it is an item of its own. */
     if (PK11_DeleteTokenPrivateKey(key, PR_TRUE) != SECSuccess) {
         nss_complain(database, faults, NULL, "the key cannot be removed");

@@ -13,7 +13,8 @@
  *
  * A database that is not there yet is made by the first put (folders 0700, files 0600). It gets no password, for Chromium can use none
  * that has one; with a passphrase in the setting, sql:DIR and Firefox get that one, and chromium is refused. When nothing is in it at
- * the end (the put failed, or everything was taken again), it is removed again by store_close; one that was there before never is.
+ * the end (the put failed, or everything was taken again), and nobody else has used it, store_close removes it again, with the folders
+ * that were made in the same session.
  *
  * NSS lets whoever can open a database read its keys, whatever their attributes say: EXTRACTABLE_NO is refused. Keys are RSA and ECDSA.
  * Without a label a certificate gets the nickname its subject has there, or one made of its common name that no other subject has.

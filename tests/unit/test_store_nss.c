@@ -9,6 +9,7 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <openssl/x509.h>
+#include <pk11sdr.h>
 
 #include "nss/database.h"
 #include "nss/nss.h"
@@ -223,6 +224,22 @@ Test(store_nss, without_a_label_a_free_nickname_is_found)
     foreign_free(nameless);
 }
 
+Test(store_nss, a_renewed_identity_may_have_a_label_of_its_own)
+{
+    struct foreign *renewed = foreign_make(&(struct recipe){.name = "client", .issuer = FIXTURE.authority});
+    struct store *store = nss_fixture_open();
+    const struct item key = {.kind = ITEM_KEY, .certificate = foreign_der(renewed)};
+
+    nss_fixture_put_identity(store, FIXTURE.client, "old");
+    nss_fixture_put_identity(store, renewed, "new");
+    cr_assert_eq(store_prove(store, &key, FAULTS), 0, "%s", nss_fixture_told());
+    nss_fixture_close(store);
+    cr_assert_str_eq(nss_fixture_flags("old"), "u,u,u");
+    cr_assert_str_eq(nss_fixture_flags("new"), "u,u,u");
+    cr_assert_eq(nss_fixture_keys(), 2);
+    foreign_free(renewed);
+}
+
 /* ---- trust ------------------------------------------------------------------------------------------------------- */
 
 Test(store_nss, trust_has_just_its_scope)
@@ -370,14 +387,68 @@ Test(store_nss, a_database_made_for_nothing_is_removed)
     nss_fixture_close(store);
     cr_assert_eq(scratch_names(".", ""), 0);
 
-    /* one that was there stays, and so does a folder with something else in it */
+    /* also later, by another run; its folder may be somebody's then */
     store = nss_fixture_open();
     nss_fixture_put(store, &item);
     nss_fixture_close(store);
+    cr_assert_eq(scratch_names("deep/db", ""), 2);
     store = nss_fixture_open();
     cr_assert_eq(store_take(store, &item, (struct slice){NULL, 0}, FAULTS), 0);
     nss_fixture_close(store);
-    cr_assert_eq(scratch_names("deep/db", ""), 2);
+    cr_assert_eq(scratch_names("deep/db", ""), 0);
+    cr_assert_eq(scratch_mode("deep/db"), 0700);
+}
+
+static void expect_kept(const char *password)
+{
+    const struct item item = {.kind = ITEM_CERTIFICATE, .certificate = foreign_der(FIXTURE.client)};
+    struct bytes secret = BYTES_EMPTY;
+    struct store_setting setting = {.context = FIXTURE.context, .writing = true, .passphrase = &secret};
+    struct store *store;
+
+    cr_assert_eq(bytes_append_text(&secret, password), 0);
+    store = store_open(&store_nss, &setting, FIXTURE.place, FAULTS);
+    cr_assert(store != NULL, "%s", nss_fixture_told());
+    nss_fixture_put(store, &item);
+    cr_assert_eq(store_take(store, &item, (struct slice){NULL, 0}, FAULTS), 0);
+    nss_fixture_close(store);
+    cr_assert_eq(scratch_mode("cert9.db"), 0600);
+    cr_assert_eq(scratch_mode("key4.db"), 0600);
+    bytes_free(&secret);
+}
+
+Test(store_nss, an_empty_database_of_somebody_elses_stays)
+{
+    char path[256];
+
+    (void)snprintf(FIXTURE.place, sizeof(FIXTURE.place), "sql:%s", scratch_folder);
+    free(program_line(NULL, "certutil -N -d %s --empty-password", FIXTURE.place));
+    expect_kept("");
+    /* with a password, even when nothing else tells that somebody made it */
+    (void)snprintf(path, sizeof(path), "%s/pkcs11.txt", scratch_folder);
+    scratch_write("none", "\n", 0600);
+    scratch_write("password", "open sesame\n", 0600);
+    free(program_line(NULL, "certutil -W -d %s -f %s/none -@ %s/password", FIXTURE.place, scratch_folder,
+                      scratch_folder));
+    cr_assert_eq(unlink(path), 0);
+    expect_kept("open sesame");
+}
+
+Test(store_nss, a_database_with_the_key_of_saved_passwords_stays)
+{
+    SECItem no_key = {siBuffer, NULL, 0};
+    unsigned char word[] = "word";
+    SECItem text = {siBuffer, word, sizeof(word)};
+    SECItem locked = {siBuffer, NULL, 0};
+    struct nss_database database;
+
+    (void)snprintf(FIXTURE.place, sizeof(FIXTURE.place), "sql:%s", scratch_folder);
+    cr_assert_eq(nss_database_open(&database, scratch_folder, NULL, true, FAULTS), 0);
+    cr_assert_eq(nss_database_prepare(&database, FAULTS), 0, "%s", nss_fixture_told());
+    cr_assert_eq(PK11SDR_Encrypt(&no_key, &text, &locked, NULL), SECSuccess);
+    SECITEM_FreeItem(&locked, PR_FALSE);
+    cr_assert_eq(nss_database_close(&database, FAULTS), 0, "%s", nss_fixture_told());
+    expect_kept("");
 }
 
 Test(store_nss, what_is_not_there_can_be_read_and_is_not_made)
