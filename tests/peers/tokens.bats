@@ -151,8 +151,8 @@ END
     done
     # the PIN is in none of what is told
     run -0 keychain-import hold "$pki/rsa.p12" --passphrase env:P12_PASSWORD --into "$token" --keychain-passphrase env:PIN -- \
-        sh -c 'echo "$MTLS_IDENTITY_URI"'
-    [[ $output != *"$PIN"* && $output == *'pkcs11:token=My%20Token;id=%'* ]]
+        env
+    [[ $(grep ^MTLS_IDENTITY <<<"$output") != *"$PIN"* && $output == *'pkcs11:token=My%20Token;id=%'* ]]
 }
 
 @test "hold that was killed: recover takes out what it left" {

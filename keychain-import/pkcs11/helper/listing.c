@@ -41,7 +41,7 @@ static int keys_collect(struct listing *listing, struct session *session, struct
     if (status == 0 && count > 0 && (listing->keys = calloc(count, sizeof(*listing->keys))) == NULL) {
         status = refuse(refusal, WIRE_FAILED, "memory is out");
     }
-    for (i = 0; status == 0 && i < count; i++) {
+    for (i = 0; status == 0 && listing->keys != NULL && i < count; i++) {
         struct listed_key *key = &listing->keys[listing->key_count];
 
         if (object_read(session, found[i], CKA_ID, &key->id) == 0) {
