@@ -8,7 +8,7 @@
  *     failed       it does what it should, and says that it did not
  *     crashed      it does what it should, and the process ends
  *
- * With TROUBLE_KEEP nothing is destroyed, whatever else happens. Each process begins to count anew; with TROUBLE_ONCE, a path, trouble comes once: whoever makes the file has it.
+ * With TROUBLE_LOGINS, a path, each login adds an octet to that file. With TROUBLE_KEEP nothing is destroyed, whatever else happens. Each process begins to count anew; with TROUBLE_ONCE, a path, trouble comes once: whoever makes the file has it.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -217,6 +217,19 @@ static CK_RV initialize(void *arguments)
 
 static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pin, CK_ULONG length)
 {
+    const char *log = getenv("TROUBLE_LOGINS");
+    int file = log != NULL ? open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600) : -1;
+
+    /* one octet for each time */
+    if (file >= 0) {
+        if (write(file, "x", 1) != 1) {
+            return CKR_GENERAL_ERROR;
+        }
+        (void)close(file);
+    }
+    if (trouble("locked-login")) {
+        return CKR_PIN_LOCKED;
+    }
     if (trouble("hang-login")) {
         hang();
     } else if (trouble("exit-login")) {

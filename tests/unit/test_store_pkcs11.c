@@ -39,7 +39,7 @@ static void set_up(void)
     faults = faults_new();
     scratch_start();
     (void)setenv(HELPER_TIMEOUT, "20", 1);
-    (void)setenv(HELPER_ENVIRONMENT, "TROUBLE,TROUBLE_ONCE,TROUBLED_MODULE,ASAN_OPTIONS", 1);
+    (void)setenv(HELPER_ENVIRONMENT, "TROUBLE,TROUBLE_ONCE,TROUBLE_LOGINS,TROUBLED_MODULE,ASAN_OPTIONS", 1);
     (void)setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
     cr_assert_eq(bytes_append_text(&pin, SOFTHSM_PIN), 0);
     setting = (struct store_setting){
@@ -838,4 +838,47 @@ Test(store_pkcs11, a_helper_that_talks_nonsense)
         scratch_write("helper", script, 0700);
         not_opened("answered what is no answer");
     }
+}
+
+/* Tokens lock after a few wrong PINs. */
+Test(store_pkcs11, a_pin_is_tried_once)
+{
+    struct trial trial = trial_make("ec-p256");
+    struct store *store;
+    char path[128];
+    char *tried;
+
+    (void)snprintf(path, sizeof(path), "%s/logins", scratch_folder);
+    (void)setenv("TROUBLE_LOGINS", path, 1);
+    aim("", MTLSKIT_TROUBLED_MODULE);
+    bytes_clear(&pin);
+    cr_assert_eq(bytes_append_text(&pin, "wrong"), 0);
+    not_opened(
+        "token Test CA: it does not take the PIN (The password or PIN is incorrect) (it was tried once and "
+        "is not tried again: tokens lock after a few wrong ones)");
+    tried = scratch_text("logins");
+    cr_assert_str_eq(tried, "x");
+    free(tried);
+    trouble("locked-login", false);
+    not_opened("token Test CA: its PIN is locked (the token's security officer can unlock it)");
+    /* a token that locks while a put goes wrong is not tried a third time */
+    (void)unlink(path);
+    bytes_clear(&pin);
+    cr_assert_eq(bytes_append_text(&pin, SOFTHSM_PIN), 0);
+    trouble("crashed@C_CreateObject#1", false);
+    store = open_store();
+    (void)setenv("TROUBLE", "locked-login", 1);
+    cr_assert_eq(store_put(store, &trial.certificate, faults), -1);
+    cr_assert_eq(faults_count(faults), 2);
+    cr_assert_not_null(strstr(faults_text(faults, 1), "a part of the certificate may be left in it"));
+    forget();
+    cr_assert_eq(store_put(store, &trial.certificate, faults), -1);
+    forget();
+    store_close(store);
+    tried = scratch_text("logins");
+    cr_assert_str_eq(tried, "xx");
+    free(tried);
+    (void)unsetenv("TROUBLE_LOGINS");
+    clean(&trial);
+    foreign_free(trial.foreign);
 }
