@@ -366,6 +366,9 @@ static int render(const struct job *job, struct job_bench *bench, struct job_fil
         return render_bundle(job, bench, file->output.bundle, &file->content);
     case OUTPUT_BUNDLE_PASSPHRASE:
         return render_passphrase(job, file->output.bundle, &file->content);
+    case OUTPUT_INSTALL:
+        return bytes_append(&file->content, file->output.install->content.data,
+                            file->output.install->content.length);
     case OUTPUT_CRL:
         break;
     }

@@ -37,6 +37,9 @@ int leftovers_sweep(struct publisher *publisher, const struct manifest *manifest
         for (i = 0; i < entry->bundle_count && status == 0; i++) {
             status = sweep_beside(publisher, entry->bundles[i].file, &last, faults);
         }
+        for (i = 0; i < entry->install_count && status == 0; i++) {
+            status = sweep_beside(publisher, entry->installs[i].file, &last, faults);
+        }
     }
     if (status == 0 && cursor.failed) {
         fault_memory(faults);

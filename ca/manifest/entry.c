@@ -31,6 +31,8 @@ const char *output_kind_word(enum output_kind kind)
         return "passphrase";
     case OUTPUT_CRL:
         return "crl";
+    case OUTPUT_INSTALL:
+        return "install";
     }
     return "output";
 }
@@ -66,7 +68,7 @@ static size_t own_kinds(const struct entry *entry, enum output_kind kinds[5])
 size_t entry_output_count(const struct entry *entry)
 {
     enum output_kind kinds[5];
-    size_t count = own_kinds(entry, kinds), i;
+    size_t count = own_kinds(entry, kinds) + entry->install_count, i;
 
     for (i = 0; i < entry->bundle_count; i++) {
         count += entry->bundles[i].passphrase.source == PASSPHRASE_GENERATE ? 2 : 1;
@@ -88,7 +90,7 @@ int entry_output_at(const struct entry *entry, size_t index, struct output *outp
     enum output_kind kinds[5];
     size_t own = own_kinds(entry, kinds), i;
 
-    *output = (struct output){OUTPUT_KEY, NULL};
+    *output = (struct output){OUTPUT_KEY, NULL, NULL};
     if (index < own) {
         output->kind = kinds[index];
         return kinds[index] == OUTPUT_K8S_SECRET
@@ -105,6 +107,11 @@ int entry_output_at(const struct entry *entry, size_t index, struct output *outp
             return bytes_printf(path, "%s%s", entry->bundles[i].file, index == 0 ? "" : ".pass");
         }
         index -= files;
+    }
+    if (index < entry->install_count) {
+        output->kind = OUTPUT_INSTALL;
+        output->install = &entry->installs[index];
+        return bytes_append_text(path, entry->installs[index].file);
     }
     return -1;
 }
@@ -123,7 +130,13 @@ void entry_free(struct entry *entry)
     for (i = 0; i < entry->bundle_count; i++) {
         bundle_free(&entry->bundles[i]);
     }
+    for (i = 0; i < entry->install_count; i++) {
+        free(entry->installs[i].name);
+        free(entry->installs[i].file);
+        bytes_free(&entry->installs[i].content);
+    }
     free(entry->bundles);
+    free(entry->installs);
     free(entry->name);
     bytes_free(&entry->subject);
     bytes_free(&entry->names);

@@ -42,7 +42,7 @@ struct manifest {
 
 /** Values at the top, to be read in the order they need. */
 struct top {
-    const struct node *defaults, *profiles, *authorities, *certificates;
+    const struct node *defaults, *profiles, *authorities, *certificates, *installs;
     char **id;
 };
 
@@ -105,14 +105,17 @@ static int read_certificates(const struct node *node, const struct path *path, v
     return read_section(node, path, &((struct top *)target)->certificates, faults);
 }
 
+static int read_installs(const struct node *node, const struct path *path, void *target,
+                         struct faults *faults)
+{
+    return read_section(node, path, &((struct top *)target)->installs, faults);
+}
+
 static const struct field top_fields[] = {
-    {"mtlskit", read_version, true},
-    {"id", read_id, false},
-    {"defaults", read_defaults, false},
-    {"profiles", read_profiles, false},
-    {"authorities", read_authorities, false},
-    {"certificates", read_certificates, false},
-    {NULL, NULL, false},
+    {"mtlskit", read_version, true},          {"id", read_id, false},
+    {"defaults", read_defaults, false},       {"profiles", read_profiles, false},
+    {"authorities", read_authorities, false}, {"certificates", read_certificates, false},
+    {"installs", read_installs, false},       {NULL, NULL, false},
 };
 
 /* ---- profiles ------------------------------------------------------------------------------------------------------- */
@@ -261,7 +264,8 @@ static int read_entries(struct reading *reading, const struct manifest *manifest
     for (i = 0; i < authorities; i++) {
         reading_check_revoked(reading, i);
     }
-    if (reading_check_claims(reading) != 0 || reading_check_constraints(reading) != 0 ||
+    if ((top->installs != NULL && reading_installs(reading, top->installs) != 0) ||
+        reading_check_claims(reading) != 0 || reading_check_constraints(reading) != 0 ||
         fleets_read(reading) != 0) {
         return -1;
     }
@@ -296,7 +300,7 @@ static void reading_free(struct reading *reading)
 static int read_root(const struct context *context, const struct node *root, struct manifest *manifest,
                      struct faults *faults)
 {
-    struct top top = {NULL, NULL, NULL, NULL, &manifest->id};
+    struct top top = {.id = &manifest->id};
     struct reading *reading = calloc(1, sizeof(*reading));
     int status = -1;
 

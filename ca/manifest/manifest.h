@@ -36,6 +36,15 @@ struct entry_bundle {
     struct place passphrase_place;
 };
 
+/** A file of `installs:` (mtlskit-install(5)), written with the outputs of one of the entries it names: it holds no secret. */
+struct entry_install {
+    char *name;
+    char *file; /**< output path, relative */
+    struct bytes content;
+};
+/** Most of them that one entry has. */
+#define ENTRY_INSTALLS_MAX 8
+
 /** `revoked:` of an entry. */
 struct entry_revocation {
     bool wanted;
@@ -94,6 +103,8 @@ struct entry {
     char *k8s_secret_name, *k8s_namespace; /**< namespace may be NULL */
     struct entry_bundle *bundles;
     size_t bundle_count;
+    struct entry_install *installs;
+    size_t install_count;
     struct entry_hold *hold; /**< of a fleet's entry, whose memory is its own: entry_keep */
     char *adopt_certificate,
         *adopt_key; /**< input paths (already joined to the manifest's folder); NULL: not adopted. adopt_key may be NULL */
@@ -166,14 +177,16 @@ enum output_kind {
     OUTPUT_K8S_SECRET,
     OUTPUT_BUNDLE,
     OUTPUT_BUNDLE_PASSPHRASE, /* FILE.pass of a generated passphrase */
-    OUTPUT_CRL                /* of an authority, made by steps of its own: never among entry_output_at's */
+    OUTPUT_CRL,               /* of an authority, made by steps of its own: never among entry_output_at's */
+    OUTPUT_INSTALL
 };
 const char *output_kind_word(enum output_kind kind);
 /** Whether it is for its owner alone (0600): it holds a private key or a passphrase. */
 bool output_is_secret(enum output_kind kind);
 struct output {
     enum output_kind kind;
-    const struct entry_bundle *bundle; /**< for the bundle kinds */
+    const struct entry_bundle *bundle;   /**< for the bundle kinds */
+    const struct entry_install *install; /**< for OUTPUT_INSTALL */
 };
 /** Number of outputs of @p entry, and the @p index-th; its path is appended to @p path (a fresh text each call). */
 size_t entry_output_count(const struct entry *entry);

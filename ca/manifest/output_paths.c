@@ -5,6 +5,7 @@
  * Entries' own files (NAME.crt and so on) cannot collide with each other while the names differ; so only the paths chosen in
  * the manifest are claimed one by one, and looked up among the names.
  */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +14,8 @@
 #include "manifest/output_name.h"
 #include "manifest/reading.h"
 
-static int claim_add(struct reading *reading, size_t entry, size_t bundle, const char *output,
-                     struct place place)
+static int claim_add(struct reading *reading, size_t entry, size_t bundle, const char *install,
+                     const char *output, struct place place)
 {
     char *path;
 
@@ -34,18 +35,27 @@ static int claim_add(struct reading *reading, size_t entry, size_t bundle, const
         fault_memory(reading->faults);
         return -1;
     }
-    reading->claims[reading->claim_count++] = (struct claim){path, entry, bundle, place};
+    reading->claims[reading->claim_count++] = (struct claim){path, entry, bundle, install, place};
     return 0;
 }
 
-int reading_claim(struct reading *reading, size_t entry, size_t bundle, const char *output,
-                  const struct node *node, const struct path *path)
+/** Whether @p output can be a path; else complains. */
+static bool is_path(struct reading *reading, const char *output, const struct node *node,
+                    const struct path *path)
 {
     const char *why = output_name_fault(output);
 
     if (why != NULL) {
         field_error(reading->faults, node, path, "a path below the PKI directory", "%s %s",
                     field_quoted(output).text, why);
+    }
+    return why == NULL;
+}
+
+int reading_claim(struct reading *reading, size_t entry, size_t bundle, const char *output,
+                  const struct node *node, const struct path *path)
+{
+    if (!is_path(reading, output, node, path)) {
         return 0;
     }
     if (reading->drafts[entry].fleet != NULL) {
@@ -55,7 +65,15 @@ int reading_claim(struct reading *reading, size_t entry, size_t bundle, const ch
         }
         return 0;
     }
-    return claim_add(reading, entry, bundle, output, node_place(node));
+    return claim_add(reading, entry, bundle, NULL, output, node_place(node));
+}
+
+int reading_claim_install(struct reading *reading, size_t entry, const char *install, const char *output,
+                          const struct node *node, const struct path *path)
+{
+    return is_path(reading, output, node, path)
+               ? claim_add(reading, entry, NO_BUNDLE, install, output, node_place(node))
+               : 0;
 }
 
 /** Complain that @p claim is, or lies below, @p path, which entry @p other writes. */
@@ -66,8 +84,13 @@ static void complain(struct reading *reading, const struct claim *claim, const c
     struct path top = reading_entry_top(entry), name = {&top, entry->name, 0};
     struct path list = {&name, claim->bundle == NO_BUNDLE ? "k8s-secret" : "bundles", 0};
     struct path bundle = {&list, NULL, claim->bundle}, file = {&bundle, "file", 0};
+    bool secret = claim->bundle == NO_BUNDLE && claim->install == NULL;
 
-    complaint_error(reading->faults, claim->place, claim->bundle == NO_BUNDLE ? &list : &file,
+    if (claim->install != NULL) {
+        list = (struct path){NULL, "installs", 0};
+        bundle = (struct path){&list, claim->install, 0};
+    }
+    complaint_error(reading->faults, claim->place, secret ? &list : &file,
                     "each file has a path of its own, whatever the case of its letters",
                     "%s %s \"%.*s\" of %s.%s", field_quoted(claim->path).text,
                     length < strlen(claim->path) ? "lies below the file" : "is the same file as", (int)length,

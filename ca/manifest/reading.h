@@ -44,7 +44,8 @@ struct draft {
 struct claim {
     char *path;
     size_t entry;
-    size_t bundle; /**< index of the bundle; NO_BUNDLE: the Kubernetes Secret */
+    size_t bundle;       /**< index of the bundle; NO_BUNDLE: the Kubernetes Secret, or */
+    const char *install; /**< not NULL: the installation of that name; borrowed from the document */
     struct place place;
 };
 #define NO_BUNDLE ((size_t)-1)
@@ -134,7 +135,12 @@ int reading_k8s_secret(struct reading *reading, size_t index, const struct node 
 /** output_paths.c: check and claim a path; all claims against each other and the entries' own files. */
 int reading_claim(struct reading *reading, size_t entry, size_t bundle, const char *output,
                   const struct node *node, const struct path *path) MUST_USE;
+int reading_claim_install(struct reading *reading, size_t entry, const char *install, const char *output,
+                          const struct node *node, const struct path *path) MUST_USE;
 int reading_check_claims(struct reading *reading) MUST_USE;
+
+/** installs_reader.c: `installs:`, when all entries are read and their issuers known. */
+int reading_installs(struct reading *reading, const struct node *node) MUST_USE;
 
 /** hierarchy.c: issuers, circles, order, path lengths, windows. */
 int reading_hierarchy(struct reading *reading) MUST_USE;

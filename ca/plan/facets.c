@@ -139,6 +139,12 @@ int plan_output_inputs(struct digester *digester, const struct entry *entry, con
     if (output->kind == OUTPUT_KEY) {
         return plan_key_inputs(digester, entry->passphrase.source != PASSPHRASE_NONE, inputs);
     }
+    if (output->kind == OUTPUT_INSTALL) {
+        /* it names files, and says nothing of what is in them */
+        digester_add_number(digester, (int64_t)output->kind);
+        digester_add_field(digester, slice_of(&output->install->content));
+        return digester_final(digester, inputs);
+    }
     if (plan_chain(digester, certificate, above, &chain) != 0) {
         return -1;
     }

@@ -10,15 +10,11 @@
 #include "base/file.h"
 #include "manifest/document.h"
 #include "manifest/field.h"
-#include "manifest/hostname.h"
+#include "manifest/install_fields.h"
 #include "manifest/value.h"
-#include "x509/host.h"
 
 /** The version of the grammar, `mtlskit-install: 1`. */
 #define GRAMMAR_VERSION "1"
-/** Longest texts, in bytes. */
-#define PATH_MAX_BYTES  4095
-#define LABEL_MAX_BYTES 255
 
 /** The whole of it, while it is read. */
 struct whole {
@@ -77,7 +73,7 @@ static int read_path(const struct installation *installation, const struct node 
 {
     struct bytes text = BYTES_EMPTY;
     char *line = NULL;
-    int status = value_line(node, path, PATH_MAX_BYTES, &line, faults);
+    int status = value_line(node, path, INSTALL_PATH_MAX, &line, faults);
 
     if (status == 0 && line != NULL && strcmp(line, "-") == 0 && installation->shown[0] != '\0') {
         field_error(faults, node, path, "name a file", "\"-\" is standard input only on a command line");
@@ -169,40 +165,15 @@ static int read_files(const struct node *node, const struct path *path, void *ta
 static int read_scope(const struct node *node, const struct path *path, void *target, struct faults *faults)
 {
     struct trust_reading *reading = target;
-    const char *text = NULL;
-    int status = field_text(node, path, &text, faults);
+    const char *word = NULL;
+    int status = install_scope(node, path, &word, faults);
 
-    if (status == 0 && scope_parse(text, &reading->trust->scope) != 0) {
-        field_error(faults, node, path, "server: to check servers; client: to check clients",
-                    "must be server or client, but is %s", field_quoted(text).text);
-    }
-    return status < 0 ? -1 : 0;
+    return status == 0 && word != NULL ? scope_parse(word, &reading->trust->scope) : status;
 }
 
 static int read_host(const struct node *node, const struct path *path, void *target, struct faults *faults)
 {
-    struct trust_reading *reading = target;
-    unsigned char address[HOST_ADDRESS_MAX];
-    struct bytes ascii = BYTES_EMPTY;
-    const char *text = NULL;
-    const char *why = NULL;
-    int status = field_text(node, path, &text, faults);
-
-    if (status != 0) {
-        return status < 0 ? -1 : 0;
-    }
-    if (hostname_to_ascii(text, &ascii, &why) != 0) {
-        field_error(faults, node, path, NULL, "%s %s", field_quoted(text).text, why);
-    } else if (host_parse_address(slice_of(&ascii), address) == 0 &&
-               host_complaint(slice_of(&ascii), HOST_PLAIN) != NULL) {
-        field_error(faults, node, path, "such as api.example.com or 192.0.2.1",
-                    "%s is neither a host name nor an IP address", field_quoted(text).text);
-    } else if ((reading->trust->host = strdup(bytes_text(&ascii))) == NULL) {
-        fault_memory(faults);
-        status = -1;
-    }
-    bytes_free(&ascii);
-    return status;
+    return install_host(node, path, &((struct trust_reading *)target)->trust->host, faults);
 }
 
 static const struct field trust_fields[] = {
@@ -276,7 +247,7 @@ static int read_identity_label(const struct node *node, const struct path *path,
 {
     struct identity_reading *reading = target;
 
-    return value_line(node, path, LABEL_MAX_BYTES, &reading->identity->label, faults);
+    return value_line(node, path, INSTALL_LABEL_MAX, &reading->identity->label, faults);
 }
 
 static const struct field identity_fields[] = {
@@ -356,7 +327,7 @@ static int read_into(const struct node *node, const struct path *path, void *tar
     struct installation *installation = ((struct whole *)target)->installation;
 
     installation->into_place = place_in(installation, node);
-    return value_line(node, path, PATH_MAX_BYTES, &installation->into, faults);
+    return value_line(node, path, INSTALL_PATH_MAX, &installation->into, faults);
 }
 
 static int read_label(const struct node *node, const struct path *path, void *target, struct faults *faults)
@@ -364,39 +335,28 @@ static int read_label(const struct node *node, const struct path *path, void *ta
     struct whole *whole = target;
 
     whole->label = node;
-    return value_line(node, path, LABEL_MAX_BYTES, &whole->label_text, faults);
+    return value_line(node, path, INSTALL_LABEL_MAX, &whole->label_text, faults);
 }
 
-/** true, false and best stand here without quotes; a command line's come with them. */
 static int read_extractable(const struct node *node, const struct path *path, void *target,
                             struct faults *faults)
 {
     struct whole *whole = target;
-    const char *text = NULL;
-    int status = field_text(node, path, &text, faults);
+    const char *word = NULL;
+    int status = install_extractable(node, path, &word, faults);
 
-    if (status == 0 && extractable_parse(text, &whole->installation->extractable) != 0) {
-        field_error(faults, node, path, "best: not extractable where the store can see to that",
-                    "must be best, true or false, but is %s", field_quoted(text).text);
-    }
-    return status < 0 ? -1 : 0;
+    return status == 0 && word != NULL ? extractable_parse(word, &whole->installation->extractable) : status;
 }
 
 static int add_program(void *state, const char *text, const struct node *node, const struct path *path,
                        struct faults *faults)
 {
     struct installation *installation = ((struct whole *)state)->installation;
-    char *program = NULL;
-    int status = value_line(node, path, PATH_MAX_BYTES, &program, faults);
+    char **program = &installation->allow[installation->allow_count];
+    int status = install_program(node, path, program, faults);
 
-    if (status == 0 && program != NULL && text[0] != '/') {
-        field_error(faults, node, path, "such as /usr/bin/curl", "%s is not the absolute path of a program",
-                    field_quoted(text).text);
-    } else if (status == 0 && program != NULL) {
-        installation->allow[installation->allow_count++] = program;
-        program = NULL;
-    }
-    free(program);
+    (void)text;
+    installation->allow_count += *program != NULL ? 1 : 0;
     return status < 0 ? -1 : 0;
 }
 
