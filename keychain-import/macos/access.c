@@ -146,8 +146,8 @@ static OSStatus add_to_list(SecACLRef list, const char *path, bool *changed)
 static int add_program(const char *store, SecAccessRef access, const char *path, bool *changed,
                        struct faults *faults)
 {
-    CFArrayRef lists = file_keychain_copy_lists(access, kSecACLAuthorizationSign);
-    OSStatus status = lists == NULL ? errSecInternalComponent : errSecSuccess;
+    OSStatus status = errSecSuccess;
+    CFArrayRef lists = file_keychain_copy_lists(access, kSecACLAuthorizationSign, &status);
 
     for (size_t i = 0; status == errSecSuccess && i < value_count(lists); i++) {
         status = add_to_list((SecACLRef)value_at(lists, i), path, changed);

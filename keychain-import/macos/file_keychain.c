@@ -125,9 +125,49 @@ SecAccessRef file_keychain_copy_access(SecKeychainItemRef item, OSStatus *status
     return (SecAccessRef)settle(access, status);
 }
 
-CFArrayRef file_keychain_copy_lists(SecAccessRef access, CFStringRef what)
+/* 1: @p list is about @p what, 0: it is not, -1: that cannot be told. */
+static int is_about(SecACLRef list, CFStringRef what)
 {
-    return SecAccessCopyMatchingACLList(access, what);
+    CFArrayRef all = SecACLCopyAuthorizations(list);
+    int found = all == NULL ? -1 : 0;
+
+    for (size_t i = 0; found == 0 && i < value_count(all); i++) {
+        found = CFEqual(value_at(all, i), what) ? 1 : 0;
+    }
+    value_release(all);
+    return found;
+}
+
+static CFArrayRef copy_all_lists(SecAccessRef access, OSStatus *status)
+{
+    CFArrayRef lists = NULL;
+
+    *status = SecAccessCopyACLList(access, &lists);
+    return settle(lists, status);
+}
+
+CFArrayRef file_keychain_copy_lists(SecAccessRef access, CFStringRef what, OSStatus *status)
+{
+    CFArrayRef all = copy_all_lists(access, status);
+    const void *picked[VALUE_ENTRIES_MAX];
+    CFArrayRef lists = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; *status == errSecSuccess && i < value_count(all); i++) {
+        int found = is_about((SecACLRef)value_at(all, i), what);
+
+        if (found < 0 || count == VALUE_ENTRIES_MAX) {
+            *status = errSecInternalComponent;
+        } else if (found == 1) {
+            picked[count++] = value_at(all, i);
+        }
+    }
+    if (*status == errSecSuccess) {
+        lists = value_create_array(picked, count);
+        *status = lists == NULL ? errSecAllocate : errSecSuccess;
+    }
+    value_release(all);
+    return lists;
 }
 
 OSStatus file_keychain_read_list(SecACLRef list, struct access_list *contents)

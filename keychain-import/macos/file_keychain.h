@@ -38,8 +38,11 @@ CFDataRef file_keychain_copy_program_path(SecTrustedApplicationRef program, OSSt
 /** An access for a new key: @p programs may use it without a question, and what is asked of others names @p description. */
 SecAccessRef file_keychain_create_access(CFStringRef description, CFArrayRef programs, OSStatus *status);
 SecAccessRef file_keychain_copy_access(SecKeychainItemRef item, OSStatus *status);
-/** The lists of @p access that are about @p what; NULL: none. */
-CFArrayRef file_keychain_copy_lists(SecAccessRef access, CFStringRef what);
+/**
+ * The lists of @p access that are about @p what; perhaps none. (The call that would pick them out answers NULL for none as well as for a
+ * failure, which a key's partitions must not be mistaken for.)
+ */
+CFArrayRef file_keychain_copy_lists(SecAccessRef access, CFStringRef what, OSStatus *status);
 /** One such list. @p programs NULL: everybody. Both references are let go by the caller. */
 struct access_list {
     CFArrayRef programs;

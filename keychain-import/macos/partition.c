@@ -177,13 +177,17 @@ static OSStatus add_to_list(SecACLRef list, CFStringRef partition, bool *added)
 
 int partition_add(SecAccessRef access, const char *path, const char *store, struct faults *faults)
 {
-    CFArrayRef lists = file_keychain_copy_lists(access, kSecACLAuthorizationPartitionID);
+    OSStatus status = errSecSuccess;
+    CFArrayRef lists = file_keychain_copy_lists(access, kSecACLAuthorizationPartitionID, &status);
     struct bytes partition = BYTES_EMPTY;
     CFStringRef text = NULL;
-    OSStatus status = errSecSuccess;
     bool added = false;
     int done = -1;
 
+    if (status != errSecSuccess) {
+        status_fault(faults, store, status, NULL, "the partitions of the key cannot be read");
+        goto out;
+    }
     if (value_count(lists) == 0) {
         done = 0;
         goto out;

@@ -296,8 +296,7 @@ int trust_write(struct trust_domain *domain, SecCertificateRef certificate,
             domain->store, domain->seconds);
         return -1;
     }
-    /* Taking away what is not there is done. */
-    if (status != errSecSuccess && (settings->present || status != errSecItemNotFound)) {
+    if (status != errSecSuccess) {
         status_fault(faults, domain->store, status, STATUS_TRUST_HINT,
                      settings->present ? "the trust in the certificate cannot be set"
                                        : "the trust in the certificate cannot be taken away");

@@ -26,8 +26,8 @@ void __wrap_free(void *memory)
     __real_free(memory);
 }
 
-/* The middle of the private key: of its scalar, or of its first prime. */
-static void watch_key(void)
+/* The secrets: the middle of the private key (of its scalar, or of its first prime), and the keychain's passphrase. */
+static void watch(void)
 {
     struct bytes der = BYTES_EMPTY;
 
@@ -35,6 +35,7 @@ static void watch_key(void)
     /* ECPrivateKey: the scalar begins at the seventh octet. RSAPrivateKey: far behind modulus and exponent. */
     apple_secret(der.data + (der.length > 600 ? 600 : 12), 16);
     bytes_free(&der);
+    apple_secret(APPLE_PASS, strlen(APPLE_PASS));
 }
 
 void mac_start(const char *algorithm)
@@ -49,8 +50,7 @@ void mac_start(const char *algorithm)
         &(struct recipe){.name = "testServerCA", .extensions = "basicConstraints=critical,CA:TRUE"});
     mac.leaf = foreign_make(&(struct recipe){.key = algorithm, .name = "testClientTLS", .issuer = mac.ca});
     cr_assert_eq(bytes_append_text(&mac.passphrase, APPLE_PASS), 0);
-    watch_key();
-    apple_secret(APPLE_PASS, strlen(APPLE_PASS));
+    watch();
     mac.setting = (struct store_setting){.context = mac.context, .writing = true, .patience = 30};
     mac.certificate = (struct item){
         .kind = ITEM_CERTIFICATE, .certificate = foreign_der(mac.leaf), .label = "testClientTLS"};
@@ -60,6 +60,15 @@ void mac_start(const char *algorithm)
     mac.key.programs = programs;
     mac.key.program_count = 1;
     mac.trust = (struct item){.kind = ITEM_TRUST, .certificate = foreign_der(mac.ca), .scope = SCOPE_SERVER};
+}
+
+void mac_restart(void)
+{
+    mac_close();
+    mac_forget();
+    apple_stop();
+    apple_start();
+    watch();
 }
 
 void mac_close(void)

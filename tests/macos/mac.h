@@ -23,6 +23,8 @@ extern struct mac mac;
 void mac_start(const char *algorithm);
 /** Everything freed; the double aborts when a reference is held. */
 void mac_stop(void);
+/** The double anew, with the same identity. */
+void mac_restart(void);
 /** Open @p place; a failure fails the test. */
 void mac_open(const char *place);
 void mac_close(void);

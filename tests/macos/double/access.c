@@ -174,28 +174,44 @@ OSStatus SecKeychainItemCopyAccess(SecKeychainItemRef item, SecAccessRef *access
     return turn.status;
 }
 
-CFArrayRef SecAccessCopyMatchingACLList(SecAccessRef access, CFTypeRef what)
+static struct object *list_create(SecAccessRef access, bool partitions)
 {
-    const struct object *object = object_check(access, TYPE_ACCESS, "SecAccessCopyMatchingACLList");
-    bool partitions = CFEqual(what, kSecACLAuthorizationPartitionID);
-    struct object *list = NULL;
-    CFArrayRef array = NULL;
+    struct object *list = object_new(TYPE_ACL);
 
-    if (!partitions && !CFEqual(what, kSecACLAuthorizationSign)) {
-        apple_panic("SecAccessCopyMatchingACLList: another authorization");
-    }
-    if (apple_turn("SecAccessCopyMatchingACLList").status != 0 ||
-        (partitions && !object->rights->partitioned)) {
-        return NULL;
-    }
-    list = object_new(TYPE_ACL);
     list->number = partitions ? 1 : 0;
     list->values = calloc(1, sizeof(*list->values));
     list->values[0] = CFRetain(access);
     list->count = 1;
-    array = array_create((const void *[]){list}, 1);
-    CFRelease(list);
-    return array;
+    return list;
+}
+
+OSStatus SecAccessCopyACLList(SecAccessRef access, CFArrayRef *lists)
+{
+    struct turn turn = apple_turn("SecAccessCopyACLList");
+    const struct object *object = object_check(access, TYPE_ACCESS, "SecAccessCopyACLList");
+    const void *all[2];
+    size_t count = 0;
+
+    if (turn.before) {
+        return turn.status;
+    }
+    all[count++] = list_create(access, false);
+    if (object->rights->partitioned) {
+        all[count++] = list_create(access, true);
+    }
+    *lists = array_create(all, count);
+    for (size_t i = 0; i < count; i++) {
+        CFRelease(all[i]);
+    }
+    return turn.status;
+}
+
+CFArrayRef SecACLCopyAuthorizations(SecACLRef list)
+{
+    const struct object *object = object_check(list, TYPE_ACL, "SecACLCopyAuthorizations");
+    const void *what[] = {object->number == 1 ? kSecACLAuthorizationPartitionID : kSecACLAuthorizationSign};
+
+    return apple_turn("SecACLCopyAuthorizations").status != 0 ? NULL : array_create(what, 1);
 }
 
 static struct rights *rights_of(SecACLRef list, const char *call, bool *partitions)
