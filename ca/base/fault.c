@@ -198,13 +198,22 @@ static void keep(struct faults *faults, enum fault_severity severity, char *text
     }
 }
 
-static void add(struct faults *faults, enum fault_severity severity, struct rendering *rendering)
+/* Counts a fault. False: that is all, for as many as are kept are there. */
+static bool is_kept(struct faults *faults, enum fault_severity severity)
 {
     faults->added[severity] += 1;
-    if (faults->kept_so_far[severity] < FAULT_LIST_MAX) {
-        rendering->text[rendering->length] = '\0';
-        keep(faults, severity, strdup(rendering->text));
-    }
+    return faults->kept_so_far[severity] < FAULT_LIST_MAX;
+}
+
+static void add(struct faults *faults, enum fault_severity severity, struct rendering *rendering)
+{
+    rendering->text[rendering->length] = '\0';
+    keep(faults, severity, strdup(rendering->text));
+}
+
+bool faults_full(const struct faults *faults)
+{
+    return faults->kept_so_far[FAULT_ERROR] >= FAULT_LIST_MAX;
 }
 
 size_t faults_errors(const struct faults *faults)
@@ -253,40 +262,44 @@ void faults_move(struct faults *to, struct faults *from)
 
 /* ---- adding ------------------------------------------------------------------------------------------------------ */
 
+/* One that will not be kept is not rendered: a file may have any number of mistakes. */
+static void tell(struct faults *faults, enum fault_severity severity, const struct place *place,
+                 const char *path, const char *hint, const char *format, va_list values) PRINTF_LIKE(6, 0);
+static void tell(struct faults *faults, enum fault_severity severity, const struct place *place,
+                 const char *path, const char *hint, const char *format, va_list values)
+{
+    if (is_kept(faults, severity)) {
+        struct rendering rendering = {.length = 0};
+
+        put_place(&rendering, place);
+        if (path != NULL) {
+            put_escaped(&rendering, path);
+            put_escaped(&rendering, ": ");
+        }
+        put_sentence(&rendering, format, values);
+        put_hint(&rendering, hint);
+        add(faults, severity, &rendering);
+    }
+}
+
 void fault_error(struct faults *faults, const struct place *place, const char *path, const char *hint,
                  const char *format, ...)
 {
-    struct rendering rendering = {.length = 0};
     va_list values;
 
-    put_place(&rendering, place);
-    if (path != NULL) {
-        put_escaped(&rendering, path);
-        put_escaped(&rendering, ": ");
-    }
     va_start(values, format);
-    put_sentence(&rendering, format, values);
+    tell(faults, FAULT_ERROR, place, path, hint, format, values);
     va_end(values);
-    put_hint(&rendering, hint);
-    add(faults, FAULT_ERROR, &rendering);
 }
 
 void fault_warning(struct faults *faults, const struct place *place, const char *path, const char *hint,
                    const char *format, ...)
 {
-    struct rendering rendering = {.length = 0};
     va_list values;
 
-    put_place(&rendering, place);
-    if (path != NULL) {
-        put_escaped(&rendering, path);
-        put_escaped(&rendering, ": ");
-    }
     va_start(values, format);
-    put_sentence(&rendering, format, values);
+    tell(faults, FAULT_WARNING, place, path, hint, format, values);
     va_end(values);
-    put_hint(&rendering, hint);
-    add(faults, FAULT_WARNING, &rendering);
 }
 
 /* The text of an errno value; strerror_r comes in two shapes. */
@@ -333,7 +346,9 @@ void fault_system(struct faults *faults, int error, const char *subject, const c
     put_escaped(&rendering, ": ");
     put_errno(&rendering, error);
     put_hint(&rendering, hint);
-    add(faults, FAULT_ERROR, &rendering);
+    if (is_kept(faults, FAULT_ERROR)) {
+        add(faults, FAULT_ERROR, &rendering);
+    }
 }
 
 /* The reason of the newest entry that has one. OpenSSL hands the queue out oldest first, so all of it is taken off. */
@@ -366,7 +381,9 @@ void fault_openssl(struct faults *faults, const char *format, ...)
     va_end(values);
     put_escaped(&rendering, ": ");
     put_openssl_reason(&rendering);
-    add(faults, FAULT_ERROR, &rendering);
+    if (is_kept(faults, FAULT_ERROR)) {
+        add(faults, FAULT_ERROR, &rendering);
+    }
 }
 
 void fault_memory(struct faults *faults)

@@ -11,6 +11,7 @@
 #ifndef MTLSKIT_BASE_FAULT_H
 #define MTLSKIT_BASE_FAULT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
@@ -60,6 +61,8 @@ void fault_openssl(struct faults *faults, const char *format, ...) PRINTF_LIKE(2
 /** The error for memory that is out. */
 void fault_memory(struct faults *faults);
 
+/** Whether one more error would only be counted: what is costly to say of it need not be found out. */
+bool faults_full(const struct faults *faults);
 /** How many errors (warnings) were added, those not kept included. */
 size_t faults_errors(const struct faults *faults);
 size_t faults_warnings(const struct faults *faults);

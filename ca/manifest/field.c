@@ -266,6 +266,10 @@ static int complain_unknown(const struct node *node, size_t index, const struct 
     const char **keys;
     size_t count = 0;
 
+    if (faults_full(faults)) {
+        error_at(faults, node_key_place(node, index), path, NULL, "unknown key");
+        return 0; /* only counted: what would be right need not be found out */
+    }
     while (fields[count].key != NULL) {
         count++;
     }

@@ -40,7 +40,8 @@ static struct path entry_path(const struct entry *entry, const struct path *top)
 static void complain_issuer(struct reading *reading, const struct node *node, const struct path *path,
                             const struct name_index_row *row)
 {
-    const char **names = calloc(reading->authority_count + 1, sizeof(*names));
+    bool told = !faults_full(reading->faults);
+    const char **names = told ? calloc(reading->authority_count + 1, sizeof(*names)) : NULL;
     const char *nearest = NULL;
     char hint[COMPLAINT_HINT_MAX];
     size_t i;
@@ -49,6 +50,7 @@ static void complain_issuer(struct reading *reading, const struct node *node, co
         field_error(reading->faults, node, path, NULL, "%s is a certificate, not an authority",
                     field_quoted(node_text(node)).text);
     } else {
+        /* what is only counted needs no name that is near */
         for (i = 0; names != NULL && i < reading->authority_count; i++) {
             names[i] = reading->entries[i].name;
         }

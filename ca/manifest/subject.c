@@ -109,9 +109,10 @@ static bool read_type(const struct node *mapping, size_t index, const struct pat
     if (name_type_parse(key, type) == 0) {
         return true;
     }
-    complaint_error(faults, node_key_place(mapping, index), &below,
-                    complaint_did_you_mean(hint, name_type_nearest(key), TYPE_HINT),
-                    "%s is not an attribute of a name", field_quoted(key).text);
+    complaint_error(
+        faults, node_key_place(mapping, index), &below,
+        complaint_did_you_mean(hint, faults_full(faults) ? NULL : name_type_nearest(key), TYPE_HINT),
+        "%s is not an attribute of a name", field_quoted(key).text);
     return false;
 }
 

@@ -138,6 +138,28 @@ END
     refused 'h.yaml:100001:3: [100000]: more than 100000 anchors (use fewer)'
 }
 
+@test "three hundred thousand mistakes, the first thousand told" {
+    local TIMEFORMAT='%U %S' release=${MTLSKIT_RELEASE:-$MTLSKIT_ROOT/build/release}/ca/mtls-ca
+
+    # with sanitizers it takes longer
+    [ -x "$release" ] || skip "there is no release build"
+    for kind in 'bad%d: 1\n' '    k%d: v\n' '  bad%d: 7\n'; do
+        {
+            printf 'mtlskit: 1\nauthorities:\n  root: {subject: {CN: Root}}\n'
+            [[ "$kind" != '    k'* ]] || printf '  other:\n   subject:\n'
+            awk -v kind="$kind" 'BEGIN { for (i = 0; i < 300000; i++) printf kind, i }'
+        } >h.yaml
+        { time "$release" apply h.yaml -d out >said 2>&1 || true; } 2>took
+        echo "took: $(cat took)"
+        head -n 4 h.yaml
+        tail -n 1 said
+        [ "$(grep -c ^h.yaml: said)" -eq 1000 ]
+        [[ "$(tail -n 1 said)" == "and 299"*" more errors" ]]
+        awk '{ exit !($1 + $2 < 1) }' took
+    done
+    [ ! -e out ]
+}
+
 @test "syntax that people get wrong" {
     printf 'authorities:\n\tca: {}\n' >h.yaml
     refused 'h.yaml:2:1: authorities: a tab used for indentation (use spaces)'

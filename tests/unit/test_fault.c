@@ -194,6 +194,7 @@ Test(fault, more_than_the_list_keeps_are_counted)
     }
     fault_warning(faults, NULL, NULL, NULL, "a warning still has room");
     fault_memory(faults);
+    cr_assert(faults_full(faults));
     cr_assert_eq(faults_errors(faults), FAULT_LIST_MAX + 11);
     cr_assert_eq(faults_count(faults), FAULT_LIST_MAX + 1);
     cr_assert_str_eq(faults_text(faults, 0), "error 0");

@@ -119,14 +119,15 @@ Test(installation, little_is_enough)
 
 Test(installation, what_is_wrong_is_told_with_its_place)
 {
-    refused("trust: [{file: [a], for: both, host: 'a b'}]\n",
-            "install.yaml:2:10: trust[0]: unknown key \"file\" in an entry of trust (did you mean \"files\"?)\n"
-            "install.yaml:2:26: trust[0].for: must be server or client, but is \"both\" (server: to check "
-            "servers; "
-            "client: to check clients)\n"
-            "install.yaml:2:38: trust[0].host: \"a b\" is neither a host name nor an IP address (such as "
-            "api.example.com or 192.0.2.1)\n"
-            "install.yaml:2:9: trust[0]: an entry of trust needs the key \"files\"\n");
+    refused(
+        "trust: [{file: [a], for: both, host: 'a b'}]\n",
+        "install.yaml:2:10: trust[0]: unknown key \"file\" in an entry of trust (did you mean \"files\"?)\n"
+        "install.yaml:2:26: trust[0].for: must be server or client, but is \"both\" (server: to check "
+        "servers; "
+        "client: to check clients)\n"
+        "install.yaml:2:38: trust[0].host: \"a b\" is neither a host name nor an IP address (such as "
+        "api.example.com or 192.0.2.1)\n"
+        "install.yaml:2:9: trust[0]: an entry of trust needs the key \"files\"\n");
     refused("identities: [{p12: a, key: b}, {certificate: c}, {}, {key: d}, x]\n",
             "install.yaml:2:14: identities[0]: has both \"p12\" and \"key\" (an identity is either: list the "
             "other as one "
