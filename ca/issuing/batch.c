@@ -265,6 +265,12 @@ static int publish_add(struct batch *batch, struct job *job)
     return 0;
 }
 
+/** The writer waits for a job to be made; what it does not do is to make them. */
+static int wait_made(struct batch *batch, size_t index)
+{
+    return workers_wait(batch->workshop->makers, &batch->making, index);
+}
+
 /** The writer's job: all files of the batch to temporaries, in order. */
 static int write_all(void *state, size_t worker, size_t index)
 {
@@ -280,8 +286,8 @@ static int write_all(void *state, size_t worker, size_t index)
     for (i = 0; i < batch->count; i++) {
         size_t last = i - i % TOGETHER + TOGETHER - 1;
 
-        if (batch_wait_made(batch, last < batch->count ? last : batch->count - 1) != 0 ||
-            batch_wait_made(batch, i) != 0 || publish_add(batch, &batch->jobs[i]) != 0) {
+        if (wait_made(batch, last < batch->count ? last : batch->count - 1) != 0 ||
+            wait_made(batch, i) != 0 || publish_add(batch, &batch->jobs[i]) != 0) {
             batch->workshop->unwritten = true;
             return -1;
         }
@@ -359,12 +365,13 @@ int batch_begin_keys(struct batch *batch)
         workers_start(batch->workshop->writer);
         workers_start(batch->workshop->porter);
     }
-    return workers_begin(batch->workshop->makers, &batch->keys, batch->count, make_key, batch);
+    /* a key waits behind no signature: those that wait for the intents of their batch could not begin else, and all idle then */
+    return workers_begin_urgent(batch->workshop->makers, &batch->keys, batch->count, make_key, batch);
 }
 
 int batch_wait_key(struct batch *batch, size_t index)
 {
-    return workers_wait(batch->workshop->makers, &batch->keys, index);
+    return workers_help(batch->workshop->makers, &batch->keys, index);
 }
 
 void batch_drop_left_out(struct batch *batch)
@@ -388,10 +395,23 @@ int batch_open(struct batch *batch)
     return batch->publisher != NULL ? 0 : -1;
 }
 
+/** Whether anything is to be published. What goes to the ledger alone waits for no disk but the ledger's. */
+static bool has_files(const struct batch *batch)
+{
+    size_t i;
+
+    for (i = 0; i < batch->count && batch->jobs[i].step.outputs == 0; i++) {
+    }
+    return i < batch->count || publisher_pending(batch->publisher) > 0;
+}
+
 int batch_begin_making(struct batch *batch)
 {
     if (workers_begin(batch->workshop->makers, &batch->making, batch->count, make_files, batch) != 0) {
         return -1;
+    }
+    if (!has_files(batch)) {
+        return 0;
     }
     if (workers_begin(batch->workshop->writer, &batch->writing, 1, write_all, batch) != 0 ||
         workers_begin(batch->workshop->porter, &batch->publishing, publish_job(batch->count) + 2, publish,
@@ -410,12 +430,21 @@ void batch_stop(struct batch *batch)
 
 int batch_wait_made(struct batch *batch, size_t index)
 {
-    return workers_wait(batch->workshop->makers, &batch->making, index);
+    return workers_help(batch->workshop->makers, &batch->making, index);
 }
 
 int batch_wait_published(struct batch *batch, size_t index)
 {
-    return workers_wait(batch->workshop->porter, &batch->publishing, publish_job(index));
+    struct workshop *workshop = batch->workshop;
+
+    if (batch->publishing.count == 0) {
+        return 0;
+    }
+    /* the disk takes its time: what the other batches need done meanwhile is done */
+    while (!workers_came(workshop->porter, &batch->publishing, publish_job(index)) &&
+           workers_do_one(workshop->makers)) {
+    }
+    return workers_wait(workshop->porter, &batch->publishing, publish_job(index));
 }
 
 bool batch_stands(const struct batch *batch)

@@ -29,7 +29,6 @@
 
 struct crew {
     struct crew_place place;
-    struct digester *digester;
     struct authorities *authorities;
     struct foresight *foresight;
     struct findings *findings;
@@ -61,15 +60,14 @@ struct crew *crew_new(const struct crew_place *place, struct faults *faults)
         crew->place = *place;
         crew->now = context_now(place->context);
         crew->due = INSTANT_MAX;
-        crew->digester = digester_new(place->context);
         crew->authorities =
             authorities_new(place->context, place->directory, place->ledger, place->passphrases);
         crew->foresight =
             foresight_new(place->context, place->directory, crew->authorities, place->passphrases);
         crew->findings = findings_new();
         crew->workshop = workshop_new(place->context, place->stopping, place->state);
-        whole = crew->digester != NULL && crew->authorities != NULL && crew->foresight != NULL &&
-                crew->findings != NULL && crew->workshop != NULL;
+        whole = crew->authorities != NULL && crew->foresight != NULL && crew->findings != NULL &&
+                crew->workshop != NULL;
         for (i = 0; i < BATCHES; i++) {
             whole = batch_init(&crew->batches[i], crew->workshop) == 0 && whole;
         }
@@ -101,7 +99,6 @@ void crew_free(struct crew *crew)
     foresight_free(crew->foresight);
     findings_free(crew->findings);
     authorities_free(crew->authorities);
-    digester_free(crew->digester);
     free(crew);
 }
 
@@ -196,7 +193,6 @@ static struct recorder crew_recorder(const struct crew *crew)
     return (struct recorder){
         .context = crew->place.context,
         .ledger = crew->place.ledger,
-        .digester = crew->digester,
         .manifest_id = crew->place.manifest_id,
         .now = crew->now,
         .faults = crew->faults,

@@ -23,6 +23,7 @@ struct job_bench {
     const struct context *context;
     struct digester *digester;
     struct key_maker *makers[MAKERS];
+    struct serial_stock serials;
 };
 
 struct job_bench *job_bench_new(const struct context *context)
@@ -149,6 +150,23 @@ static int job_key_matches(struct job *job)
     return 0;
 }
 
+/** What the ledger keeps of what the certificate is made from. */
+static int job_origin(struct job *job, struct job_bench *bench)
+{
+    if (job->step.request.length > 0) {
+        digester_add(bench->digester, job->step.request);
+        if (digester_final(bench->digester, &job->request) != 0) {
+            return -1;
+        }
+    }
+    if (job->step.facets != NULL) {
+        job->facets = *job->step.facets;
+        return 0;
+    }
+    return plan_facets_of(bench->digester, job->step.entry,
+                          job->issuer != NULL ? &job->issuer->identities : NULL, &job->facets, job->faults);
+}
+
 int job_prepare(struct job *job, struct job_bench *bench, instant now)
 {
     const struct entry *entry = job->step.entry;
@@ -167,8 +185,11 @@ int job_prepare(struct job *job, struct job_bench *bench, instant now)
         fault_error(job->faults, NULL, NULL, NULL, "%s", why);
         goto failed;
     }
-    if (serial_make(bench->context, &job->serial) != 0) {
+    if (serial_make_from(bench->context, &bench->serials, &job->serial) != 0) {
         fault_openssl(job->faults, "no randomness for a serial number");
+        goto failed;
+    }
+    if (job_origin(job, bench) != 0) {
         goto failed;
     }
     return 0;

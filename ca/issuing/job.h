@@ -72,6 +72,7 @@ struct job {
     int64_t own_generation; /**< of an authority's key */
     struct bytes certificate;
     struct lint_set broken; /**< what lint finds in it, where this run made or adopted it */
+    struct digest request;  /**< of the request it is made from; zero: none */
     struct plan_facets facets;
     struct job_file *files;
     size_t file_count;
@@ -85,7 +86,7 @@ struct job_bench;
 struct job_bench *job_bench_new(const struct context *context);
 void job_bench_free(struct job_bench *bench);
 
-/** Generate or read the key, take its SPKI and a serial, resolve the validity. @p ceiling: end of the issuer. */
+/** Generate or read the key, take its SPKI and a serial, resolve the validity, hash what it is made from. */
 int job_prepare(struct job *job, struct job_bench *bench, instant now) MUST_USE;
 /** Sign, and write every file of the step into memory. @p issuer is this worker's; NULL: self-signed or nothing to sign. */
 int job_make(struct job *job, struct job_bench *bench, struct issuer *issuer) MUST_USE;

@@ -46,20 +46,9 @@ int record_intent(const struct recorder *recorder, struct job *job)
     if (!job_signs(job)) {
         return 0;
     }
-    if (job->step.facets != NULL) {
-        job->facets = *job->step.facets;
-    }
-    digester_add(recorder->digester, job->step.request);
     if (text_fill(row.name, sizeof(row.name), entry->name) != 0 ||
         text_fill(row.manifest, sizeof(row.manifest), recorder->manifest_id) != 0 ||
-        bytes_append(&row.serial, job->serial.octets, job->serial.length) != 0 ||
-        (job->step.request.length > 0 && digester_final(recorder->digester, &row.request) != 0)) {
-        fault_memory(recorder->faults);
-        goto out;
-    }
-    if (job->step.facets == NULL &&
-        plan_facets_of(recorder->digester, entry, job->issuer != NULL ? &job->issuer->identities : NULL,
-                       &job->facets, recorder->faults) != 0) {
+        bytes_append(&row.serial, job->serial.octets, job->serial.length) != 0) {
         fault_memory(recorder->faults);
         goto out;
     }
@@ -70,6 +59,7 @@ int record_intent(const struct recorder *recorder, struct job *job)
     row.own_generation = job->own_generation;
     row.generation = job->issuer != NULL ? job->issuer->generation : row.own_generation;
     row.spki = job->spki_digest;
+    row.request = job->request;
     row.not_before = job->not_before;
     row.not_after = job->not_after;
     row.created = recorder->now;

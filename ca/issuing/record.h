@@ -16,7 +16,6 @@
 struct recorder {
     const struct context *context;
     struct ledger *ledger;
-    struct digester *digester;
     const char *manifest_id;
     instant now;
     struct faults *faults;

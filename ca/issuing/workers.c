@@ -34,7 +34,7 @@ struct workers {
     size_t count;            /* of workers wanted */
     size_t started;
     bool ending;
-    struct task *first, *last; /* tasks with jobs left to draw */
+    struct task *first; /* tasks with jobs left to draw */
     struct worker items[WORKERS_MAX];
 };
 
@@ -45,7 +45,7 @@ size_t workers_count(void)
     if (processors < 1) {
         return 1;
     }
-    return processors > WORKERS_MAX ? WORKERS_MAX : (size_t)processors;
+    return processors < WORKERS_MAX ? (size_t)processors : WORKERS_MAX - 1;
 }
 
 struct workers *workers_new(size_t count)
@@ -55,7 +55,7 @@ struct workers *workers_new(size_t count)
     if (workers == NULL) {
         return NULL;
     }
-    workers->count = count > WORKERS_MAX ? WORKERS_MAX : count;
+    workers->count = count < WORKERS_MAX ? count : WORKERS_MAX - 1;
     if (pthread_mutex_init(&workers->lock, NULL) != 0) {
         goto no_lock;
     }
@@ -107,21 +107,14 @@ static void row_trim(struct workers *workers)
 /** Takes @p task off the row, wherever it stands. */
 static void row_remove(struct workers *workers, const struct task *task)
 {
-    struct task *before = NULL;
-    struct task *at;
+    struct task **place = &workers->first;
 
-    for (at = workers->first; at != NULL && at != task; at = at->following) {
-        before = at;
+    while (*place != NULL && *place != task) {
+        place = &(*place)->following;
     }
-    if (at == NULL) {
-        return;
+    if (*place != NULL) {
+        *place = task->following;
     }
-    if (before == NULL) {
-        workers->first = at->following;
-    } else {
-        before->following = at->following;
-    }
-    workers->last = workers->last == at ? before : workers->last;
 }
 
 /** Whether some job of @p task runs or will. */
@@ -143,13 +136,13 @@ static void tell_progress(struct workers *workers, const struct task *task, size
     }
 }
 
-/** Draws from the first task and does what was drawn. Called, and returns, with the lock held. */
-static void do_some(struct workers *workers, size_t number)
+/** Draws from the first task, at most @p most jobs, and does what was drawn. Called, and returns, with the lock held. */
+static void do_some(struct workers *workers, size_t number, size_t most)
 {
     struct task *task = workers->first;
-    size_t share = (task->count - task->next) / (2 * workers->count);
+    size_t share = (task->count - task->next) / (2 * workers->count + 1);
     size_t from = task->next;
-    size_t to = from + (share < 1 ? 1 : share > DRAW_MAX ? DRAW_MAX : share);
+    size_t to = from + (share < 1 ? 1 : share > most ? most : share);
 
     task->next = to;
     task->running++;
@@ -177,7 +170,7 @@ static void *worker_main(void *argument)
     while (!workers->ending) {
         row_trim(workers);
         if (workers->first != NULL) {
-            do_some(workers, worker->number);
+            do_some(workers, worker->number, DRAW_MAX);
         } else {
             pthread_cond_wait(&workers->work, &workers->lock);
         }
@@ -206,7 +199,20 @@ void task_clear(struct task *task)
     *task = (struct task){.done = task->done, .done_room = task->done_room};
 }
 
-int workers_begin(struct workers *workers, struct task *task, size_t count, workers_do_fn work, void *state)
+/** Puts @p task into the row: behind all, an urgent one behind those that are urgent. */
+static void row_add(struct workers *workers, struct task *task)
+{
+    struct task **place = &workers->first;
+
+    while (*place != NULL && (!task->urgent || (*place)->urgent)) {
+        place = &(*place)->following;
+    }
+    task->following = *place;
+    *place = task;
+}
+
+static int begin(struct workers *workers, struct task *task, size_t count, workers_do_fn work, void *state,
+                 bool urgent)
 {
     if (task->done_room < count) {
         bool *more = realloc(task->done, count * sizeof(*more));
@@ -224,31 +230,39 @@ int workers_begin(struct workers *workers, struct task *task, size_t count, work
     task->work = work;
     task->state = state;
     task->count = count;
+    task->urgent = urgent;
     pthread_mutex_lock(&workers->lock);
     row_trim(workers);
-    if (workers->first == NULL) {
-        workers->first = task;
-    } else {
-        workers->last->following = task;
-    }
-    workers->last = task;
+    row_add(workers, task);
     pthread_cond_broadcast(&workers->work);
     pthread_mutex_unlock(&workers->lock);
     return 0;
 }
 
+int workers_begin(struct workers *workers, struct task *task, size_t count, workers_do_fn work, void *state)
+{
+    return begin(workers, task, count, work, state, false);
+}
+
+int workers_begin_urgent(struct workers *workers, struct task *task, size_t count, workers_do_fn work,
+                         void *state)
+{
+    return begin(workers, task, count, work, state, true);
+}
+
 /** Lets some other thread get further, or gets further itself. Called, and returns, with the lock held. */
-static void go_on(struct workers *workers)
+static void go_on(struct workers *workers, bool helping)
 {
     row_trim(workers);
-    if (workers->started == 0 && workers->first != NULL) {
-        do_some(workers, 0);
+    if ((helping || workers->started == 0) && workers->first != NULL) {
+        /* one at a time: what is waited for may be there already. Its number is that of no thread */
+        do_some(workers, workers->started, 1);
         return;
     }
     pthread_cond_wait(&workers->progress, &workers->lock);
 }
 
-int workers_wait(struct workers *workers, struct task *task, size_t index)
+static int wait_for(struct workers *workers, struct task *task, size_t index, bool helping)
 {
     struct waiting waiting = {index, NULL};
     struct waiting **place;
@@ -258,7 +272,7 @@ int workers_wait(struct workers *workers, struct task *task, size_t index)
     waiting.following = task->waiting;
     task->waiting = &waiting; /* cppcheck-suppress autoVariables ; it is taken off again below */
     while (!task->done[index] && !task->failed) {
-        go_on(workers);
+        go_on(workers, helping);
     }
     for (place = &task->waiting; *place != &waiting; place = &(*place)->following) {
     }
@@ -266,6 +280,40 @@ int workers_wait(struct workers *workers, struct task *task, size_t index)
     status = task->failed ? -1 : 0;
     pthread_mutex_unlock(&workers->lock);
     return status;
+}
+
+int workers_wait(struct workers *workers, struct task *task, size_t index)
+{
+    return wait_for(workers, task, index, false);
+}
+
+int workers_help(struct workers *workers, struct task *task, size_t index)
+{
+    return wait_for(workers, task, index, true);
+}
+
+bool workers_do_one(struct workers *workers)
+{
+    bool there;
+
+    pthread_mutex_lock(&workers->lock);
+    row_trim(workers);
+    there = workers->first != NULL;
+    if (there) {
+        do_some(workers, workers->started, 1);
+    }
+    pthread_mutex_unlock(&workers->lock);
+    return there;
+}
+
+bool workers_came(struct workers *workers, const struct task *task, size_t index)
+{
+    bool came;
+
+    pthread_mutex_lock(&workers->lock);
+    came = task->failed || task->done[index];
+    pthread_mutex_unlock(&workers->lock);
+    return came;
 }
 
 void workers_stop(struct workers *workers, struct task *task)
@@ -292,7 +340,7 @@ int workers_end(struct workers *workers, struct task *task)
 
     pthread_mutex_lock(&workers->lock);
     while (alive(task)) {
-        go_on(workers);
+        go_on(workers, false);
     }
     status = task->failed ? -1 : 0;
     row_remove(workers, task);

@@ -14,13 +14,16 @@
 
 #include "base/attributes.h"
 
-/** Most threads used. */
+/** Most workers, with whoever helps. */
 #define WORKERS_MAX 64
 
-/** How many workers this machine is good for: its processors, at most WORKERS_MAX, at least 1. */
+/**
+ * How many threads this machine is good for: its processors, at least 1, at most WORKERS_MAX - 1. Whoever helps is one more: that one
+ * waits for the disk now and then, and no processor is to idle meanwhile.
+ */
 size_t workers_count(void);
 
-/** Does job @p index on worker @p worker (0 to workers - 1); 0, or -1: no further job of the task is begun. */
+/** Does job @p index on worker @p worker (0 to WORKERS_MAX - 1); 0, or -1: no further job of the task is begun. */
 typedef int (*workers_do_fn)(void *state, size_t worker, size_t index);
 
 /** A row of jobs. The caller's to keep, from workers_begin to workers_end; the fields are the workers'. */
@@ -31,6 +34,7 @@ struct task {
     bool *done;
     size_t done_room;
     bool failed;
+    bool urgent;
     struct task *following;
     struct waiting *waiting;
 };
@@ -38,7 +42,7 @@ struct task {
 /** Opaque. Tasks are begun and ended by one thread; any thread may wait for a job. */
 struct workers;
 
-/** @p count workers, at most WORKERS_MAX. NULL when memory is out. */
+/** @p count threads, at most WORKERS_MAX - 1. NULL when memory is out. */
 struct workers *workers_new(size_t count);
 /** Ends the threads. All tasks have ended. NULL is taken. */
 void workers_free(struct workers *workers);
@@ -48,8 +52,17 @@ void workers_start(struct workers *workers);
 /** Lets jobs 0 to @p count - 1 be done, after those of the tasks begun before. @p task is empty, or has ended. -1: memory is out. */
 int workers_begin(struct workers *workers, struct task *task, size_t count, workers_do_fn work, void *state)
     MUST_USE;
+/** The same, but they come before those of all tasks that were not begun so. */
+int workers_begin_urgent(struct workers *workers, struct task *task, size_t count, workers_do_fn work,
+                         void *state) MUST_USE;
 /** Waits for job @p index: 0, or -1 when some job of the task failed or the task was stopped. */
 int workers_wait(struct workers *workers, struct task *task, size_t index) MUST_USE;
+/** The same, and meanwhile does jobs as a further worker. Only the thread that begins and ends the tasks. */
+int workers_help(struct workers *workers, struct task *task, size_t index) MUST_USE;
+/** Does one job as a further worker; false when there is none to be begun. Only the thread that begins and ends the tasks. */
+bool workers_do_one(struct workers *workers);
+/** Whether workers_wait for job @p index returns at once. */
+bool workers_came(struct workers *workers, const struct task *task, size_t index);
 /** Whether no job of the task is left, or it failed: workers_end returns at once. */
 bool workers_done(struct workers *workers, const struct task *task);
 /** No further job of the task is begun. */

@@ -108,6 +108,15 @@ const struct petition *petitions_at(const struct petitions *petitions, size_t in
     return &petitions->drafts[index].petition;
 }
 
+/** Helps with a task to its end; one that could not be begun has none. */
+static int end(struct petitions *petitions, struct task *task)
+{
+    int helped = task->count > 0 ? workers_help(petitions->workers, task, task->count - 1) : 0;
+    int status = workers_end(petitions->workers, task);
+
+    return helped != 0 ? helped : status;
+}
+
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
 
 /** The file's name without folders and ending. */
@@ -205,7 +214,7 @@ int petitions_read(struct petitions *petitions)
         workers_start(petitions->workers);
     }
     if (workers_begin(petitions->workers, &petitions->reading, petitions->count, work_read, petitions) != 0 ||
-        workers_end(petitions->workers, &petitions->reading) != 0) {
+        end(petitions, &petitions->reading) != 0) {
         return -1;
     }
     for (i = 0; i < petitions->count && petitions->drafts[i].legible; i++) {
@@ -244,7 +253,7 @@ int petitions_begin_proof(struct petitions *petitions)
 int petitions_prove(struct petitions *petitions, struct faults *faults)
 {
     size_t before = faults_errors(faults);
-    int status = workers_end(petitions->workers, &petitions->proving);
+    int status = end(petitions, &petitions->proving);
     size_t i;
 
     for (i = 0; i < petitions->count; i++) {

@@ -21,12 +21,12 @@
 /* ---- serials ----------------------------------------------------------------------------------------------------- */
 
 #define SERIAL_PREFIX 3
-#define SERIAL_RANDOM 16
 /* Values of three octets whose first is 0x01 to 0x7f. */
 #define PREFIX_FIRST  INT64_C(0x010000)
 #define PREFIX_VALUES INT64_C(0x7f0000)
 
-int serial_make(const struct context *context, struct serial *serial)
+/* All but the random octets. */
+static void serial_begin(const struct context *context, struct serial *serial)
 {
     int64_t seconds = context_now(context) % PREFIX_VALUES;
     int64_t prefix = PREFIX_FIRST + (seconds < 0 ? seconds + PREFIX_VALUES : seconds);
@@ -34,8 +34,26 @@ int serial_make(const struct context *context, struct serial *serial)
     serial->octets[0] = (unsigned char)(prefix >> 16 & 0xff);
     serial->octets[1] = (unsigned char)(prefix >> 8 & 0xff);
     serial->octets[2] = (unsigned char)(prefix & 0xff);
-    serial->length = SERIAL_PREFIX + SERIAL_RANDOM;
-    return context_random(context, serial->octets + SERIAL_PREFIX, SERIAL_RANDOM);
+    serial->length = SERIAL_PREFIX + SERIAL_RANDOM_LENGTH;
+}
+
+int serial_make(const struct context *context, struct serial *serial)
+{
+    serial_begin(context, serial);
+    return context_random(context, serial->octets + SERIAL_PREFIX, SERIAL_RANDOM_LENGTH);
+}
+
+int serial_make_from(const struct context *context, struct serial_stock *stock, struct serial *serial)
+{
+    if (stock->left == 0) {
+        if (context_random(context, stock->octets[0], sizeof(stock->octets)) != 0) {
+            return -1;
+        }
+        stock->left = sizeof(stock->octets) / sizeof(stock->octets[0]);
+    }
+    serial_begin(context, serial);
+    memcpy(serial->octets + SERIAL_PREFIX, stock->octets[--stock->left], SERIAL_RANDOM_LENGTH);
+    return 0;
 }
 
 struct slice serial_slice(const struct serial *serial)

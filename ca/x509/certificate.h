@@ -21,6 +21,8 @@
 #define SERIAL_MAX 20
 /** Random bits in one of ours. */
 #define SERIAL_RANDOM_BITS 127
+/** Octets at the end of one of ours that are random. */
+#define SERIAL_RANDOM_LENGTH 16
 
 struct serial {
     unsigned char octets[SERIAL_MAX]; /**< big-endian magnitude, no leading zero octet */
@@ -32,6 +34,14 @@ struct serial {
  * together lies together in an index; the top bit is clear and the first octet never zero), and 128 random bits behind it.
  */
 int serial_make(const struct context *context, struct serial *serial) MUST_USE;
+/** Random bits of serials, had from the context many at a time: to ask it costs more than what it gives. Empty to begin with. */
+struct serial_stock {
+    unsigned char octets[32][SERIAL_RANDOM_LENGTH];
+    size_t left;
+};
+/** The same, with a stock that is used up and filled again. One thread. */
+int serial_make_from(const struct context *context, struct serial_stock *stock, struct serial *serial)
+    MUST_USE;
 struct slice serial_slice(const struct serial *serial);
 /** The magnitude of a serial as an INTEGER's content has it: without leading zero octets, but for zero itself. */
 struct slice serial_magnitude(struct slice content);

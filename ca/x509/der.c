@@ -274,15 +274,7 @@ int der_read(struct slice *rest, struct der_item *item)
 
 int der_expect(struct slice *rest, unsigned char tag, struct der_item *item)
 {
-    struct slice after = *rest;
-    struct der_item found;
-
-    if (der_read(&after, &found) != 1 || found.tag != tag) {
-        return -1;
-    }
-    *rest = after;
-    *item = found;
-    return 0;
+    return rest->length > 0 && rest->data[0] == tag && der_read(rest, item) == 1 ? 0 : -1;
 }
 
 /* Whether the first nine bits are not all the same, as the shortest two's complement has it (X.690, 8.3.2). */

@@ -20,8 +20,8 @@ struct result {
 
 struct bench {
     struct result results[JOBS];
-    size_t counts[CREW]; /* each its worker's own */
-    size_t sum;          /* of the results taken; the porter's */
+    size_t counts[CREW + 1]; /* each its worker's own; the last is who helps */
+    size_t sum;              /* of the results taken; the porter's */
     size_t fail;
     struct workers *makers;
     struct task making, taking;
@@ -82,7 +82,7 @@ static int end(struct bench *bench, struct workers *porter)
     size_t seen = 0;
     int status;
 
-    while (seen < JOBS && workers_wait(bench->makers, &bench->making, seen) == 0) {
+    while (seen < JOBS && workers_help(bench->makers, &bench->making, seen) == 0) {
         if (check(bench, seen) != 0) {
             return -1;
         }
@@ -92,7 +92,7 @@ static int end(struct bench *bench, struct workers *porter)
     if (workers_end(bench->makers, &bench->making) != status) {
         return -1;
     }
-    for (size_t i = 0; i < CREW; i++) {
+    for (size_t i = 0; i <= CREW; i++) {
         done += bench->counts[i];
     }
     if (bench->fail < JOBS) {

@@ -235,6 +235,26 @@ Test(certificate, serials_are_random_behind_the_prefix)
     cr_assert_eq(serial_make(context, &serial), -1);
 }
 
+/* Each of a stock is used once, also where it is filled again; and one that cannot be filled gives none. */
+Test(certificate, serials_from_a_stock_are_all_different)
+{
+    static struct serial serials[100];
+    struct serial_stock stock = {.left = 0};
+    struct serial none;
+
+    for (size_t i = 0; i < 100; i++) {
+        cr_assert_eq(serial_make_from(context, &stock, &serials[i]), 0);
+        cr_assert_eq(serials[i].length, 19);
+        cr_assert(serials[i].octets[0] >= 0x01 && serials[i].octets[0] <= 0x7f);
+        for (size_t j = 0; j < i; j++) {
+            cr_assert(memcmp(serials[i].octets + 3, serials[j].octets + 3, 16) != 0, "%zu and %zu", i, j);
+        }
+    }
+    stock.left = 0;
+    context_set_random(context, no_randomness, NULL);
+    cr_assert_eq(serial_make_from(context, &stock, &none), -1);
+}
+
 Test(certificate, serials_grow_with_the_time)
 {
     struct serial last = {{0}, 0};

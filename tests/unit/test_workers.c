@@ -62,7 +62,7 @@ TestSuite(workers, .timeout = 60);
 Test(workers, count_is_within_bounds)
 {
     cr_assert_geq(workers_count(), 1);
-    cr_assert_leq(workers_count(), WORKERS_MAX);
+    cr_assert_leq(workers_count(), WORKERS_MAX - 1); /* and whoever helps */
 }
 
 static void each_once(size_t count, bool started)
@@ -71,7 +71,7 @@ static void each_once(size_t count, bool started)
     struct task task = {0};
 
     cr_assert_not_null(workers);
-    bench_clear(count < WORKERS_MAX ? count : WORKERS_MAX);
+    bench_clear(count < WORKERS_MAX ? count : WORKERS_MAX - 1);
     if (started) {
         workers_start(workers);
         workers_start(workers);
@@ -213,6 +213,90 @@ static void chain_of(bool started, size_t fail_work)
     task_free(&task);
     task_free(&waiting);
     workers_free(one);
+    workers_free(workers);
+}
+
+/* Whoever helps is a worker of its own number, beside the threads, and gets what it waits for as well. */
+static void helps(size_t count, size_t fail_work)
+{
+    struct workers *workers = workers_new(count);
+    struct task task = {0};
+    size_t i;
+
+    bench_clear(count < WORKERS_MAX ? count + 1 : WORKERS_MAX);
+    bench.fail_work = fail_work;
+    workers_start(workers);
+    cr_assert_eq(workers_begin(workers, &task, JOBS, work, &bench), 0);
+    for (i = 0; i < JOBS && workers_help(workers, &task, i) == 0; i++) {
+        cr_assert_eq(bench.begun[i], 1);
+        cr_assert(workers_came(workers, &task, i));
+    }
+    cr_assert_eq(i == JOBS, fail_work == JOBS);
+    cr_assert_leq(i, fail_work);
+    cr_assert_eq(workers_end(workers, &task), fail_work < JOBS ? -1 : 0);
+    cr_assert_eq(bench.at_work, 0);
+    cr_assert_not(workers_do_one(workers), "nothing is left");
+    task_free(&task);
+    workers_free(workers);
+}
+
+Test(workers, whoever_helps_is_one_more)
+{
+    helps(1, JOBS);
+    helps(3, JOBS);
+    helps(WORKERS_MAX, JOBS);
+    helps(1, 100);
+    helps(3, 0);
+}
+
+Test(workers, helping_does_all_where_the_threads_are_busy)
+{
+    struct workers *workers = workers_new(1); /* not started: as if its thread never came to it */
+    struct task task = {0};
+
+    bench_clear(1);
+    cr_assert_eq(workers_begin(workers, &task, 3, work, &bench), 0);
+    cr_assert_not(workers_came(workers, &task, 0));
+    cr_assert(workers_do_one(workers));
+    cr_assert(workers_came(workers, &task, 0));
+    cr_assert_not(workers_came(workers, &task, 1));
+    cr_assert_eq(workers_help(workers, &task, 1), 0);
+    cr_assert_eq(bench.done, 2, "no more than what is waited for");
+    cr_assert_eq(workers_end(workers, &task), 0);
+    cr_assert_eq(bench.done, 3);
+    task_free(&task);
+    workers_free(workers);
+}
+
+static size_t order[6];
+static size_t ordered;
+
+static int note(void *state, size_t worker, size_t index)
+{
+    (void)worker;
+    order[ordered++] = *(const size_t *)state + index;
+    return 0;
+}
+
+Test(workers, urgent_tasks_come_first_in_their_order)
+{
+    static size_t names[4] = {0, 10, 20, 30};
+    static const size_t expected[6] = {10, 30, 31, 0, 20, 21};
+    struct workers *workers = workers_new(1);
+    struct task tasks[4] = {{0}};
+
+    ordered = 0;
+    cr_assert_eq(workers_begin(workers, &tasks[0], 1, note, &names[0]), 0);
+    cr_assert_eq(workers_begin_urgent(workers, &tasks[1], 1, note, &names[1]), 0);
+    cr_assert_eq(workers_begin(workers, &tasks[2], 2, note, &names[2]), 0);
+    cr_assert_eq(workers_begin_urgent(workers, &tasks[3], 2, note, &names[3]), 0);
+    cr_assert_eq(workers_end(workers, &tasks[2]), 0);
+    cr_assert_eq(ordered, 6);
+    cr_assert_arr_eq(order, expected, sizeof(expected));
+    for (size_t i = 0; i < 4; i++) {
+        cr_assert_eq(workers_end(workers, &tasks[i]), 0);
+        task_free(&tasks[i]);
+    }
     workers_free(workers);
 }
 
