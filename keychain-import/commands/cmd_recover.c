@@ -25,7 +25,8 @@ static void tell_claims(struct report *report, const struct record *record)
         struct item item = claim_item(claim);
         struct bytes shown = BYTES_EMPTY;
 
-        if (claim->state != CLAIM_RELEASED && wanted_subject(item.certificate, &shown) == 0) {
+        if (claim->state != CLAIM_RELEASED && (claim->act != CLAIM_TAKE || record->decided) &&
+            wanted_subject(item.certificate, &shown) == 0) {
             const struct step_told told = {STEP_TAKE, &item, bytes_text(&shown)};
 
             report_step(report, &told);

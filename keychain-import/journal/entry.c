@@ -232,6 +232,14 @@ int journal_state(struct journal_entry *entry, size_t number, enum claim_state s
     return write_made(entry, &text, made, false, faults);
 }
 
+int journal_decide(struct journal_entry *entry, struct faults *faults)
+{
+    struct bytes text = BYTES_EMPTY;
+    int made = record_write_decided(&text);
+
+    return write_made(entry, &text, made, true, faults);
+}
+
 int journal_end(struct journal_entry *entry, struct faults *faults)
 {
     struct bytes text = BYTES_EMPTY;

@@ -221,6 +221,14 @@ static bool is_alive(const struct journal *journal, const char *name)
     return alive;
 }
 
+/** Remove what a run left that was killed before it began. */
+static void sweep(const struct journal *journal, const char *name, bool alive)
+{
+    if (!alive && journal->lock >= 0) {
+        (void)unlinkat(journal->folder, name, 0);
+    }
+}
+
 /** Read one record behind those there are. What is none, or went meanwhile, is passed over. */
 static int read_one(const struct journal *journal, const char *name, struct journal_records *records,
                     struct faults *faults)
@@ -238,8 +246,10 @@ static int read_one(const struct journal *journal, const char *name, struct jour
     }
     if (file_read(journal->folder, name, RECORD_LENGTH_MAX, &text, found) != 0 ||
         record_read(slice_of(&text), name, &record, found) != 0) {
-        /* nothing was begun by a run whose head is not on disk */
-        if (text.length > 0) {
+        if (memchr(bytes_text(&text), '\n', text.length) == NULL) {
+            /* nothing was begun by a run whose head is not on disk */
+            sweep(journal, name, alive);
+        } else {
             const struct place place = {bytes_text(&journal->shown), 0, 0};
 
             fault_warning(faults, &place, NULL, NULL, "%s is passed over: it is no record of the journal",

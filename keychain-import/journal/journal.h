@@ -42,7 +42,7 @@ void journal_close(struct journal *journal);
 int journal_lock(struct journal *journal, unsigned seconds, struct faults *faults) MUST_USE;
 void journal_unlock(struct journal *journal);
 
-/** Read all records. A file that is none of ours is passed over with a warning. @p records is replaced. */
+/** Read all records. A file that is none of ours is passed over with a warning; one that was never begun is removed where the journal is locked. @p records is replaced. */
 int journal_read(struct journal *journal, struct journal_records *records, struct faults *faults) MUST_USE;
 
 /** Begin a record for @p command on @p store; it is on disk when this returns. The journal outlives the entry. NULL with a fault. */
@@ -60,6 +60,8 @@ int journal_claim(struct journal_entry *entry, const struct claim *claim, size_t
 /** Say what became of a claim. Not flushed: what is lost of it is done once more. */
 int journal_state(struct journal_entry *entry, size_t number, enum claim_state state, struct faults *faults)
     MUST_USE;
+/** All that a removal will take is claimed; on disk when this returns. */
+int journal_decide(struct journal_entry *entry, struct faults *faults) MUST_USE;
 /** All is done; on disk when this returns. */
 int journal_end(struct journal_entry *entry, struct faults *faults) MUST_USE;
 /** Close it: its record stays. */

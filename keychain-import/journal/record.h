@@ -12,6 +12,8 @@
  *     {"released":0}
  *     {"ended":true}
  *
+ * A removal claims all it will take, then says {"decided":true}, then begins: without that line nothing was taken.
+ *
  * A line that is not whole, which a crash may leave at the end, does not count.
  */
 #ifndef MTLSKIT_JOURNAL_RECORD_H
@@ -72,8 +74,9 @@ struct record {
     struct bytes command; /**< "install" */
     long pid;
     instant began;
-    bool ended; /**< all was done: what it claims stays until it is removed */
-    bool alive; /**< its run goes on */
+    bool decided; /**< of a removal: all that is to go is claimed */
+    bool ended;   /**< all was done: what it claims stays until it is removed */
+    bool alive;   /**< its run goes on */
     struct claim *claims;
     size_t claim_count;
 };
@@ -91,6 +94,7 @@ int record_read(struct slice text, const char *shown, struct record *record, str
 int record_write_head(const struct record *record, struct bytes *text) MUST_USE;
 int record_write_claim(const struct claim *claim, size_t number, struct bytes *text) MUST_USE;
 int record_write_state(enum claim_state state, size_t number, struct bytes *text) MUST_USE;
+int record_write_decided(struct bytes *text) MUST_USE;
 int record_write_end(struct bytes *text) MUST_USE;
 
 #endif

@@ -116,6 +116,11 @@ int record_write_state(enum claim_state state, size_t number, struct bytes *text
                       text);
 }
 
+int record_write_decided(struct bytes *text)
+{
+    return write_line(json_pack("{s:b}", "decided", 1), text);
+}
+
 int record_write_end(struct bytes *text)
 {
     return write_line(json_pack("{s:b}", "ended", 1), text);
@@ -307,6 +312,8 @@ static int take_line(struct slice line, size_t *capacity, struct record *record)
         status = take_claim(object, capacity, record);
     } else if (json_is_true(json_object_get(object, "ended"))) {
         record->ended = true;
+    } else if (json_is_true(json_object_get(object, "decided"))) {
+        record->decided = true;
     } else {
         take_state(json_object_get(object, "done"), CLAIM_DONE, record);
         take_state(json_object_get(object, "released"), CLAIM_RELEASED, record);

@@ -122,6 +122,12 @@ static bool is_claimed_again(const struct record *record, size_t number)
     return again;
 }
 
+/** Whether it put trust over other trust, which comes back, whoever claims that. */
+static bool has_replaced(const struct claim *claim)
+{
+    return claim->kind == ITEM_TRUST && claim->act == CLAIM_PUT && claim->before.length > 0;
+}
+
 /** What ended runs claim of an item that was taken away goes with it. */
 static int release_ended(const struct run *run, struct journal_records *records, const struct claim *claim)
 {
@@ -141,8 +147,10 @@ static int undo_claim(const struct run *run, struct journal_records *records, st
     struct claim *claim = &record->claims[number];
     struct item item = claim_item(claim);
     struct bytes shown = BYTES_EMPTY;
-    bool stays = claim->act != CLAIM_TAKE &&
-                 (is_claimed_by_others(run, records, record, claim) || is_claimed_again(record, number));
+    bool begun = claim->act != CLAIM_TAKE || record->decided;
+    bool stays =
+        !begun || (claim->act != CLAIM_TAKE && !has_replaced(claim) &&
+                   (is_claimed_by_others(run, records, record, claim) || is_claimed_again(record, number)));
     int status = wanted_subject(item.certificate, &shown);
 
     if (status != 0) {
@@ -151,12 +159,14 @@ static int undo_claim(const struct run *run, struct journal_records *records, st
         *taken = true;
         status = store_take(run->store, &item, slice_of(&claim->before), run->faults);
     }
-    if (status == 0 && claim->act == CLAIM_TAKE) {
+    if (status == 0 && claim->act == CLAIM_TAKE && begun) {
         status = release_ended(run, records, claim);
     }
     if (status == 0) {
         claim->state = CLAIM_RELEASED;
-        run_tell(run, stays ? STEP_RELEASE : STEP_TAKE, &item, bytes_text(&shown));
+        if (begun) {
+            run_tell(run, stays ? STEP_RELEASE : STEP_TAKE, &item, bytes_text(&shown));
+        }
     } else {
         fault_error(run->faults, NULL, NULL, "keychain-import recover finishes it",
                     "%s: left behind: %s of %s", store_name(run->store), item_kind_word(claim->kind),

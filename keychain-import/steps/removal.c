@@ -316,6 +316,9 @@ int removal_perform(const struct run *run, struct journal_records *records, cons
     }
     status = claim_all(run, entry, removal);
     if (status == 0) {
+        status = journal_decide(entry, run->faults);
+    }
+    if (status == 0) {
         status = release_kept(run, records, removal);
     }
     if (status == 0) {

@@ -5,7 +5,7 @@
 
 # The build that is installed, where there is one: it does the same calls, and is ten times as quick as the one with sanitizers.
 if [ -n "${MTLSKIT_RELEASE-}" ]; then
-    PATH=$MTLSKIT_RELEASE/ca:$PATH
+    PATH=$MTLSKIT_RELEASE/ca:$MTLSKIT_RELEASE/keychain-import:$PATH
 fi
 # LeakSanitizer cannot work in a traced process
 export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"

@@ -229,6 +229,24 @@ Test(steps_claims, trust_goes_back_to_what_it_was_before_all_of_it)
     cr_assert_eq(steps_fixture_records(), 0);
 }
 
+Test(steps_claims, a_run_that_is_undone_puts_back_the_trust_of_another)
+{
+    struct item client = steps_trust(ALL.client_ca, SCOPE_CLIENT);
+
+    steps_fixture_want_trust(ALL.client_ca, SCOPE_CLIENT);
+    cr_assert_eq(steps_fixture_install(false), 0);
+    steps_fixture_forget();
+    steps_fixture_want_trust(ALL.client_ca, SCOPE_SERVER);
+    double_plan(3, DOUBLE_AFTER, true);
+    cr_assert_eq(steps_fixture_install(true), -1);
+    double_plan(0, DOUBLE_WELL, false);
+    cr_assert_eq(steps_fixture_recover(), 0, "%s", steps_fixture_told());
+    cr_assert(double_has(&client));
+    cr_assert_eq(steps_fixture_records(), 1);
+    cr_assert_eq(take_away(NULL, ALL.client_ca), 1);
+    cr_assert_eq(double_count(), 0);
+}
+
 Test(steps_claims, an_anchor_of_somebody_else_can_be_untrusted)
 {
     struct item trust = steps_trust(ALL.server_ca, SCOPE_SERVER);
@@ -257,4 +275,28 @@ Test(steps_claims, a_label_that_two_have_is_an_error_that_lists_them)
     cr_assert_not_null(strstr(text, "2 have the label \"me\""), "%s", text);
     cr_assert_not_null(strstr(text, "CN=client (") != NULL ? strstr(text, "CN=other (") : NULL, "%s", text);
     removal_free(&removal);
+}
+
+Test(steps_claims, a_removal_that_was_killed_before_it_was_decided_is_forgotten)
+{
+    struct claim claim = {.act = CLAIM_TAKE, .kind = ITEM_KEY};
+    struct journal_entry *entry;
+    size_t number;
+
+    install(&ALL.identity);
+    cr_assert_eq(bytes_append(&claim.certificate, ALL.client->der.data, ALL.client->der.length), 0);
+    entry = journal_begin(ALL.journal, "double", "remove", ALL.faults);
+    cr_assert_eq(journal_claim(entry, &claim, &number, ALL.faults), 0);
+    journal_keep(entry);
+    cr_assert_eq(steps_fixture_recover(), 0);
+    expect_there(ALL.client, true, true);
+    cr_assert_eq(steps_fixture_records(), 1);
+
+    entry = journal_begin(ALL.journal, "double", "remove", ALL.faults);
+    cr_assert_eq(journal_claim(entry, &claim, &number, ALL.faults), 0);
+    cr_assert_eq(journal_decide(entry, ALL.faults), 0);
+    journal_keep(entry);
+    cr_assert_eq(steps_fixture_recover(), 0);
+    expect_there(ALL.client, true, false);
+    claim_free(&claim);
 }
