@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "pkcs11/helper/key_material.h"
 #include "pkcs11/helper/writing.h"
+#include "pkcs11/key_material.h"
 #include "pkcs11/words.h"
 #include "token/helper/object.h"
 #include "token/helper/private_key.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers found in the DER of keys. */
-#include "pkcs11/helper/key_material.h"
+#include "pkcs11/key_material.h"
 
 #include <string.h>
 
@@ -43,7 +43,7 @@ static int number_read(struct slice *rest, struct slice *number)
         return -1;
     }
     *number = serial_magnitude(item.content);
-    return number->length > 0 ? 0 : -1;
+    return number->data[0] != 0 ? 0 : -1;
 }
 
 int public_material_read(struct slice spki, struct public_material *material)
