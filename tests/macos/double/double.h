@@ -15,7 +15,7 @@
 
 /** All forgotten: one keychain "/Library/Keychains/System.keychain" of root's, one "/Volumes/somebody/Library/Keychains/login.keychain-db". */
 void apple_start(void);
-/** Frees all; aborts when references are still held. */
+/** Frees all; aborts when references are still held, questions are still off, or a secret lay in memory given back. */
 void apple_stop(void);
 
 /** The release of macOS: 12 to 26. At first 15. */

@@ -270,6 +270,12 @@ void apple_stop(void)
         }
         apple_panic("%ld references are still held", live);
     }
+    if (apple_spilled != 0) {
+        apple_panic("a secret lay in memory that was given back, %d times", apple_spilled);
+    }
+    if (!apple_prompting) {
+        apple_panic("the switch for questions was not put back");
+    }
     while (all != NULL) {
         struct object *each = all;
 
