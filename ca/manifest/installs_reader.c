@@ -332,9 +332,7 @@ static void check(const struct install_reading *install, const struct node *node
     struct faults *faults = install->reading->faults;
     struct path label = {path, "label", 0};
 
-    if (reading_value(node, "trust") == NULL && reading_value(node, "identities") == NULL) {
-        field_error(faults, node, path, "trust or identities", "nothing is named that is to be installed");
-    } else if (reading_value(node, "identities") == NULL) {
+    if (reading_value(node, "identities") == NULL) {
         static const char *const of_keys[] = {"label", "extractable", "allow"};
 
         for (size_t i = 0; i < sizeof(of_keys) / sizeof(of_keys[0]); i++) {
@@ -447,6 +445,10 @@ static int read_install(struct reading *reading, const char *name, struct place 
         status = settle_file(&install);
     }
     owner = owner_of(&install);
+    if (status == 0 && faults_errors(reading->faults) == errors && owner == NO_ENTRY) {
+        field_error(reading->faults, node, path, "trust or identities",
+                    "nothing is named that is to be installed");
+    }
     if (status == 0 && faults_errors(reading->faults) == errors && owner != NO_ENTRY) {
         const char *output = install.text.file;
 

@@ -410,10 +410,6 @@ static void check_whole(const struct node *root, const struct whole *whole, stru
     static const char *const of_keys[] = {"allow", "extractable"};
     const struct installation *installation = whole->installation;
 
-    if (!is_given(root, "trust") && !is_given(root, "identities")) {
-        field_error(faults, root, NULL, "trust or identities", "nothing is named that is to be installed");
-        return;
-    }
     for (size_t i = 0; i < sizeof(of_keys) / sizeof(of_keys[0]); i++) {
         const struct path path = {NULL, of_keys[i], 0};
 
@@ -434,6 +430,10 @@ static int read_root(const struct node *root, struct installation *installation,
     if (status == 0 && node_kind(root) == NODE_MAPPING) {
         settle_label(&whole, faults);
         check_whole(root, &whole, faults);
+    }
+    if (status == 0 && faults_errors(faults) == before && installation->trust_count == 0 &&
+        installation->identity_count == 0) {
+        field_error(faults, root, NULL, "trust or identities", "nothing is named that is to be installed");
     }
     free(whole.label_text);
     return status == 0 && faults_errors(faults) == before ? 0 : -1;

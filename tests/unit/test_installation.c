@@ -136,6 +136,8 @@ Test(installation, what_is_wrong_is_told_with_its_place)
             "install.yaml:2:50: identities[2]: names no file (p12, or certificate and key)\n"
             "install.yaml:2:54: identities[3]: needs the key \"certificate\", too\n"
             "install.yaml:2:64: identities[4]: must be a mapping, but is a text\n");
+    refused("trust: []\nidentities: []\n",
+            "install.yaml:1:1: nothing is named that is to be installed (trust or identities)\n");
     refused("into: x\n",
             "install.yaml:1:1: nothing is named that is to be installed (trust or identities)\n");
     refused("trust: [{files: a, for: client, host: b.example}]\n",
