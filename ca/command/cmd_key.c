@@ -15,6 +15,7 @@ static const struct option_spec key_options[] = {
     {"directory", 'd', "DIR", false, "the PKI directory of NAME (default: pki)"},
     {"old", 0, "SPEC", false, "the passphrase it has: env:NAME, file:PATH, fd:N, prompt (default: prompt)"},
     {"new", 0, "SPEC", false, "the passphrase it gets (default: prompt)"},
+    {"kdf", 0, "KDF", false, "pbkdf2 or scrypt: how it becomes a key (default: as it is, else pbkdf2)"},
     {"remove", 0, NULL, false, "it gets none: the key is written in the clear, 0600"},
     {NULL, 0, NULL, false, NULL},
 };
@@ -24,6 +25,8 @@ static bool usage_is_right(const struct invocation *invocation)
 {
     const struct options *options = invocation->options;
     const char *new = options_text(options, "new");
+    const char *kdf = options_text(options, "kdf");
+    enum key_kdf known;
 
     if (strcmp(options_argument(options, 0), "passphrase") != 0) {
         usage_error(invocation->faults, "key passphrase NAME", "key cannot \"%s\"",
@@ -36,6 +39,15 @@ static bool usage_is_right(const struct invocation *invocation)
     }
     if (new != NULL && options_given(options, "remove")) {
         usage_error(invocation->faults, NULL, "--new gives a passphrase and --remove takes it: one of them");
+        return false;
+    }
+    if (kdf != NULL && options_given(options, "remove")) {
+        usage_error(invocation->faults, NULL, "--kdf is for a passphrase and --remove takes it: one of them");
+        return false;
+    }
+    if (kdf != NULL && key_kdf_parse(kdf, &known) != 0) {
+        usage_error(invocation->faults, "--kdf scrypt or --kdf pbkdf2", "--kdf \"%s\" derives no key here",
+                    kdf);
         return false;
     }
     if (new != NULL && strcmp(new, "generate") == 0) {
@@ -86,7 +98,18 @@ static int spec_of(const struct invocation *invocation, bool remove, struct byte
     return status;
 }
 
-static void tell(const struct invocation *invocation, const struct key_lock *lock, bool was, bool is)
+/** How the file is to be encrypted: as --kdf says, else as it is. */
+static enum key_kdf kdf_of(const struct options *options, const struct key_lock *lock)
+{
+    const char *given = options_text(options, "kdf");
+    enum key_kdf kdf = key_lock_kdf(lock);
+
+    return given == NULL || key_kdf_parse(given, &kdf) == 0 ? kdf : KEY_KDF_PBKDF2;
+}
+
+/** What became of it. @p before: its KDF when it had a passphrase. */
+static void tell(const struct invocation *invocation, const struct key_lock *lock, bool was, bool is,
+                 enum key_kdf before, enum key_kdf kdf)
 {
     const char *path = key_lock_path(lock);
 
@@ -104,6 +127,11 @@ static void tell(const struct invocation *invocation, const struct key_lock *loc
                             "writes it in the clear again\n"
                           : "its manifest should say no passphrase either, or apply "
                             "encrypts it again\n");
+    }
+    if (is && before != kdf && key_lock_is_known(lock)) {
+        terminal_print(invocation->terminal,
+                       "its manifest should say passphrase_kdf: %s, or apply encrypts it by %s again\n",
+                       key_kdf_text(kdf), key_kdf_text(before));
     }
 }
 
@@ -127,9 +155,11 @@ static enum exit_status key_run(struct invocation *invocation)
     }
 
     bool was = key_lock_is_set(lock);
+    enum key_kdf before = key_lock_kdf(lock);
+    enum key_kdf kdf = kdf_of(options, lock);
 
     if (remove && !was) {
-        tell(invocation, lock, false, false);
+        tell(invocation, lock, false, false, before, before);
         status = EXIT_DONE;
         goto out;
     }
@@ -138,9 +168,9 @@ static enum exit_status key_run(struct invocation *invocation)
         goto out;
     }
     if (spec_of(invocation, remove, &spec) == 0 &&
-        key_lock_change(lock, passphrase_option_secret(&old), passphrase_option_secret(&new),
+        key_lock_change(lock, passphrase_option_secret(&old), passphrase_option_secret(&new), kdf,
                         bytes_text(&spec), invocation->faults) == 0) {
-        tell(invocation, lock, was, !remove);
+        tell(invocation, lock, was, !remove, before, kdf);
         status = EXIT_DONE;
     }
 out:
@@ -165,11 +195,15 @@ const struct command command_key = {
         "exchanged whole,\n"
         "with mode 0600, and the ledger knows the new one: apply has nothing to do afterwards, once "
         "passphrase: in the\n"
-        "manifest is as it should be. Encrypted files are PKCS#8 with PBES2: AES-256-CBC, PBKDF2 with "
-        "HMAC-SHA-256 and\n"
-        "600,000 rounds.\n",
-    .examples = "  mtls-ca key passphrase server-ca -d out --new prompt    the key gets one, or another one\n"
-                "  mtls-ca key passphrase server-ca -d out --old prompt --new env:CA_PASSWORD\n"
-                "  mtls-ca key passphrase out/server-ca.key --old env:CA_PASSWORD --remove\n",
+        "manifest is as it should be.\n"
+        "Encrypted files are PKCS#8 with PBES2: AES-256-CBC, and PBKDF2 with HMAC-SHA-256 and 600,000 "
+        "rounds, or "
+        "scrypt\n"
+        "with N 16,384, r 8 and p 5 (16 MiB), which OpenSSL reads and GnuTLS and Java do not.\n",
+    .examples =
+        "  mtls-ca key passphrase server-ca -d out --new prompt    the key gets one, or another one\n"
+        "  mtls-ca key passphrase server-ca -d out --old prompt --new env:CA_PASSWORD\n"
+        "  mtls-ca key passphrase server-ca -d out --old env:CA_PASSWORD --new env:CA_PASSWORD --kdf scrypt\n"
+        "  mtls-ca key passphrase out/server-ca.key --old env:CA_PASSWORD --remove\n",
     .run = key_run,
 };

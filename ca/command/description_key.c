@@ -9,6 +9,19 @@
 #include "x509/pbe.h"
 #include "x509/pem.h"
 
+static int put_scrypt(json_t *object, const struct derivation *derivation)
+{
+    json_t *cost = json_object();
+    int status = json_put(cost, "n", json_integer(derivation->scrypt.n)) == 0 &&
+                         json_put(cost, "r", json_integer(derivation->scrypt.r)) == 0 &&
+                         json_put(cost, "p", json_integer(derivation->scrypt.p)) == 0
+                     ? json_put(object, "scrypt", json_incref(cost))
+                     : -1;
+
+    json_decref(cost);
+    return status;
+}
+
 /* What an EncryptedPrivateKeyInfo says of its encryption; the traditional form says it in headers of its own. */
 static int put_encryption(json_t *object, const struct input_object *input)
 {
@@ -32,6 +45,9 @@ static int put_encryption(json_t *object, const struct input_object *input)
         status = json_put(object, "encryption", json_string(pbe.name));
         if (status == 0 && pbe.derivation.iterations > 0) {
             status = json_put(object, "iterations", json_integer(pbe.derivation.iterations));
+        }
+        if (status == 0 && pbe.derivation.scrypt.n > 0) {
+            status = put_scrypt(object, &pbe.derivation);
         }
     }
     pem_block_free(&block);

@@ -73,6 +73,7 @@ static void key_rows(struct terminal *terminal, unsigned int indent, const json_
 static void private_key_rows(struct terminal *terminal, const json_t *object)
 {
     const json_t *iterations = json_object_get(object, "iterations");
+    const json_t *scrypt = json_object_get(object, "scrypt");
 
     if (json_is_true(json_object_get(object, "encrypted"))) {
         label(terminal, 2, "encrypted");
@@ -80,6 +81,12 @@ static void private_key_rows(struct terminal *terminal, const json_t *object)
                        text_of(object, "encryption")[0] == '\0' ? "yes" : text_of(object, "encryption"));
         if (iterations != NULL) {
             terminal_print(terminal, ", %lld iterations", (long long)json_integer_value(iterations));
+        }
+        if (scrypt != NULL) {
+            terminal_print(terminal, ", N %lld, r %lld, p %lld",
+                           (long long)json_integer_value(json_object_get(scrypt, "n")),
+                           (long long)json_integer_value(json_object_get(scrypt, "r")),
+                           (long long)json_integer_value(json_object_get(scrypt, "p")));
         }
         terminal_print(terminal, "\n");
         if (json_object_get(object, "key") == NULL) {

@@ -102,6 +102,7 @@ _mtls_ca() {
         _mtls_ca_words "$("${COMP_WORDS[0]}" lint --list 2>/dev/null | sed -n 's/^[a-z][a-z]* *//p')" "$current"
         return
         ;;
+    --kdf) _mtls_ca_words "pbkdf2 scrypt" "$current"; return ;;
     --purpose) _mtls_ca_words "server client" "$current"; return ;;
     -p | --passphrase | --key-passphrase | --issuer-passphrase | --old | --new)
         case "$command $previous" in
@@ -145,7 +146,7 @@ _mtls_ca() {
             _mtls_ca_words "--directory --each --issuer --profile --profiles --subject --san --validity --key --key-passphrase
                 --bundle --passphrase --issuer-passphrase --json $common" "$current"
             ;;
-        key) _mtls_ca_words "--directory --old --new --remove $common" "$current" ;;
+        key) _mtls_ca_words "--directory --old --new --kdf --remove $common" "$current" ;;
         lint) _mtls_ca_words "--directory --only --ignore --strict --list --json $common" "$current" ;;
         list)
             _mtls_ca_words "--directory --expiring --revoked --issuer --all --limit --json $common" "$current"

@@ -193,7 +193,8 @@ _mtls_ca() {
                 '(-d --directory)'{-d,--directory}'[the PKI directory of the name]:folder:_files -/' \
                 '--old[the passphrase it has]:source:_mtls_ca_passphrase' \
                 '(--remove)--new[the passphrase it gets]:source:_mtls_ca_passphrase' \
-                '(--new)--remove[it gets none]' \
+                '(--remove)--kdf[how the passphrase becomes a key]:derivation:(pbkdf2 scrypt)' \
+                '(--new --kdf)--remove[it gets none]' \
                 '1:verb:(passphrase)' \
                 '2:key:_files'
             ;;

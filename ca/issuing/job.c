@@ -356,7 +356,8 @@ static int render_key(const struct job *job, struct job_bench *bench, struct byt
     if (job->step.entry->passphrase.source == PASSPHRASE_NONE) {
         return key_pkcs8_pem(job->key, content, job->faults);
     }
-    return key_pkcs8_encrypted_pem(bench->context, job->key, job->key_passphrase, content, job->faults);
+    return key_pkcs8_encrypted_pem(bench->context, job->key, job->step.entry->passphrase_kdf,
+                                   job->key_passphrase, content, job->faults);
 }
 
 static int render_passphrase(const struct job *job, const struct entry_bundle *bundle, struct bytes *content)

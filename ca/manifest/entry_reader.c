@@ -172,6 +172,12 @@ static int read_entry_passphrase(const struct node *node, const struct path *pat
     return value_passphrase(node, path, false, &entry->passphrase, faults);
 }
 
+static int read_entry_kdf(const struct node *node, const struct path *path, void *target,
+                          struct faults *faults)
+{
+    return reading_passphrase_kdf(node, path, ((struct entry_reading *)target)->entry, faults);
+}
+
 static int read_entry_crl(const struct node *node, const struct path *path, void *target,
                           struct faults *faults)
 {
@@ -313,6 +319,7 @@ static const struct field authority_fields[] = {
     {"name_constraints", read_entry_constraints, false},
     {"formats", read_entry_formats, false},
     {"passphrase", read_entry_passphrase, false},
+    {"passphrase_kdf", read_entry_kdf, false},
     {"pin", read_entry_pin, false},
     {"ephemeral", read_entry_ephemeral, false},
     {"reuse_key", read_entry_reuse_key, false},
@@ -338,6 +345,7 @@ static const struct field certificate_fields[] = {
     {"reuse_key", read_entry_reuse_key, false},
     {"formats", read_entry_formats, false},
     {"passphrase", read_entry_passphrase, false},
+    {"passphrase_kdf", read_entry_kdf, false},
     {"k8s-secret", read_elsewhere, false},
     {"bundles", read_elsewhere, false},
     {"revoked", reading_revoked, false},

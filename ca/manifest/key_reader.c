@@ -104,6 +104,21 @@ int reading_pin(const struct node *node, const struct path *path, struct entry *
     return value_passphrase(node, path, false, &entry->pin, faults);
 }
 
+int reading_passphrase_kdf(const struct node *node, const struct path *path, struct entry *entry,
+                           struct faults *faults)
+{
+    const char *text = NULL;
+    int status = field_text(node, path, &text, faults);
+
+    if (status != 0) {
+        return status < 0 ? -1 : 0;
+    }
+    if (key_kdf_parse(text, &entry->passphrase_kdf) != 0) {
+        field_error(faults, node, path, "pbkdf2 or scrypt", "\"%s\" derives no key here", text);
+    }
+    return 0;
+}
+
 /** Complains of @p field, where it is written, that it does not go with how the key is kept. */
 static void refuse_beside(const struct entry_reading *entry, const char *field, const char *hint,
                           const char *why)
@@ -140,5 +155,9 @@ void reading_check_key_place(struct entry_reading *entry)
     if (made->ephemeral) {
         refuse_beside(entry, "passphrase", NULL, "an ephemeral key has no file to encrypt");
         refuse_beside(entry, "adopt", NULL, "an adopted authority has its key already");
+    }
+    if (reading_value(entry->draft->node, "passphrase") == NULL) {
+        refuse_beside(entry, "passphrase_kdf", "passphrase: SPEC",
+                      "there is no passphrase to derive a key from");
     }
 }

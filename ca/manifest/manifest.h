@@ -86,6 +86,7 @@ struct entry {
     int path_length;                   /**< -1: the profile's */
     struct bytes permitted, excluded;  /**< name constraints, `auto` resolved */
     struct passphrase_spec passphrase; /**< of the key file; PASSPHRASE_NONE: plain */
+    enum key_kdf passphrase_kdf;       /**< how that file is encrypted */
     struct place passphrase_place;
     char *
         token_uri; /**< the key is in a PKCS#11 token (base/token_uri.h); NULL: in a file. Of adopted authorities, too */

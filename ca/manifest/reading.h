@@ -106,6 +106,8 @@ const struct profile *reading_profile(struct reading *reading, const struct node
 /** key_reader.c: `key:` of an entry or to adopt, `pin:`, and what goes with what when all is read. */
 int reading_key(const struct node *node, const struct path *path, struct entry *entry, struct faults *faults)
     MUST_USE;
+int reading_passphrase_kdf(const struct node *node, const struct path *path, struct entry *entry,
+                           struct faults *faults) MUST_USE;
 int reading_pin(const struct node *node, const struct path *path, struct entry *entry, struct faults *faults)
     MUST_USE;
 void reading_check_key_place(struct entry_reading *entry);

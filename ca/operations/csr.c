@@ -173,8 +173,8 @@ static int make_key(struct requesting *requesting)
     requesting->key = key_maker_make(maker, requesting->faults);
     if (requesting->key != NULL) {
         status = passphrase != NULL
-                     ? key_pkcs8_encrypted_pem(requesting->context, requesting->key, passphrase,
-                                               &requesting->key_pem, requesting->faults)
+                     ? key_pkcs8_encrypted_pem(requesting->context, requesting->key, entry->passphrase_kdf,
+                                               passphrase, &requesting->key_pem, requesting->faults)
                      : key_pkcs8_pem(requesting->key, &requesting->key_pem, requesting->faults);
     }
 out:

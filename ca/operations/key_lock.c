@@ -164,6 +164,11 @@ bool key_lock_is_set(const struct key_lock *lock)
     return key_is_encrypted(slice_of(&lock->content));
 }
 
+enum key_kdf key_lock_kdf(const struct key_lock *lock)
+{
+    return key_kdf_of(slice_of(&lock->content));
+}
+
 bool key_lock_is_known(const struct key_lock *lock)
 {
     return lock->known;
@@ -171,14 +176,14 @@ bool key_lock_is_known(const struct key_lock *lock)
 
 /** The file as it is to be, opened again and held against the key. */
 static int content_make(const struct key_lock *lock, const struct bytes *old, const struct bytes *new,
-                        struct bytes *content, struct faults *faults)
+                        enum key_kdf kdf, struct bytes *content, struct faults *faults)
 {
     const char *shown = bytes_text(&lock->shown);
     struct key *key = key_read(lock->context, slice_of(&lock->content), old, shown, faults);
     struct key *again = NULL;
     int status = -1;
 
-    if (key == NULL || (new != NULL ? key_pkcs8_encrypted_pem(lock->context, key, new, content, faults)
+    if (key == NULL || (new != NULL ? key_pkcs8_encrypted_pem(lock->context, key, kdf, new, content, faults)
                                     : key_pkcs8_pem(key, content, faults)) != 0) {
         goto out;
     }
@@ -233,13 +238,14 @@ static int note_settings(struct key_lock *lock, const char *spec, struct faults 
 
 /** The ledger's row follows the file. */
 static int row_follow(struct key_lock *lock, const struct publisher *publisher, struct slice content,
-                      const char *spec, bool locked, struct faults *faults)
+                      const char *spec, struct faults *faults)
 {
     struct ledger *ledger = lock->directory.ledger;
     struct digester *digester = digester_new(lock->context);
     int status = -1;
 
-    if (digester == NULL || plan_key_inputs(digester, locked, &lock->row.inputs) != 0 ||
+    if (digester == NULL ||
+        plan_key_inputs(digester, key_is_encrypted(content), key_kdf_of(content), &lock->row.inputs) != 0 ||
         digest_of(lock->context, content, &lock->row.content) != 0 ||
         publisher_stamp(publisher, 0, &lock->row.stamp) != 0) {
         fault_openssl(faults, "%s: the file was written, but cannot be recorded", bytes_text(&lock->shown));
@@ -260,7 +266,7 @@ out:
 }
 
 /** Exchanges a file that the ledger knows. */
-static int exchange_known(struct key_lock *lock, struct slice content, const char *spec, bool locked,
+static int exchange_known(struct key_lock *lock, struct slice content, const char *spec,
                           struct faults *faults)
 {
     struct publisher *publisher = directory_publisher(&lock->directory, lock->context, faults);
@@ -271,7 +277,7 @@ static int exchange_known(struct key_lock *lock, struct slice content, const cha
     }
     if (publisher_add(publisher, bytes_text(&lock->file), content, MODE_SECRET, faults) == 0 &&
         publisher_commit(publisher, faults) == 0) {
-        status = row_follow(lock, publisher, content, spec, locked, faults);
+        status = row_follow(lock, publisher, content, spec, faults);
     }
     publisher_free(publisher);
     return status;
@@ -294,14 +300,14 @@ static bool was_cut_short(const struct key_lock *lock, const struct bytes *new)
     return key != NULL;
 }
 
-int key_lock_change(struct key_lock *lock, const struct bytes *old, const struct bytes *new, const char *spec,
-                    struct faults *faults)
+int key_lock_change(struct key_lock *lock, const struct bytes *old, const struct bytes *new, enum key_kdf kdf,
+                    const char *spec, struct faults *faults)
 {
     struct bytes content = BYTES_EMPTY;
-    int status = content_make(lock, was_cut_short(lock, new) ? new : old, new, &content, faults);
+    int status = content_make(lock, was_cut_short(lock, new) ? new : old, new, kdf, &content, faults);
 
     if (status == 0) {
-        status = lock->known ? exchange_known(lock, slice_of(&content), spec, new != NULL, faults)
+        status = lock->known ? exchange_known(lock, slice_of(&content), spec, faults)
                              : publish_file(lock->context, bytes_text(&lock->shown), slice_of(&content),
                                             MODE_SECRET, faults);
     }

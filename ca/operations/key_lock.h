@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/context.h"
 #include "base/fault.h"
+#include "x509/key.h"
 
 /** Opaque. */
 struct key_lock;
@@ -28,15 +29,17 @@ void key_lock_free(struct key_lock *lock);
 const char *key_lock_path(const struct key_lock *lock);
 /** Whether it is encrypted now. */
 bool key_lock_is_set(const struct key_lock *lock);
+/** How its passphrase becomes the cipher's key now; KEY_KDF_PBKDF2 when it is not encrypted. */
+enum key_kdf key_lock_kdf(const struct key_lock *lock);
 /** Whether the ledger of a PKI directory knows it. */
 bool key_lock_is_known(const struct key_lock *lock);
 
 /**
- * Write the file again, 0600, whole or not at all: encrypted with @p new (PBES2; key_pkcs8_encrypted_pem), or plain when that is NULL. What is
+ * Write the file again, 0600, whole or not at all: encrypted with @p new (PBES2; key_pkcs8_encrypted_pem) by @p kdf, or plain when that is NULL. What is
  * written has been opened again before, and holds the same key. @p old: NULL when the file is plain. @p spec: where @p new
  * came from, as the ledger is to remember it of an authority (settings_spec).
  */
-int key_lock_change(struct key_lock *lock, const struct bytes *old, const struct bytes *new, const char *spec,
-                    struct faults *faults) MUST_USE;
+int key_lock_change(struct key_lock *lock, const struct bytes *old, const struct bytes *new, enum key_kdf kdf,
+                    const char *spec, struct faults *faults) MUST_USE;
 
 #endif

@@ -123,10 +123,10 @@ static int add_passphrase(struct digester *digester, const struct passphrase_spe
     return status;
 }
 
-int plan_key_inputs(struct digester *digester, bool locked, struct digest *inputs)
+int plan_key_inputs(struct digester *digester, bool locked, enum key_kdf kdf, struct digest *inputs)
 {
     digester_add_number(digester, (int64_t)OUTPUT_KEY);
-    digester_add_number(digester, locked ? 1 : 0);
+    digester_add_number(digester, !locked ? 0 : kdf == KEY_KDF_PBKDF2 ? 1 : 2);
     return digester_final(digester, inputs);
 }
 
@@ -137,7 +137,8 @@ int plan_output_inputs(struct digester *digester, const struct entry *entry, con
     int status = 0;
 
     if (output->kind == OUTPUT_KEY) {
-        return plan_key_inputs(digester, entry->passphrase.source != PASSPHRASE_NONE, inputs);
+        return plan_key_inputs(digester, entry->passphrase.source != PASSPHRASE_NONE, entry->passphrase_kdf,
+                               inputs);
     }
     if (output->kind == OUTPUT_INSTALL) {
         /* it names files, and says nothing of what is in them */

@@ -23,8 +23,8 @@ int plan_chain(struct digester *digester, const struct digest *own, const struct
 /** Facets of @p entry. @p above: chain of identities of its issuer, NULL for a root. */
 int plan_facets_of(struct digester *digester, const struct entry *entry, const struct digest *above,
                    struct plan_facets *facets, struct faults *faults) MUST_USE;
-/** The same of a private key's file, which outlives its certificates: only whether it is encrypted counts. */
-int plan_key_inputs(struct digester *digester, bool locked, struct digest *inputs) MUST_USE;
+/** The same of a private key's file, which outlives its certificates: only whether and how it is encrypted counts. */
+int plan_key_inputs(struct digester *digester, bool locked, enum key_kdf kdf, struct digest *inputs) MUST_USE;
 /** What an output is made from: definition, certificate, and the chain of certificates above it (NULL for a root); of an installation its text alone. */
 int plan_output_inputs(struct digester *digester, const struct entry *entry, const struct output *output,
                        const struct digest *certificate, const struct digest *above, struct digest *inputs)

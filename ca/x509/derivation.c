@@ -34,6 +34,7 @@ static const struct derivation_digest digests[] = {
 #define DIGEST_COUNT (sizeof(digests) / sizeof(digests[0]))
 
 static const struct slice oid_pbkdf2 = OCTETS(RSADSI "\x01\x05\x0c");
+static const struct slice oid_scrypt = OCTETS("\x2b\x06\x01\x04\x01\xda\x47\x04\x0b");
 
 /* Octets of the longest hash's block: SHA-512. */
 #define BLOCK_MAX 128
@@ -138,6 +139,26 @@ int derivation_read_salt(struct slice *rest, struct derivation *derivation, cons
     return 0;
 }
 
+/* scrypt-params (RFC 7914 section 7): what it costs, for who tells of it. */
+static int read_scrypt(const struct der_item *parameters, struct derivation *derivation, const char **why)
+{
+    struct slice rest = parameters->content;
+    long *numbers[] = {&derivation->scrypt.n, &derivation->scrypt.r, &derivation->scrypt.p};
+    struct der_item item;
+
+    *why = malformed;
+    if (parameters->tag != DER_SEQUENCE || der_expect(&rest, DER_OCTET_STRING, &item) != 0) {
+        return -1;
+    }
+    derivation->salt = item.content;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        if (der_read(&rest, &item) != 1 || read_count(&item, INT32_MAX - 1, numbers[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int derivation_read_pbkdf2(struct slice identifier, struct derivation *derivation, const char **why)
 {
     struct der_item parameters;
@@ -147,13 +168,13 @@ int derivation_read_pbkdf2(struct slice identifier, struct derivation *derivatio
     int status;
 
     *why = malformed;
-    *derivation = (struct derivation){&digests[0], {NULL, 0}, 0, 0, {NULL, 0}};
+    *derivation = (struct derivation){.digest = &digests[0]};
     if (derivation_split(identifier, &oid, &parameters) != 0) {
         return -1;
     }
     if (!slice_equal(oid, oid_pbkdf2)) {
         derivation->unknown = oid;
-        return 0;
+        return slice_equal(oid, oid_scrypt) ? read_scrypt(&parameters, derivation, why) : 0;
     }
     rest = parameters.content;
     if (parameters.tag != DER_SEQUENCE || derivation_read_salt(&rest, derivation, why) != 0) {

@@ -53,7 +53,10 @@ struct derivation {
     const struct derivation_digest *digest; /**< PBKDF2: of the pseudorandom function */
     struct slice salt;
     long iterations;
-    long key_length;      /**< as PBKDF2-params says it; 0: not said */
+    long key_length; /**< as PBKDF2-params says it; 0: not said */
+    struct {
+        long n, r, p;
+    } scrypt;             /**< what it takes when unknown is scrypt (RFC 7914); n 0: it is not */
     struct slice unknown; /**< OID of a function not known here, which cannot be derived with; else empty */
 };
 

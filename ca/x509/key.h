@@ -106,8 +106,24 @@ int key_pkcs8(const struct key *key, struct bytes *der, struct faults *faults) M
 int key_traditional(const struct key *key, struct bytes *der, struct faults *faults) MUST_USE;
 /** Append "BEGIN PRIVATE KEY" PEM. */
 int key_pkcs8_pem(const struct key *key, struct bytes *pem, struct faults *faults) MUST_USE;
-/** Append "BEGIN ENCRYPTED PRIVATE KEY" PEM: PBES2, AES-256-CBC, PBKDF2 with HMAC-SHA-256, 600,000 rounds, 16-byte salt. */
-int key_pkcs8_encrypted_pem(const struct context *context, const struct key *key,
+
+/** How a passphrase becomes the key of the cipher that a private key's file is encrypted with. */
+enum key_kdf {
+    KEY_KDF_PBKDF2, /**< HMAC-SHA-256, KEY_PBKDF2_ROUNDS: everybody reads it */
+    KEY_KDF_SCRYPT  /**< RFC 7914, takes memory as well: OpenSSL reads it, GnuTLS and Java do not */
+};
+#define KEY_PBKDF2_ROUNDS 600000
+/** 16 MiB, five times over: OpenSSL opens no key file whose scrypt takes 32 MiB or more. */
+#define KEY_SCRYPT_N 16384
+#define KEY_SCRYPT_R 8
+#define KEY_SCRYPT_P 5
+/** "pbkdf2", "scrypt"; -1: neither. */
+int key_kdf_parse(const char *text, enum key_kdf *kdf) MUST_USE;
+const char *key_kdf_text(enum key_kdf kdf);
+/** That of an encrypted private key (PEM or DER); KEY_KDF_PBKDF2 for whatever is not scrypt. */
+enum key_kdf key_kdf_of(struct slice content);
+/** Append "BEGIN ENCRYPTED PRIVATE KEY" PEM: PBES2, AES-256-CBC, @p kdf with the cost above and a salt of 16 octets. */
+int key_pkcs8_encrypted_pem(const struct context *context, const struct key *key, enum key_kdf kdf,
                             const struct bytes *passphrase, struct bytes *pem, struct faults *faults)
     MUST_USE;
 

@@ -18,20 +18,13 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 #include <openssl/x509.h>
 
 #include "x509/der.h"
 #include "x509/pem.h"
 
 /* A scalar of P-521, the longest private key written by hand. */
-#define PRIVATE_MAX   66
-
-#define PBKDF2_ROUNDS 600000
-#define SALT_LENGTH   16
-#define IV_LENGTH     16
-#define CIPHER_KEY    32
+#define PRIVATE_MAX 66
 
 /* What the template needs besides the private key: the parts of the SubjectPublicKeyInfo. */
 struct parts {
@@ -282,137 +275,6 @@ int key_pkcs8_pem(const struct key *key, struct bytes *pem, struct faults *fault
         fault_memory(faults);
         status = -1;
     }
-    bytes_free(&der);
-    return status;
-}
-
-/* ---- encrypted PKCS#8 -------------------------------------------------------------------------------------------- */
-
-/* The cipher's key from the passphrase: PBKDF2 with HMAC-SHA-256 (RFC 8018 section 5.2). */
-static int derive(const struct context *context, const struct bytes *passphrase, struct slice salt,
-                  unsigned char out[CIPHER_KEY])
-{
-    EVP_KDF *kdf = EVP_KDF_fetch(context_libctx(context), "PBKDF2", NULL);
-    EVP_KDF_CTX *derivation = kdf == NULL ? NULL : EVP_KDF_CTX_new(kdf);
-    unsigned int rounds = PBKDF2_ROUNDS;
-    char digest[] = "SHA256";
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, (void *)bytes_text(passphrase),
-                                          passphrase->length),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt.data, salt.length),
-        OSSL_PARAM_construct_uint(OSSL_KDF_PARAM_ITER, &rounds),
-        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
-        OSSL_PARAM_construct_end(),
-    };
-    int status = derivation != NULL && EVP_KDF_derive(derivation, out, CIPHER_KEY, params) == 1 ? 0 : -1;
-
-    EVP_KDF_CTX_free(derivation);
-    EVP_KDF_free(kdf);
-    return status;
-}
-
-/* AES-256-CBC with PKCS#7 padding, appended to @p out. */
-static int encrypt(const struct context *context, const unsigned char key[CIPHER_KEY],
-                   const unsigned char iv[IV_LENGTH], const struct bytes *plain, struct bytes *out)
-{
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(context_libctx(context), "AES-256-CBC", NULL);
-    EVP_CIPHER_CTX *encryption = EVP_CIPHER_CTX_new();
-    int body = 0;
-    int tail = 0;
-    int status = -1;
-
-    if (cipher == NULL || encryption == NULL || plain->length > 1024 * 1024 ||
-        bytes_reserve(out, plain->length + IV_LENGTH) != 0) {
-        goto out;
-    }
-    if (EVP_EncryptInit_ex2(encryption, cipher, key, iv, NULL) != 1 ||
-        EVP_EncryptUpdate(encryption, out->data + out->length, &body, plain->data, (int)plain->length) != 1 ||
-        EVP_EncryptFinal_ex(encryption, out->data + out->length + body, &tail) != 1) {
-        goto out;
-    }
-    out->length += (size_t)body + (size_t)tail;
-    out->data[out->length] = '\0';
-    status = 0;
-out:
-    EVP_CIPHER_CTX_free(encryption);
-    EVP_CIPHER_free(cipher);
-    return status;
-}
-
-/* EncryptedPrivateKeyInfo (RFC 5208 section 6) with PBES2 (RFC 8018 appendix A.4). */
-static int write_encrypted(struct slice salt, struct slice iv, struct slice encrypted, struct bytes *der)
-{
-    static const unsigned char pbes2[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0d};
-    static const unsigned char pbkdf2[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c};
-    static const unsigned char hmac_sha256[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x09};
-    static const unsigned char aes_256_cbc[] = {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2a};
-    struct der writer;
-
-    der_start(&writer, der);
-    der_begin(&writer, DER_SEQUENCE);
-    der_begin(&writer, DER_SEQUENCE);
-    der_value(&writer, DER_OID, (struct slice){pbes2, sizeof(pbes2)});
-    der_begin(&writer, DER_SEQUENCE);
-    der_begin(&writer, DER_SEQUENCE);
-    der_value(&writer, DER_OID, (struct slice){pbkdf2, sizeof(pbkdf2)});
-    der_begin(&writer, DER_SEQUENCE);
-    der_value(&writer, DER_OCTET_STRING, salt);
-    der_number(&writer, PBKDF2_ROUNDS);
-    der_begin(&writer, DER_SEQUENCE);
-    der_value(&writer, DER_OID, (struct slice){hmac_sha256, sizeof(hmac_sha256)});
-    der_null(&writer);
-    der_end(&writer);
-    der_end(&writer);
-    der_end(&writer);
-    der_begin(&writer, DER_SEQUENCE);
-    der_value(&writer, DER_OID, (struct slice){aes_256_cbc, sizeof(aes_256_cbc)});
-    der_value(&writer, DER_OCTET_STRING, iv);
-    der_end(&writer);
-    der_end(&writer);
-    der_end(&writer);
-    der_value(&writer, DER_OCTET_STRING, encrypted);
-    der_end(&writer);
-    return der_finish(&writer);
-}
-
-int key_pkcs8_encrypted_pem(const struct context *context, const struct key *key,
-                            const struct bytes *passphrase, struct bytes *pem, struct faults *faults)
-{
-    unsigned char random[SALT_LENGTH + IV_LENGTH];
-    unsigned char cipher_key[CIPHER_KEY] = {0};
-    struct bytes plain = BYTES_EMPTY;
-    struct bytes encrypted = BYTES_EMPTY;
-    struct bytes der = BYTES_EMPTY;
-    struct slice salt = {random, SALT_LENGTH};
-    struct slice iv = {random + SALT_LENGTH, IV_LENGTH};
-    int status = -1;
-
-    if (passphrase->length == 0) {
-        fault_error(faults, NULL, NULL, NULL, "a private key is not encrypted with an empty passphrase");
-        goto out;
-    }
-    if (key_pkcs8(key, &plain, faults) != 0) {
-        goto out;
-    }
-    if (context_random(context, random, sizeof(random)) != 0) {
-        fault_openssl(faults, "no randomness for a salt");
-        goto out;
-    }
-    if (derive(context, passphrase, salt, cipher_key) != 0 ||
-        encrypt(context, cipher_key, iv.data, &plain, &encrypted) != 0) {
-        fault_openssl(faults, "cannot encrypt a private key");
-        goto out;
-    }
-    if (write_encrypted(salt, iv, slice_of(&encrypted), &der) != 0 ||
-        pem_write(slice_of(&der), "ENCRYPTED PRIVATE KEY", pem) != 0) {
-        fault_memory(faults);
-        goto out;
-    }
-    status = 0;
-out:
-    OPENSSL_cleanse(cipher_key, sizeof(cipher_key));
-    bytes_free(&plain);
-    bytes_free(&encrypted);
     bytes_free(&der);
     return status;
 }

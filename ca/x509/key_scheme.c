@@ -130,3 +130,17 @@ enum key_scheme key_scheme_check(struct slice encrypted, struct slice *type)
     }
     return KEY_SCHEME_UNKNOWN;
 }
+
+bool key_scheme_is_scrypt(struct slice encrypted)
+{
+    struct der_item outer;
+    struct slice type;
+    struct slice parameters;
+    struct slice inner;
+
+    return der_expect(&encrypted, DER_SEQUENCE, &outer) == 0 &&
+           read_identifier(&outer.content, &type, &parameters) == 0 &&
+           number_below(type, pkcs5, sizeof(pkcs5)) == PBES2 &&
+           read_identifier(&parameters, &type, &inner) == 0 &&
+           slice_equal(type, (struct slice){scrypt, sizeof(scrypt)});
+}

@@ -6,6 +6,8 @@
 #ifndef MTLSKIT_X509_KEY_SCHEME_H
 #define MTLSKIT_X509_KEY_SCHEME_H
 
+#include <stdbool.h>
+
 #include "base/attributes.h"
 #include "base/bytes.h"
 
@@ -22,5 +24,7 @@ enum key_scheme {
  * (RFC 7292 appendix C). *type is the OID to name in a complaint: the unknown one, or the cipher that OpenSSL may not have; borrowed.
  */
 enum key_scheme key_scheme_check(struct slice encrypted, struct slice *type) MUST_USE;
+/** Whether @p encrypted is an EncryptedPrivateKeyInfo by PBES2 with scrypt. */
+bool key_scheme_is_scrypt(struct slice encrypted);
 
 #endif

@@ -101,7 +101,13 @@ static int read_pbes2(const struct der_item *parameters, struct pbe *pbe, const 
     }
     *why = malformed;
     if (pbe->derivation.unknown.length != 0) {
-        name_by_oid(pbe->derivation.unknown, pbe->name, sizeof(pbe->name));
+        const struct pbe_cipher *cipher = cipher_by_oid(oid, true);
+
+        if (pbe->derivation.scrypt.n > 0 && cipher != NULL) {
+            snprintf(pbe->name, sizeof(pbe->name), "PBES2 %s scrypt", cipher->name);
+        } else {
+            name_by_oid(pbe->derivation.unknown, pbe->name, sizeof(pbe->name));
+        }
         return 0;
     }
     pbe->cipher = cipher_by_oid(oid, true);

@@ -28,8 +28,9 @@
 
 /** An encryption: what an AlgorithmIdentifier says. Slices are borrowed from what was read, or from whoever prepared it. */
 struct pbe {
-    char name[64]; /**< PBE_SHA1_3DES, "PBES2 AES-128-CBC HMAC-SHA1", "PBE-SHA1-RC2-40", or a dotted OID */
-    const struct pbe_cipher *cipher; /**< NULL: not one of those known here */
+    char name
+        [64]; /**< PBE_SHA1_3DES, "PBES2 AES-128-CBC HMAC-SHA1", "PBE-SHA1-RC2-40", "PBES2 AES-256-CBC scrypt", or a dotted OID */
+    const struct pbe_cipher *cipher; /**< NULL: not one of those opened here */
     bool pbes2;                      /**< PBKDF2; else PKCS #12's derivation, of the initial vector too */
     struct derivation derivation;
     struct slice initial_vector;

@@ -60,6 +60,71 @@ mode() { python3 -c 'import os, sys; print(oct(os.stat(sys.argv[1]).st_mode & 0o
     [ "$output" = "out/plain.key had no passphrase" ]
 }
 
+@test "scrypt: openssl opens it, inspect says what it costs, and it stays when the passphrase is changed" {
+    before=$(public out/root.key OLD)
+    run mtls-ca key passphrase root -d out --old env:OLD --new env:OLD --kdf scrypt
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"out/root.key has another passphrase now"*"its manifest should say passphrase_kdf: scrypt, or apply encrypts it by pbkdf2 again" ]]
+    [ "$(public out/root.key OLD)" = "$before" ]
+    mtls-ca inspect out/root.key | grep -x ' *encrypted  *PBES2 AES-256-CBC scrypt, N 16384, r 8, p 5'
+    [ "$(mtls-ca inspect out/root.key --json | jq -c '.files[0].objects[0].scrypt')" = '{"n":16384,"r":8,"p":5}' ]
+    run mtls-ca apply pki.yaml -d out --check
+    [ "$status" -eq 3 ]
+    sed -i.bak 's/"env:OLD"/"env:OLD", passphrase_kdf: scrypt/' pki.yaml
+    mtls-ca apply pki.yaml -d out --check
+    # another passphrase, the same derivation
+    run mtls-ca key passphrase root -d out --old env:OLD --new env:NEW
+    [ "$output" = "out/root.key has another passphrase now" ]
+    [ "$(public out/root.key NEW)" = "$before" ]
+    mtls-ca inspect out/root.key | grep scrypt
+    # it signs
+    sed -i.bak 's/env:OLD/env:NEW/; s/dns:localhost/dns:other/' pki.yaml
+    mtls-ca apply pki.yaml -d out -q
+    openssl verify -CAfile out/root.crt out/server.crt
+    # and back
+    mtls-ca key passphrase root -d out --old env:NEW --new env:NEW --kdf pbkdf2
+    mtls-ca inspect out/root.key | grep 'HMAC-SHA256, 600000 iterations'
+    # one that others made
+    openssl pkcs8 -topk8 -in out/plain.key -scrypt -passout env:NEW -out other.key
+    mtls-ca inspect other.key | grep 'scrypt, N 16384, r 8, p 1'
+    mtls-ca key passphrase ./other.key --old env:NEW --new env:OLD
+    mtls-ca inspect other.key | grep 'scrypt, N 16384, r 8, p 5'
+    [ "$(public other.key OLD)" = "$(public out/plain.key)" ]
+}
+
+@test "scrypt in a manifest: of an authority, of a certificate, and when the manifest changes its mind" {
+    sed -i.bak 's/CN: Plain}/CN: Plain}, passphrase: "env:NEW", passphrase_kdf: scrypt/
+        s/dns:localhost\]/dns:localhost], passphrase: "env:NEW", passphrase_kdf: scrypt/' pki.yaml
+    mtls-ca apply pki.yaml -d fresh -q
+    for name in plain server; do
+        mtls-ca inspect "fresh/$name.key" | grep scrypt
+        [ "$(public "fresh/$name.key" NEW)" = "$(openssl x509 -in "fresh/$name.crt" -noout -pubkey)" ]
+    done
+    mtls-ca apply pki.yaml -d fresh --check
+    before=$(public fresh/server.key NEW)
+    sed -i.bak 's/passphrase_kdf: scrypt/passphrase_kdf: pbkdf2/' pki.yaml
+    run mtls-ca apply pki.yaml -d fresh --check
+    [ "$status" -eq 3 ]
+    mtls-ca apply pki.yaml -d fresh -q
+    mtls-ca inspect fresh/server.key | grep 'HMAC-SHA256, 600000 iterations'
+    [ "$(public fresh/server.key NEW)" = "$before" ]
+    mtls-ca apply pki.yaml -d fresh --check
+    # what does not fit
+    sed 's/passphrase_kdf: pbkdf2/passphrase_kdf: bcrypt/' pki.yaml >bad.yaml
+    run mtls-ca apply bad.yaml -d bad
+    [ "$status" -eq 1 ]
+    [[ "$output" == *'passphrase_kdf: "bcrypt" derives no key here'*"pbkdf2 or scrypt"* ]]
+    sed 's/passphrase: "env:NEW", //' pki.yaml >bad.yaml
+    run mtls-ca apply bad.yaml -d bad
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"there is no passphrase to derive a key from"* ]]
+    run mtls-ca key passphrase plain -d fresh --old env:NEW --new env:NEW --kdf bcrypt
+    [ "$status" -eq 2 ]
+    run mtls-ca key passphrase plain -d fresh --old env:NEW --remove --kdf scrypt
+    [ "$status" -eq 2 ]
+    [ ! -e bad ]
+}
+
 @test "a key file that no ledger knows" {
     mkdir elsewhere
     openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out elsewhere/rsa.pem 2>/dev/null

@@ -15,6 +15,9 @@ static int end_of(int first, int second)
 
     cr_assert(child >= 0);
     if (child == 0) {
+        /* in the background of a shell they may be ignored */
+        (void)signal(SIGINT, SIG_DFL);
+        (void)signal(SIGTERM, SIG_DFL);
         interruption_catch();
         if (interruption_came()) {
             _exit(1);

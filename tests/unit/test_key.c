@@ -349,7 +349,7 @@ static int no_randomness(void *state, unsigned char *bytes, size_t length)
     return -1;
 }
 
-Test(key, encrypted_is_opened_by_openssl)
+static void is_opened_by_openssl(enum key_kdf kdf)
 {
     struct bytes secret = secret_of("correct horse");
     struct key *key = make(KEY_EC_P256);
@@ -357,17 +357,49 @@ Test(key, encrypted_is_opened_by_openssl)
     EVP_PKEY *opened;
     BIO *bio;
 
-    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, &secret, &pem, faults), 0);
+    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, kdf, &secret, &pem, faults), 0);
     cr_assert_not_null(strstr(bytes_text(&pem), "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"));
     cr_assert(key_is_encrypted(slice_of(&pem)));
+    cr_assert_eq(key_kdf_of(slice_of(&pem)), kdf);
     bio = BIO_new_mem_buf(pem.data, (int)pem.length);
     opened = PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *)"correct horse");
-    cr_assert_not_null(opened);
+    cr_assert_not_null(opened, "%s", key_kdf_text(kdf));
     cr_assert_eq(EVP_PKEY_eq(opened, key_pkey(key)), 1);
+    reads(slice_of(&pem), "correct horse", key, key_kdf_text(kdf));
     EVP_PKEY_free(opened);
     BIO_free(bio);
     bytes_free(&pem);
     bytes_free(&secret);
+    key_free(key);
+}
+
+Test(key, encrypted_is_opened_by_openssl)
+{
+    is_opened_by_openssl(KEY_KDF_PBKDF2);
+    is_opened_by_openssl(KEY_KDF_SCRYPT);
+}
+
+Test(key, words_of_derivations)
+{
+    static const unsigned char nothing[1];
+    enum key_kdf kdf = KEY_KDF_PBKDF2;
+    struct key *key = make(KEY_ED25519);
+    struct bytes pem = BYTES_EMPTY;
+
+    cr_assert_eq(key_kdf_parse("scrypt", &kdf), 0);
+    cr_assert_eq(kdf, KEY_KDF_SCRYPT);
+    cr_assert_eq(key_kdf_parse("pbkdf2", &kdf), 0);
+    cr_assert_eq(kdf, KEY_KDF_PBKDF2);
+    cr_assert_eq(key_kdf_parse("Scrypt", &kdf), -1);
+    cr_assert_eq(key_kdf_parse("", &kdf), -1);
+    cr_assert_str_eq(key_kdf_text(KEY_KDF_SCRYPT), "scrypt");
+    cr_assert_str_eq(key_kdf_text(KEY_KDF_PBKDF2), "pbkdf2");
+    /* what is not encrypted, and what is no key */
+    cr_assert_eq(key_pkcs8_pem(key, &pem, faults), 0);
+    cr_assert_eq(key_kdf_of(slice_of(&pem)), KEY_KDF_PBKDF2);
+    cr_assert_eq(key_kdf_of((struct slice){nothing, 0}), KEY_KDF_PBKDF2);
+    cr_assert_eq(key_kdf_of(slice_of_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\n!\n")), KEY_KDF_PBKDF2);
+    bytes_free(&pem);
     key_free(key);
 }
 
@@ -390,13 +422,44 @@ Test(key, encrypted_as_promised)
     size_t line = 0;
 
     context_set_random(context, count_up, &next);
-    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, &secret, &pem, faults), 0);
+    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, KEY_KDF_PBKDF2, &secret, &pem, faults), 0);
     rest = slice_of(&pem);
     cr_assert_eq(pem_read(&rest, &line, NULL, &block, faults), 1);
     cr_assert_gt(block.der.length, sizeof(scheme) + 3);
     cr_assert_arr_eq(block.der.data + 3, scheme, sizeof(scheme) - 1);
     pem_block_free(&block);
     reads(slice_of(&pem), "s", key, "with a foreseen salt");
+    bytes_free(&pem);
+    bytes_free(&secret);
+    key_free(key);
+}
+
+/* The same with scrypt: N 16384, r 8, p 5. */
+Test(key, encrypted_by_scrypt_as_promised)
+{
+    static const char scheme[] =
+        "\x30\x57\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d\x30\x4a\x30\x29\x06\x09\x2b\x06\x01\x04\x01"
+        "\xda\x47\x04\x0b\x30\x1c"
+        "\x04\x10\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x02\x02\x40\x00\x02\x01\x08"
+        "\x02\x01\x05"
+        "\x30\x1d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2a"
+        "\x04\x10\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f";
+    struct bytes secret = secret_of("s");
+    struct key *key = make(KEY_EC_P256);
+    struct bytes pem = BYTES_EMPTY;
+    struct slice rest;
+    struct pem_block block;
+    unsigned char next = 0;
+    size_t line = 0;
+
+    context_set_random(context, count_up, &next);
+    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, KEY_KDF_SCRYPT, &secret, &pem, faults), 0);
+    rest = slice_of(&pem);
+    cr_assert_eq(pem_read(&rest, &line, NULL, &block, faults), 1);
+    cr_assert_gt(block.der.length, sizeof(scheme) + 3);
+    cr_assert_arr_eq(block.der.data + 3, scheme, sizeof(scheme) - 1);
+    cr_assert_eq(key_kdf_of(slice_of(&block.der)), KEY_KDF_SCRYPT);
+    pem_block_free(&block);
     bytes_free(&pem);
     bytes_free(&secret);
     key_free(key);
@@ -409,10 +472,10 @@ Test(key, encrypted_needs_passphrase_and_randomness)
     struct bytes pem = BYTES_EMPTY;
     struct key *key = make(KEY_ED25519);
 
-    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, &empty, &pem, faults), -1);
+    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, KEY_KDF_PBKDF2, &empty, &pem, faults), -1);
     cr_assert_not_null(strstr(faults_text(faults, 0), "empty passphrase"));
     context_set_random(context, no_randomness, NULL);
-    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, &secret, &pem, faults), -1);
+    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, KEY_KDF_PBKDF2, &secret, &pem, faults), -1);
     cr_assert_eq(faults_count(faults), 2);
     cr_assert_eq(pem.length, 0);
     key_free(key);
@@ -428,7 +491,7 @@ Test(key, encrypted_each_kind)
         struct key *key = make(kinds[i]);
         struct bytes pem = BYTES_EMPTY;
 
-        cr_assert_eq(key_pkcs8_encrypted_pem(context, key, &secret, &pem, faults), 0);
+        cr_assert_eq(key_pkcs8_encrypted_pem(context, key, KEY_KDF_PBKDF2, &secret, &pem, faults), 0);
         reads(slice_of(&pem), "right", key, "encrypted");
         bytes_free(&pem);
         key_free(key);
@@ -442,7 +505,7 @@ Test(key, encrypted_and_no_or_another_passphrase)
     struct key *key = make(KEY_ED25519);
     struct bytes pem = BYTES_EMPTY;
 
-    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, &secret, &pem, faults), 0);
+    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, KEY_KDF_PBKDF2, &secret, &pem, faults), 0);
     refuses(slice_of(&pem), "wrong", "k:1: the passphrase does not open the private key");
     refuses(slice_of(&pem), "", "k:1: the passphrase does not open the private key");
     refuses(slice_of(&pem), NULL, "k:1: the private key is encrypted, and no passphrase is given");
