@@ -144,7 +144,7 @@ masked() {
     keychain-import trust out/server-ca.crt --for server --into "$db" -q
     [ "$(stat -c %a state)" = 700 ]
     [ "$(stat -c %a state/*.record)" = 600 ]
-    ! grep -q secret state/*.record
+    run ! grep -q secret state/*.record
     chmod 755 state
     run -1 keychain-import untrust out/server-ca.crt --into "$db"
     [[ $output == *"the journal's folder is not yours alone"* ]]
