@@ -351,7 +351,7 @@ static int finish_text(const struct telling *telling, const struct plan_totals *
 
     if (status == 0 && !totals->work) {
         terminal_tell(telling->terminal, "nothing to do in %s: %s\n", telling->options->directory,
-                      bytes_text(&text));
+                      text.length > 0 ? bytes_text(&text) : "the manifest asks for nothing");
     } else if (status == 0 && done) {
         terminal_tell(telling->terminal, "done in %s: %s; %zu files written\n", telling->options->directory,
                       bytes_text(&text), telling->files);

@@ -321,8 +321,8 @@ static int begin_making(struct crew *crew, struct batch *batch)
     for (i = 0; i < batch->count; i++) {
         /* before the new key in the group, so that it is there whenever that one is. An authority: no other batch is under way */
         if (batch->jobs[i].step.action == PLAN_REPLACE && batch->jobs[i].step.new_key &&
-            retired_key_keep(crew->place.directory, crew->place.ledger, batch->jobs[i].step.entry,
-                             batch->publisher, crew->faults) != 0) {
+            retired_key_keep(crew->place.context, crew->place.directory, crew->place.ledger,
+                             batch->jobs[i].step.entry, batch->publisher, crew->faults) != 0) {
             return -1;
         }
     }

@@ -12,8 +12,42 @@
 #include "x509/certificate.h"
 #include "x509/key.h"
 
-int retired_key_keep(int directory, struct ledger *ledger, const struct entry *entry,
-                     struct publisher *publisher, struct faults *faults)
+/* What lies where the key is to be kept must be it, kept by a run that was cut off: NAME.key is then another one already. */
+static int check_kept(const struct context *context, int directory, struct ledger *ledger,
+                      const struct entry *entry, const char *path, struct faults *faults)
+{
+    struct ledger_output row = {0};
+    struct bytes key = BYTES_EMPTY;
+    struct bytes content = BYTES_EMPTY;
+    struct digest digest;
+    int status = -1;
+    int found;
+
+    if (bytes_printf(&key, "%s.key", entry->name) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    found = ledger_find_output(ledger, bytes_text(&key), &row, faults);
+    if (found < 0 || file_read(directory, path, FILE_LIMIT_KEY, &content, faults) != 0) {
+        goto out;
+    }
+    if (digest_of(context, slice_of(&content), &digest) != 0) {
+        fault_openssl(faults, "%s: SHA-256 failed", path);
+    } else if (found == 1 && !digest_equal(&digest, &row.content)) {
+        entry_error(faults, entry, "move it away", "%s is in the way: the key before is to be kept there",
+                    path);
+    } else {
+        status = 0;
+    }
+out:
+    ledger_output_free(&row);
+    bytes_free(&key);
+    bytes_free(&content);
+    return status;
+}
+
+int retired_key_keep(const struct context *context, int directory, struct ledger *ledger,
+                     const struct entry *entry, struct publisher *publisher, struct faults *faults)
 {
     struct ledger_certificate row = {0};
     struct bytes path = BYTES_EMPTY;
@@ -43,8 +77,8 @@ int retired_key_keep(int directory, struct ledger *ledger, const struct entry *e
         fault_memory(faults);
         goto out;
     }
-    if (file_stamp_read(directory, bytes_text(&path), &stamp, &why) == 1) {
-        status = 0; /* a run that was cut off kept it; NAME.key is already another one */
+    if (file_stamp_read(directory, bytes_text(&path), &stamp, &why) != 0) {
+        status = check_kept(context, directory, ledger, entry, bytes_text(&path), faults);
         goto out;
     }
     status = publisher_add(publisher, bytes_text(&path), slice_of(&content), 0600, faults);

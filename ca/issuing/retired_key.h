@@ -17,9 +17,9 @@
 #include "manifest/manifest.h"
 #include "x509/signer.h"
 
-/** Add the key of @p entry as it lies in @p directory to @p publisher's group under its other name; one that was moved away is none. */
-int retired_key_keep(int directory, struct ledger *ledger, const struct entry *entry,
-                     struct publisher *publisher, struct faults *faults) MUST_USE;
+/** Add the key of @p entry as it lies in @p directory to @p publisher's group under its other name; one that was moved away is none. What lies there already must be that key. */
+int retired_key_keep(const struct context *context, int directory, struct ledger *ledger,
+                     const struct entry *entry, struct publisher *publisher, struct faults *faults) MUST_USE;
 
 /** A key that is to sign once more. All borrowed. */
 struct retired_key {

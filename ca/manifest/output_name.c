@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "manifest/name_index.h"
@@ -14,6 +15,25 @@ static const char *const suffixes[] = {".crt", ".key", ".cer", ".trust.pem", ".c
 
 /** Files of the ledger begin with this. */
 #define LEDGER_PREFIX "ledger.db"
+
+/** Whether a part of @p path is NAME.generation-N, or begins with that and a dot: keys and lists of keys that an authority had before. */
+static bool is_of_generation(const char *path)
+{
+    static const char word[] = ".generation-";
+    const char *at;
+
+    for (at = path; *at != '\0'; at++) {
+        size_t digits = 0;
+
+        if (strncasecmp(at, word, strlen(word)) == 0) {
+            digits = strspn(at + strlen(word), "0123456789");
+        }
+        if (digits > 0 && strchr("./", at[strlen(word) + digits]) != NULL) {
+            return true; /* strchr finds the end as well */
+        }
+    }
+    return false;
+}
 
 const char *output_name_fault(const char *path)
 {
@@ -31,6 +51,9 @@ const char *output_name_fault(const char *path)
         if (path[i] == '-' && (i == 0 || path[i - 1] == '/')) {
             return "begins with a dash, as options do";
         }
+    }
+    if (is_of_generation(path)) {
+        return "is kept for what an authority had before it was replaced";
     }
     memcpy(start, path, i < sizeof(start) ? i : sizeof(start) - 1);
     return name_index_equal(start, LEDGER_PREFIX) ? "is kept for the ledger" : NULL;

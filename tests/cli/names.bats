@@ -55,6 +55,29 @@ bundle() {
     done
 }
 
+@test "names of what an authority had before it was replaced are kept for that" {
+    printf '%s\n' 'mtlskit: 1' 'authorities:' '  root: {subject: {CN: Root}}' 'certificates:' \
+        '  root.generation-1: {issuer: root, profile: client, subject: {CN: a}}' \
+        '  b: {issuer: root, profile: client, subject: {CN: b}, bundles: [{file: x/Root.Generation-2.key, passphrase: generate, target: modern}]}' >taken.yaml
+    run mtls-ca apply taken.yaml -d out
+    [ "$status" -eq 1 ]
+    [ "$(grep -c 'is kept for what an authority had before it was replaced' <<<"$output")" -eq 2 ]
+    [ ! -e out ]
+    # others that look alike are names
+    sed -e 's/root.generation-1:/root.generation-x:/' -e 's/Generation-2.key/generation-2x.key/' taken.yaml >free.yaml
+    mtls-ca apply free.yaml -d out
+    # what somebody put there is not taken for the old key, which would be lost
+    echo something >out/root.generation-1.key
+    cp out/root.key before.key
+    run mtls-ca apply free.yaml -d out --replace-authority root
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"root.generation-1.key is in the way: the key before is to be kept there (move it away)"* ]]
+    cmp before.key out/root.key
+    rm out/root.generation-1.key
+    mtls-ca apply free.yaml -d out --replace-authority root
+    cmp before.key out/root.generation-1.key
+}
+
 @test "a path below the PKI directory works, its folders are made" {
     bundle phones/deep/client.p12 generate
     mtls-ca apply pki.yaml -d out
