@@ -9,6 +9,7 @@
     [ "$(uname)" = Linux ] || skip "the double of the Security framework is built on Linux alone"
     [ -x "$MTLSKIT_BUILD/tests/test_macos" ] || skip "the unit tests are not built (Criterion)"
     command -v ninja || skip "there is no ninja"
+    # shellcheck disable=SC2016
     output=$("$BATS_TEST_DIRNAME/mutate.py" --list | tr '\n' '\0' |
         xargs -0 -P "${MTLSKIT_JOBS:-2}" -I {} sh -c '"$0" "$1" || echo "stays green, or could not be tried ($?): $1"' \
             "$BATS_TEST_DIRNAME/mutate.py" {} 2>&1)
