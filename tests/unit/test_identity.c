@@ -3,6 +3,7 @@
  * Files become identities and anchors: through the confined child, as the program does it, then judged. The identities are OpenSSL's
  * own (foreign.h), the P12s this tree's.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -384,6 +385,54 @@ Test(identity, a_file_only_root_can_read_is_read_though_the_child_is_not_root)
     cr_assert_eq(chmod(path, 0), 0);
     cr_assert_eq(chmod(scratch_folder, 0), 0);
     cr_assert_eq(read_p12(&world, path, true), 0, "%s", told(world.faults, &world.text));
+    close_world(&world);
+}
+
+/** Each file of a corpus, as a P12, as a pair and as anchors: taken, or refused with a sentence that begins with its name. */
+static void hostile(struct world *world, const char *folder)
+{
+    char path[600];
+    char *read;
+    const struct dirent *item;
+    size_t count = 0;
+    DIR *list;
+
+    (void)snprintf(path, sizeof(path), "%s/fuzz/corpus/%s", MTLSKIT_TESTS_DIR, folder);
+    list = opendir(path);
+    cr_assert_not_null(list, "%s", path);
+    while ((item = readdir(list)) != NULL) {
+        if (item->d_name[0] == '.') {
+            continue;
+        }
+        (void)snprintf(path, sizeof(path), "%s/fuzz/corpus/%s/%s", MTLSKIT_TESTS_DIR, folder, item->d_name);
+        for (int way = 0; way < 3; way++) {
+            int status = way == 0   ? read_p12(world, path, true)
+                         : way == 1 ? read_pair(world, path, path, true)
+                                    : anchors_read(world->context, path, &world->anchors, world->faults);
+
+            read = strdup(told(world->faults, &world->text));
+            cr_assert_eq(status == 0, faults_errors(world->faults) == 0, "%s", read);
+            cr_assert(status == 0 || strncmp(strncmp(read, "warning: ", 9) == 0 ? read + 9 : read, path,
+                                             strlen(path)) == 0,
+                      "%s", read);
+            cr_assert_null(strstr(read, "the process that"), "%s", read);
+            free(read);
+            faults_free(world->faults);
+            world->faults = faults_new();
+            count++;
+        }
+    }
+    (void)closedir(list);
+    cr_assert_gt(count, 3);
+}
+
+Test(identity, hostile_files_are_sentences)
+{
+    struct world world;
+
+    open_world(&world);
+    hostile(&world, "p12");
+    hostile(&world, "pem");
     close_world(&world);
 }
 
