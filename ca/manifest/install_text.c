@@ -96,7 +96,8 @@ static int add_spec(const struct install_text *text, const struct install_identi
     case PASSPHRASE_NONE:
         return 0;
     case PASSPHRASE_GENERATE:
-        status = bytes_printf(&path, "%s.pass", identity->bundle->file);
+        /* of bundles alone */
+        status = identity->bundle != NULL ? bytes_printf(&path, "%s.pass", identity->bundle->file) : -1;
         status = status != 0 ? status : bytes_append_text(&word, "file:");
         status = status != 0 ? status : append_way(text->file, bytes_text(&path), &word);
         break;
