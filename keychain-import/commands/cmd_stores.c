@@ -2,6 +2,7 @@
 /*
  * keychain-import stores: what this machine has, and what each kind of store can enforce.
  */
+#include "base/confine.h"
 #include "choice/choice.h"
 #include "commands/commands.h"
 #include "commands/session.h"
@@ -99,6 +100,20 @@ static int print_row(const struct invocation *invocation, const struct store_set
     return status;
 }
 
+/** What holds the child that parses files. */
+static void print_confinement(const struct invocation *invocation)
+{
+    const char *means = confine_means();
+
+    if (means != NULL) {
+        terminal_print(invocation->terminal, "files: parsed by a child that is confined (%s)\n", means);
+    } else {
+        terminal_paint(
+            invocation->terminal, PAINT_DIM,
+            "files: parsed by a child that is held by limits alone: this keychain-import has no seccomp\n");
+    }
+}
+
 /* ---- JSON ------------------------------------------------------------------------------------------------------------- */
 
 static json_t *abilities_json(const struct store_kind *kind)
@@ -159,7 +174,11 @@ static enum exit_status stores_run(struct invocation *invocation)
             return EXIT_FAILED;
         }
     }
-    if (json && json_put(document, "stores", json_incref(list)) != 0) {
+    if (!json) {
+        print_confinement(invocation);
+    } else if (json_put(document, "stores", json_incref(list)) != 0 ||
+               json_put(document, "confinement",
+                        confine_means() != NULL ? json_string(confine_means()) : json_null()) != 0) {
         json_decref(document);
         document = NULL;
     }

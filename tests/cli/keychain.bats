@@ -137,7 +137,7 @@ masked() {
         diff "$golden/keychain-identities.json" -
     keychain-import verify out/server.crt --host localhost --into "$db" --json | masked | diff "$golden/keychain-verify.json" -
     keychain-import remove --label client --into "$db" --json | masked | diff "$golden/keychain-remove.json" -
-    keychain-import stores --json | jq -e '.schema == "mtlskit.stores/1" and ([.stores[].kind] == ["macos", "nss", "pkcs11", "system"])'
+    keychain-import stores --json | jq -e '.schema == "mtlskit.stores/1" and ([.stores[].kind] == ["macos", "nss", "pkcs11", "system"]) and has("confinement")'
 }
 
 @test "the journal is its owner's alone" {
