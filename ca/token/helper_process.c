@@ -25,6 +25,8 @@
 #define END_WAITS 20
 /** Longest sentence of the helper's that is passed on. */
 #define SENTENCE_MAX 400
+/* What posix_spawn lets a process end with whose program could not be started, where it cannot say so itself. */
+#define NOT_STARTED 127
 
 extern char **environ;
 
@@ -358,6 +360,8 @@ static int break_off(struct helper_process *helper, enum wire_outcome outcome, u
         appended = bytes_printf(words, "the module gave no answer for %u seconds and was ended", seconds);
     } else if (outcome == WIRE_WRONG) {
         appended = bytes_append_text(words, "the module's process answered what is no answer and was ended");
+    } else if (status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == NOT_STARTED) {
+        appended = bytes_append_text(words, "its helper program cannot be started");
     } else if (status >= 0 && WIFSIGNALED(status)) {
         appended = bytes_printf(words, "the module crashed (signal %d)", WTERMSIG(status));
     } else {

@@ -98,3 +98,41 @@ mounted() {
         find disk -exec stat -c "%n %y %s" {} + | diff before -
     '
 }
+
+@test "a folder handed out to a disk that fills: whole folders alone can be seen, and with room it is all there" {
+    sed -i.bak '/^certificates:/q' pki.yaml
+    echo '  "n{n:04}": {count: 1010, issuer: ca, profile: client, subject: {CN: "{n}"}}' >>pki.yaml
+    mtls-ca apply pki.yaml -d out -q
+    mounted '
+        # nothing; the authorities; within the first thousand; the first thousand and nothing of the rest
+        for size in 8k 64k 2m 8040k; do
+            echo "disk of $size"
+            mount -t tmpfs -o size=$size none disk
+            code=0
+            mtls-ca apply pki.yaml -d out --out disk/fleet/ -q 2>said || code=$?
+            cat said
+            [ $code -eq 1 ]
+            [ "$(wc -l <said)" -eq 1 ]
+            grep "^disk/fleet.*: No space left on device" said
+            [ -z "$(find disk -name ".mtlskit-*")" ]
+            for folder in disk/fleet/*; do
+                [ -e "$folder" ] || continue
+                echo "$folder"
+                case $folder in
+                */authorities) [ "$(ls "$folder")" = ca.crt ] ;;
+                */0001) [ "$(ls "$folder" | wc -l)" -eq 2000 ] ;;
+                *) exit 1 ;;
+                esac
+                for file in "$folder"/*; do cmp "$file" "out/${file##*/}"; done
+            done
+            # the first thousand were seen where there was room for them
+            [ "$size" != 8040k ] || [ -d disk/fleet/0001 ]
+            mount -o remount,size=30m disk
+            rm -rf disk/fleet
+            mtls-ca apply pki.yaml -d out --out disk/fleet/ -q
+            [ "$(find disk/fleet -type f | wc -l)" -eq 2021 ]
+            umount disk
+        done
+        mtls-ca apply pki.yaml -d out --check -q
+    '
+}

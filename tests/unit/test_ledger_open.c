@@ -541,9 +541,9 @@ static int make_read_only(const char **why)
     }
 #ifdef __linux__
     /* In a mount namespace of this test's process; it ends with it. */
-    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-        mount(fixture_folder, fixture_folder, NULL, MS_BIND, NULL) != 0 ||
-        mount(NULL, fixture_folder, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) != 0) {
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount(fixture_folder, fixture_folder, "none", MS_BIND, NULL) != 0 ||
+        mount("none", fixture_folder, "none", MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) != 0) {
         *why = "root writes everywhere, and this machine allows no mount namespace";
         return 0;
     }

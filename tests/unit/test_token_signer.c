@@ -191,7 +191,7 @@ Test(token_signer, what_is_not_there)
     refused("MTLSKIT_TOKEN_TIMEOUT is no number of seconds (1 to 3600)");
     (void)unsetenv(HELPER_TIMEOUT);
     key.program = "/nowhere/mtls-ca-token";
-    refused("/nowhere/mtls-ca-token: it cannot be started");
+    refused("cannot be started");
 }
 
 Test(token_signer, another_kind_of_key_than_the_one_to_generate)
