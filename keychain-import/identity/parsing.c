@@ -332,7 +332,7 @@ out:
     return status;
 }
 
-/** Each once. A file of thousands is compared by its neighbours of the same length alone: most differ in that, or in the first octets. */
+/** Each is answered once. */
 static bool is_repeated(const struct certificate_list *list, size_t index)
 {
     for (size_t i = 0; i < index; i++) {
