@@ -398,7 +398,7 @@ static int state_old_crl(void *state, const struct entry *entry, int64_t after, 
     struct survey *survey = state;
     struct old_list old = {.context = survey->context, .ledger = survey->ledger, .name = entry->name};
     struct bytes stem = BYTES_EMPTY;
-    int there = 0;
+    int there;
     int found = survey->ledger != NULL ? old_list_next(&old, after, faults) : 0;
 
     if (found == 1) {
