@@ -87,22 +87,33 @@ static void answer_faults(int socket, const struct faults *faults)
     message_free(&message);
 }
 
+/**
+ * In the child, after it became who it is (which would undo it): not traced, and not outliving the run. What a killed run had asked for must
+ * not come to pass while `recover` already looks for what is there; a database cut off in a write is whole when it is next opened.
+ * -1: the run is gone already. Elsewhere than on Linux there is only the end of the socket.
+ */
+static int bind_to(pid_t parent)
+{
+#ifdef __linux__
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+#endif
+    return getppid() == parent ? 0 : -1;
+}
+
 /** The child's whole life; its exit status. */
-static int live(int socket, const struct owner *owner)
+static int live(int socket, const struct owner *owner, pid_t parent)
 {
     struct faults *faults = faults_new();
     int status = 1;
 
     ignore_signals();
     socket = close_others(socket);
-#ifdef __linux__
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
     if (faults != NULL && socket >= 0) {
-        if (owner_become(owner, faults) == 0) {
-            status = nss_serve(socket, owner);
-        } else {
+        if (owner_become(owner, faults) != 0) {
             answer_faults(socket, faults);
+        } else if (bind_to(parent) == 0) {
+            status = nss_serve(socket, owner);
         }
     }
     faults_free(faults);
@@ -112,6 +123,7 @@ static int live(int socket, const struct owner *owner)
 struct keeper *keeper_start(const struct owner *owner, struct faults *faults)
 {
     struct keeper *keeper = calloc(1, sizeof(*keeper));
+    pid_t parent = getpid();
     int ends[2];
 
     if (keeper == NULL) {
@@ -127,7 +139,7 @@ struct keeper *keeper_start(const struct owner *owner, struct faults *faults)
     keeper->socket = ends[0];
     keeper->process = fork();
     if (keeper->process == 0) {
-        _exit(live(ends[1], owner));
+        _exit(live(ends[1], owner, parent));
     }
     (void)close(ends[1]);
     if (keeper->process < 0) {

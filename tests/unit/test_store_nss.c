@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The NSS store, over databases in a folder of the test's own, read back by NSS's own programs. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -559,6 +564,105 @@ Test(store_nss, an_old_or_broken_database_is_a_fault)
     scratch_write("key4.db", "this is no database, and never was one", 0600);
     cr_assert(open_with(NULL, "this database cannot be opened") == NULL);
 }
+
+Test(store_nss, what_cannot_be_written_is_a_fault_and_stays_as_it_was)
+{
+    struct store *store = nss_fixture_open();
+    const struct item item = {
+        .kind = ITEM_CERTIFICATE, .certificate = foreign_der(FIXTURE.server), .label = "new"};
+    const struct item key = {
+        .kind = ITEM_KEY, .certificate = foreign_der(FIXTURE.server), .key = FIXTURE.server->key};
+    const struct item trust = anchor(FIXTURE.authority, SCOPE_SERVER);
+    const struct item there = {.kind = ITEM_CERTIFICATE, .certificate = foreign_der(FIXTURE.client)};
+    const struct store_setting reading = {.context = FIXTURE.context};
+    char path[256];
+
+    if (geteuid() != 0) {
+        cr_skip_test("only root can give a folder away, and have it closed to whose database it is");
+    }
+    put_certificate(store, FIXTURE.authority, "ca");
+    nss_fixture_put_identity(store, FIXTURE.client, "me");
+    nss_fixture_close(store);
+    /* nobody's database, in a folder that is taken from nobody while it is open: SQLite cannot make its journal */
+    (void)snprintf(path, sizeof(path), "chown -R 65534:65534 %s", scratch_folder);
+    free(program_line(NULL, "%s", path));
+    store = nss_fixture_open();
+    cr_assert_eq(chown(FIXTURE.folder, 0, 0), 0);
+    cr_assert_eq(chmod(FIXTURE.folder, 0755), 0);
+    cr_assert_eq(nss_fixture_look(store, &item), PRESENCE_ABSENT);
+    cr_assert_neq(store_put(store, &item, FAULTS), 0);
+    cr_assert(strstr(nss_fixture_told(), "the certificate \"new\" cannot be stored: ") != NULL);
+    cr_assert_neq(store_put(store, &key, FAULTS), 0);
+    cr_assert(strstr(nss_fixture_told(), "cannot be stored: ") != NULL);
+    cr_assert_neq(store_put(store, &trust, FAULTS), 0);
+    cr_assert(strstr(nss_fixture_told(), "the trust in \"ca\" cannot be changed: ") != NULL);
+    cr_assert_eq(nss_fixture_look(store, &item), PRESENCE_ABSENT);
+    cr_assert_eq(nss_fixture_look(store, &key), PRESENCE_ABSENT);
+    nss_fixture_close(store);
+    cr_assert_str_eq(nss_fixture_flags("ca"), ",,");
+    cr_assert_str_eq(nss_fixture_flags("new"), "");
+    cr_assert_eq(nss_fixture_keys(), 1);
+
+    /* and one that is not writable from the beginning is not opened for writing, but read */
+    (void)snprintf(path, sizeof(path), "%s/cert9.db", FIXTURE.folder);
+    cr_assert_eq(chown(path, 0, 0) + chmod(path, 0644), 0);
+    cr_assert(open_with(NULL, "this database cannot be opened: ") == NULL);
+    store = store_open(&store_nss, &reading, FIXTURE.place, FAULTS);
+    cr_assert(store != NULL, "%s", nss_fixture_told());
+    cr_assert_eq(nss_fixture_look(store, &there), PRESENCE_PRESENT);
+    nss_fixture_close(store);
+}
+
+#ifdef __linux__
+/** Open the store, put something, and wait to be killed. */
+static _Noreturn void run_until_killed(int ready)
+{
+    struct store *store;
+
+    (void)setpgid(0, 0);
+    store = nss_fixture_open();
+    put_certificate(store, FIXTURE.authority, "ca");
+    (void)!write(ready, "", 1);
+    for (;;) {
+        (void)pause();
+    }
+}
+
+Test(store_nss, what_keeps_a_database_does_not_outlive_a_killed_run)
+{
+    int status = 0;
+    pid_t keeper = 0;
+    int ends[2];
+    char octet;
+    pid_t child;
+
+    if (geteuid() == 0) {
+        cr_assert_eq(chown(scratch_folder, 65534, 65534), 0); /* somebody else's database */
+    }
+    cr_assert_eq(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) + pipe(ends), 0);
+    child = fork();
+    if (child == 0) {
+        run_until_killed(ends[1]);
+    }
+    cr_assert_eq(read(ends[0], &octet, 1), 1);
+    /* stopped, the keeper does not see that its socket ends; it is in the group of the run */
+    cr_assert_eq(kill(-child, SIGSTOP), 0);
+    cr_assert_eq(kill(child, SIGKILL), 0);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    for (int i = 0; i < 100 && keeper == 0; i++) {
+        (void)usleep(50000);
+        keeper = waitpid(-1, &status, WNOHANG);
+    }
+    if (keeper == 0) {
+        (void)kill(-child, SIGKILL);
+    }
+    cr_assert_gt(keeper, 0, "the process that keeps the database is still there");
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    cr_assert_str_eq(nss_fixture_flags("ca"), ",,");
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+#endif
 
 Test(store_nss, a_reference_that_is_kept_is_a_fault)
 {
