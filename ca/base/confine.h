@@ -7,7 +7,8 @@
  *           time, that write to an open descriptor, and that end the process; every other one fails with EPERM. No new privileges, no
  *           core dump, nobody of the same user may look into it.
  *   macOS   the sandbox profile "pure computation".
- *   both    limits (setrlimit(2)): no new descriptor and so no file, no further process, no core dump; memory and processor time as said.
+ *   both    limits (setrlimit(2)): no new descriptor and so no file, no further process, no core dump; processor time and memory as said
+ *           (macOS counts the data segment alone).
  *
  * A build without libseccomp (MTLSKIT_SECCOMP is off) has the limits alone; confine_means tells. So has, but for builds with NDEBUG, a process
  * under valgrind.

@@ -496,6 +496,7 @@ Test(confined_call, bytes_of_another_kind_are_no_answer)
     }
 }
 
+#ifdef __linux__
 static int take_memory(void *state, struct bytes *answer)
 {
     size_t taken = 0;
@@ -518,6 +519,7 @@ Test(confined_call, memory_is_bounded)
 {
     answers(take_memory, NULL, "bounded");
 }
+#endif
 
 Test(confined_call, ignored_children_are_no_failure)
 {
