@@ -136,10 +136,13 @@ static int subject_read(const struct token_store *store, const struct item *item
 
 /* ---- seeing --------------------------------------------------------------------------------------------------------- */
 
-static int certificate_see(struct token_store *store, const struct item *item, struct token_sight *sight,
-                           struct faults *faults)
+/** @p others: what stands in its place is looked for as well. */
+static int certificate_see(struct token_store *store, const struct item *item, bool others,
+                           struct token_sight *sight, struct faults *faults)
 {
-    return token_store_see(store, WIRE_SEE_CERTIFICATE, &item->certificate, 1, sight, faults);
+    const struct slice fields[] = {item->certificate, slice_of_text(others ? SEE_OTHERS : "")};
+
+    return token_store_see(store, WIRE_SEE_CERTIFICATE, fields, 2, sight, faults);
 }
 
 /** A key of a kind that no token here has is absent. */
@@ -161,7 +164,7 @@ static int item_see(struct token_store *store, const struct item *item, const st
                     struct token_sight *sight, struct faults *faults)
 {
     return item->kind == ITEM_KEY ? key_see(store, subject, true, sight, faults)
-                                  : certificate_see(store, item, sight, faults);
+                                  : certificate_see(store, item, true, sight, faults);
 }
 
 /** The subject takes over the id of what it belongs to: a certificate that of its key, a key that of its certificate. */
@@ -170,7 +173,7 @@ static int id_of_partner(struct token_store *store, const struct item *item, str
 {
     struct token_sight sight;
 
-    if ((item->kind == ITEM_KEY ? certificate_see(store, item, &sight, faults)
+    if ((item->kind == ITEM_KEY ? certificate_see(store, item, false, &sight, faults)
                                 : key_see(store, subject, false, &sight, faults)) != 0) {
         return -1;
     }
@@ -257,7 +260,7 @@ static int leave_nothing(struct token_store *store, const struct item *item, con
     struct token_sight sight;
 
     if ((item->kind == ITEM_KEY ? key_see(store, subject, false, &sight, unheard)
-                                : certificate_see(store, item, &sight, unheard)) != 0) {
+                                : certificate_see(store, item, false, &sight, unheard)) != 0) {
         return -1;
     }
     return sight.letter == SIGHT_ABSENT ? 0 : take(store, item, subject, unheard);
@@ -403,7 +406,8 @@ int token_item_prove(struct store *base, const struct item *item, struct faults 
     if (subject_read(store, item, &subject, faults) != 0) {
         return -1;
     }
-    status = must_see(store, certificate_see(store, item, &sight, faults), &sight, "certificate", faults);
+    status =
+        must_see(store, certificate_see(store, item, false, &sight, faults), &sight, "certificate", faults);
     if (status == 0 && item->kind == ITEM_KEY) {
         bytes_clear(&subject.id);
         status = bytes_append(&subject.id, sight.id.data, sight.id.length);
@@ -456,7 +460,7 @@ int token_item_reference(struct store *base, const struct item *item, struct byt
     if (status == 0) {
         status = must_see(store,
                           item->kind == ITEM_KEY ? key_see(store, &subject, false, &sight, faults)
-                                                 : certificate_see(store, item, &sight, faults),
+                                                 : certificate_see(store, item, false, &sight, faults),
                           &sight, item_kind_word(item->kind), faults);
     }
     if (status == 0 && uri_write(store, &sight, reference) != 0) {

@@ -5,7 +5,7 @@
  * request                                      answer
  * TOKENS version, seconds, number              TOKEN label, what it is, serial, why it cannot be used; or ABSENT
  * WHICH                                        TOKEN, the one that is open
- * SEE_CERTIFICATE DER                          SIGHT letter, text, id
+ * SEE_CERTIFICATE DER, SEE_OTHERS or empty     SIGHT letter, text, id
  * SEE_KEY SubjectPublicKeyInfo, id, label      SIGHT letter, text, id
  * PUT_CERTIFICATE DER, label, id               DONE
  * PUT_KEY PrivateKeyInfo, SPKI, label, id, uses   DONE
@@ -25,6 +25,9 @@
 #define SIGHT_ABSENT  'a'
 #define SIGHT_PRESENT 'p' /**< its label; and its CKA_ID */
 #define SIGHT_OTHER   'o' /**< what stands in its place, a phrase */
+
+/** What else is to be looked for when a certificate is absent: what stands in its place. Some tokens take their time for each search. */
+#define SEE_OTHERS "o"
 
 /** Letters of uses and marks; a set. */
 #define KEY_USE_EXTRACTABLE 'x' /**< may be wrapped by another key and taken out of the token */

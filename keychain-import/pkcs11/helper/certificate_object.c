@@ -41,7 +41,7 @@ static int view_of(struct slice der, struct certificate_view *view, struct bytes
     return serial_of(view, serial) == 0 ? 0 : refuse(refusal, WIRE_FAILED, "memory is out");
 }
 
-int certificate_object_see(struct session *session, struct slice der, struct sight *sight,
+int certificate_object_see(struct session *session, struct slice der, bool others, struct sight *sight,
                            struct refusal *refusal)
 {
     CK_OBJECT_CLASS class = CKO_CERTIFICATE;
@@ -52,10 +52,12 @@ int certificate_object_see(struct session *session, struct slice der, struct sig
 
     if (found == 1) {
         sight_present(session, object, sight);
+    } else if (found == 0 && !others) {
+        sight->letter = SIGHT_ABSENT;
     } else if (found == 0) {
         found = view_of(der, &view, &serial, refusal);
     }
-    if (found == 0) {
+    if (found == 0 && others) {
         CK_ATTRIBUTE template[] = {
             {CKA_CLASS, &class, sizeof(class)},
             attribute_of(CKA_ISSUER, view.issuer),

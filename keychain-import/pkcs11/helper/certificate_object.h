@@ -7,8 +7,8 @@
 
 #include "pkcs11/helper/sight.h"
 
-/** Present: the same DER. In its place: another certificate of the same issuer and serial number. */
-int certificate_object_see(struct session *session, struct slice der, struct sight *sight,
+/** Present: the same DER. In its place, looked for with @p others: another certificate of the same issuer and serial number. */
+int certificate_object_see(struct session *session, struct slice der, bool others, struct sight *sight,
                            struct refusal *refusal) MUST_USE;
 /** Put it, visible without a PIN. */
 int certificate_object_put(struct session *session, struct slice der, struct slice label, struct slice id,

@@ -73,8 +73,9 @@ static unsigned char serve_see_certificate(struct conversation *conversation,
     int status;
 
     memset(&sight, 0, sizeof(sight));
-    status =
-        certificate_object_see(&conversation->session, request->fields[0], &sight, &conversation->refusal);
+    status = certificate_object_see(&conversation->session, request->fields[0],
+                                    slice_equal(request->fields[1], slice_of_text(SEE_OTHERS)), &sight,
+                                    &conversation->refusal);
     return sight_tell(conversation, status, &sight);
 }
 
@@ -152,7 +153,7 @@ static const struct word {
 } words[] = {
     {WIRE_TOKENS, true, 3, serve_tokens},
     {WIRE_WHICH, false, 0, serve_which},
-    {WIRE_SEE_CERTIFICATE, false, 1, serve_see_certificate},
+    {WIRE_SEE_CERTIFICATE, false, 2, serve_see_certificate},
     {WIRE_SEE_KEY, false, 3, serve_see_key},
     {WIRE_PUT_CERTIFICATE, false, 3, serve_put_certificate},
     {WIRE_PUT_KEY, false, 5, serve_put_key},
