@@ -49,6 +49,15 @@ traced() {
     grep -q ' syncfs(' log
 }
 
+@test "the same for each file of batches that overlap" {
+    needs_strace
+    # the certificates must not have the entries' names in them
+    sed -i.bak '/^certificates:/q' pki.yaml
+    echo '  "n{n:04}": {count: 2050, issuer: ca, profile: client, subject: {CN: same}}' >>pki.yaml
+    traced -s 20000 mtls-ca apply pki.yaml -d out -q
+    [ "$(python3 "$BATS_TEST_DIRNAME/ordered.py" --overlapping log "$PWD/out")" -eq 4105 ]
+}
+
 @test "folders that are handed out: files, barrier, renaming, the folder they are in" {
     needs_strace
     mtls-ca apply pki.yaml -d out -q

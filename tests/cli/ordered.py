@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""For order.bats: ordered.py LOG FOLDER
+"""For order.bats: ordered.py LOG FOLDER, ordered.py --overlapping LOG FOLDER
 
 Reads what strace -f -y wrote of an apply, and holds it against the order that DESIGN promises: intents on disk; each temporary
 file written, then flushed, then renamed; its folder flushed; the ledger's completion on disk. Prints how many files it saw.
+
+--overlapping is for batches under way at the same time, where the order holds for each file: its entry's name (nNNNN) is in the ledger's
+log on disk before the file is written, and its path comes into that log after the folder was flushed. strace needs -s for that.
 """
 import re
 import sys
@@ -92,4 +95,62 @@ def main(log, folder):
     print(renamed)
 
 
-main(*sys.argv[1:])
+def overlapping(log, folder):
+    wal = folder + "/ledger.db-wal"
+    word = re.compile(r"n\d{4}(?:\.key|\.crt)?")
+    written = set()  # words that came into the log of the ledger
+    known = {}  # words by the call that flushed them
+    begun = {}  # temporaries by path: whether they were flushed since, and the call that began them
+    renamed = {}  # files by name: whether their folder was flushed since
+    batches = 0
+    for number, line in enumerate(calls(log), 1):
+        match = CALL.match(line)
+        if not match:
+            continue
+        call, rest = match.groups()
+        named = NAMED.match(rest)
+        path = named.group(1) if named else ""
+        if call in ("write", "pwrite64", "writev", "pwritev"):
+            if path == wal:
+                new = set(word.findall(rest)) - written
+                for name in new:
+                    if "." in name and not renamed.get(name, False):
+                        wrong(number, line[:200], f"{name} is complete before its folder is flushed")
+                written |= new
+            elif PREFIX in path and LEDGER not in path:
+                begun.setdefault(path, [False, number])[0] = False
+        elif call in ("fsync", "fdatasync", "syncfs"):
+            if path == wal:
+                for name in written - known.keys():
+                    known[name] = number
+            elif call == "syncfs":
+                batches += 1
+                for state in begun.values():
+                    state[0] = True
+            elif path in begun:
+                begun[path][0] = True
+            elif path == folder:
+                renamed = dict.fromkeys(renamed, True)
+        elif call in ("renameat", "renameat2") and LEDGER not in rest:
+            match = RENAME.match(rest)
+            flushed, first = begun.pop(match.group(1) + "/" + match.group(2))
+            name = match.group(3)
+            if not flushed:
+                wrong(number, line, "renamed before it was flushed")
+            if word.fullmatch(name) and known.get(name[:5], number) > first:
+                wrong(number, line, "written before its intent was on disk")
+            renamed[name] = False
+    if begun:
+        sys.exit(f"the end: temporaries never renamed: {sorted(begun)[:3]}")
+    missing = [name for name in renamed if word.fullmatch(name) and name not in known]
+    if missing or not all(renamed.values()):
+        sys.exit(f"the end: renamed files that the ledger does not know on disk: {missing[:3]}")
+    if batches < 3:
+        sys.exit(f"{batches} batches do not overlap")
+    print(len(renamed))
+
+
+if sys.argv[1] == "--overlapping":
+    overlapping(*sys.argv[2:])
+else:
+    main(*sys.argv[1:])
