@@ -15,6 +15,8 @@ static const struct option_spec install_options[] = {
     {"allow", 0, "PROGRAM", true, "a program that may use the key, where the store knows; can be repeated"},
     {"extractable", 0, "WORD", false, "best, false or true: whether the key can be read back; default best"},
     SESSION_OPTIONS,
+    {"pending-trust", 0, "FILE", false,
+     "macOS: when trust needs a person, keep the rest, and write a .mobileconfig"},
     {"dry-run", 0, NULL, false, "change nothing: say what would be done, in order"},
     {"json", 0, NULL, false, "print JSON"},
     {"insecure-for-any", 0, NULL, false, "let an authority be trusted for servers and clients both"},
@@ -54,7 +56,8 @@ static enum exit_status install_run(struct invocation *invocation)
         if (session_open(&session, invocation, &wish, wish_abilities(&wish),
                          dry_run ? SESSION_DECIDE : SESSION_CHANGE, &report) == 0 &&
             intake_take(&intake, invocation, session.store, &intake_rules, &wish) == 0) {
-            status = placing(&session, "install", &intake.wanted, &rules, dry_run);
+            status = placing(&session, "install", &intake.wanted, &rules,
+                             options_text(options, "pending-trust"), dry_run);
         }
     }
     intake_free(&intake);

@@ -12,6 +12,8 @@ static const struct option_spec trust_options[] = {
     {"for", 0, "SCOPE", false, "server: to check servers by them; client: to check clients"},
     {"host", 0, "NAME", false, "for this host alone, where the store can"},
     SESSION_OPTIONS,
+    {"pending-trust", 0, "FILE", false,
+     "macOS: when trust needs a person, keep the rest, and write a .mobileconfig"},
     {"dry-run", 0, NULL, false, "change nothing: say what would be done, in order"},
     {"json", 0, NULL, false, "print JSON"},
     {"insecure-for-any", 0, NULL, false, "trust them for servers and for clients"},
@@ -69,7 +71,8 @@ static enum exit_status trust_run(struct invocation *invocation)
         if (session_open(&session, invocation, &wish, abilities, dry_run ? SESSION_DECIDE : SESSION_CHANGE,
                          &report) == 0 &&
             intake_take(&intake, invocation, session.store, &intake_rules, &wish) == 0) {
-            status = placing(&session, "trust", &intake.wanted, &rules, dry_run);
+            status = placing(&session, "trust", &intake.wanted, &rules,
+                             options_text(options, "pending-trust"), dry_run);
         }
     }
     intake_free(&intake);

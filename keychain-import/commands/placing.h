@@ -12,8 +12,11 @@
 #include "steps/decision.h"
 #include "steps/wanted.h"
 
-/** Decide, then carry out and report. */
+/**
+ * Decide, then carry out and report. @p pending: the file that a configuration profile is written to when the store does not take trust from a
+ * program, and everything else stays (--pending-trust); NULL: that is a failure.
+ */
 enum exit_status placing(struct session *session, const char *command, const struct wanted *wanted,
-                         const struct decision_rules *rules, bool dry_run) MUST_USE;
+                         const struct decision_rules *rules, const char *pending, bool dry_run) MUST_USE;
 
 #endif

@@ -18,6 +18,8 @@ static const char *act_line(enum step_act act, enum item_kind kind)
         return "trust";
     case STEP_TAKE:
         return kind == ITEM_TRUST ? "untrust" : "remove";
+    case STEP_PENDING:
+        return "pending";
     case STEP_RELEASE:
         break;
     }

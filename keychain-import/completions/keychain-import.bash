@@ -73,7 +73,7 @@ _keychain_import() {
     fi
     case $previous in
     --into) _keychain_import_stores "$current"; _keychain_import_cut "$current"; return ;;
-    -f | --file | --cert | -k | --key | --trust | --allow | --program) _keychain_import_files "$current"; return ;;
+    -f | --file | --pending-trust | --cert | -k | --key | --trust | --allow | --program) _keychain_import_files "$current"; return ;;
     -p | --passphrase | --keychain-passphrase)
         _keychain_import_passphrase "$current"
         _keychain_import_cut "$current"
@@ -89,11 +89,11 @@ _keychain_import() {
     -*)
         case $command in
         install)
-            _keychain_import_words "--file --cert --key --passphrase --label --trust --allow --extractable $store --dry-run
+            _keychain_import_words "--file --cert --key --passphrase --label --trust --allow --extractable $store --pending-trust --dry-run
                 --json --insecure-for-any --allow-leaf-trust --insecure-trust-fixture $common" "$current"
             ;;
         trust)
-            _keychain_import_words "--for --host $store --dry-run --json --insecure-for-any --allow-leaf-trust
+            _keychain_import_words "--for --host $store --pending-trust --dry-run --json --insecure-for-any --allow-leaf-trust
                 --insecure-trust-fixture $common" "$current"
             ;;
         untrust) _keychain_import_words "$store --dry-run --json $common" "$current" ;;

@@ -63,6 +63,7 @@ complete -c keychain-import -n '__keychain_import_runs install' -l extractable -
 complete -c keychain-import -n '__keychain_import_runs trust' -l for -x -a 'server client' -d 'whom they are to check'
 complete -c keychain-import -n '__keychain_import_runs trust verify' -l host -x -a '(__fish_print_hostnames)' -d 'for this host'
 complete -c keychain-import -n '__keychain_import_runs list verify' -l policy -x -a 'ssl-client ssl-server' -d 'as what it is used'
+complete -c keychain-import -n '__keychain_import_runs install trust' -l pending-trust -r -F -d 'write a .mobileconfig when trust needs a person'
 complete -c keychain-import -n '__keychain_import_runs install trust' -l insecure-for-any -d 'for servers and clients both'
 complete -c keychain-import -n '__keychain_import_runs install trust' -l allow-leaf-trust -d 'trust certificates that are no authorities'
 complete -c keychain-import -n '__keychain_import_runs install trust hold' -l insecure-trust-fixture -d 'take what was made from a seed'

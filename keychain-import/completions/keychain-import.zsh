@@ -59,6 +59,7 @@ _keychain_import() {
     )
     fixture=('--insecure-trust-fixture[take what was made from a seed]')
     scope=(
+        '--pending-trust[write a .mobileconfig when trust needs a person]:file:_files'
         '--insecure-for-any[for servers and clients both]'
         '--allow-leaf-trust[trust certificates that are no authorities]'
     )

@@ -30,24 +30,24 @@ static int claim_of(const struct step *step, struct claim *claim)
     return status;
 }
 
-/** Claim a step in the journal, then do it. */
-static int carry_step(const struct run *run, struct journal_entry *entry, const struct step *step)
+/** Claim a step in the journal, then do it. 1: the store did not take it, with @p refusal; *number is its claim. */
+static int carry_step(const struct run *run, struct journal_entry *entry, const struct step *step,
+                      size_t *number, struct faults *refusal)
 {
     struct claim claim = {.act = CLAIM_PUT};
-    size_t number = 0;
     int status = -1;
 
     if (claim_of(step, &claim) != 0) {
         fault_memory(run->faults);
     } else {
-        status = journal_claim(entry, &claim, &number, run->faults);
+        status = journal_claim(entry, &claim, number, run->faults);
     }
     claim_free(&claim);
-    if (status == 0 && step->act != STEP_JOIN) {
-        status = store_put(run->store, &step->item, run->faults);
+    if (status == 0 && step->act != STEP_JOIN && store_put(run->store, &step->item, refusal) != 0) {
+        return 1;
     }
     if (status == 0) {
-        status = journal_state(entry, number, CLAIM_DONE, run->faults);
+        status = journal_state(entry, *number, CLAIM_DONE, run->faults);
     }
     if (status == 0) {
         run_tell(run, step->act, &step->item, step->shown);
@@ -55,22 +55,52 @@ static int carry_step(const struct run *run, struct journal_entry *entry, const 
     return status;
 }
 
-static int carry_steps(const struct run *run, struct journal_entry *entry, const struct decision *decision,
+/** What the store did not take is left to a person: its complaints are warnings, and its claim goes. */
+static int leave_pending(const struct run *run, struct journal_entry *entry, size_t number, struct step *step,
+                         const struct faults *refusal)
+{
+    step->pending = true;
+    for (size_t i = 0; i < faults_count(refusal); i++) {
+        fault_warning(run->faults, NULL, NULL, NULL, "%s", faults_text(refusal, i));
+    }
+    run_tell(run, STEP_PENDING, &step->item, step->shown);
+    return journal_state(entry, number, CLAIM_RELEASED, run->faults);
+}
+
+/** Do one step, pardoned or not. */
+static int carry_one(const struct run *run, struct journal_entry *entry, struct step *step,
+                     const struct carrying *carrying)
+{
+    struct faults *refusal = faults_new();
+    size_t number = 0;
+    int status;
+
+    if (refusal == NULL) {
+        fault_memory(run->faults);
+        return -1;
+    }
+    status = carry_step(run, entry, step, &number, refusal);
+    if (status == 1 && carrying->pardon != NULL && carrying->pardon(carrying->state, &step->item)) {
+        status = leave_pending(run, entry, number, step, refusal);
+    } else {
+        faults_move(run->faults, refusal);
+    }
+    faults_free(refusal);
+    return status == 0 ? 0 : -1;
+}
+
+static int carry_steps(const struct run *run, struct journal_entry *entry, struct decision *decision,
                        const struct carrying *carrying)
 {
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < decision->count; i++) {
-        const struct step *step = &decision->steps[i];
+        struct step *step = &decision->steps[i];
 
         if (step->act == STEP_KEEP) {
             run_tell(run, step->act, &step->item, step->shown);
-            continue;
-        }
-        status = run_is_interrupted(run) ? -1 : carry_step(run, entry, step);
-        if (status != 0 && carrying->pardon != NULL &&
-            carrying->pardon(carrying->pardon_state, &step->item)) {
-            status = 0;
+        } else {
+            status = run_is_interrupted(run) ? -1 : carry_one(run, entry, step, carrying);
         }
     }
     return status;
@@ -84,7 +114,7 @@ static int prove(const struct run *run, const struct decision *decision)
     for (size_t i = 0; status == 0 && i < decision->count; i++) {
         const struct step *step = &decision->steps[i];
 
-        if (step->act != STEP_KEEP && step->item.kind != ITEM_CERTIFICATE) {
+        if (step->act != STEP_KEEP && step->item.kind != ITEM_CERTIFICATE && !step->pending) {
             status = store_prove(run->store, &step->item, run->faults);
         }
     }
@@ -242,7 +272,7 @@ static void roll_back(const struct run *run, struct journal_entry *entry)
     journal_records_free(&records);
 }
 
-int carry_out(const struct run *run, const struct decision *decision, const struct carrying *carrying,
+int carry_out(const struct run *run, struct decision *decision, const struct carrying *carrying,
               struct journal_entry **entry)
 {
     struct journal_entry *own = NULL;
@@ -264,6 +294,9 @@ int carry_out(const struct run *run, const struct decision *decision, const stru
     }
     if (status == 0 && run_is_interrupted(run)) {
         status = -1;
+    }
+    if (status == 0 && carrying->seal != NULL) {
+        status = carrying->seal(carrying->state, decision);
     }
     if (status == 0 && own != NULL && !carrying->open) {
         status = journal_end(own, run->faults);

@@ -14,21 +14,24 @@
 #include "steps/decision.h"
 #include "steps/run.h"
 
-/** Whether a failure of @p item's step is taken as it is (--pending-trust): what was done stays, and the step is passed over. */
+/** Whether it is pardoned that the store did not take @p item (--pending-trust): what was done stays, and the step is passed over. */
 typedef bool (*carry_pardon_fn)(void *state, const struct item *item);
+/** The last act before all is done, when everything is proved; a failure, with a fault, undoes it all. */
+typedef int (*carry_seal_fn)(void *state, const struct decision *decision);
 
 /** How it is carried out. Starts as all zeros. */
 struct carrying {
     carry_pardon_fn pardon; /**< NULL: nothing is pardoned */
-    void *pardon_state;
-    bool open; /**< the record is not ended: whoever holds what was put undoes it later (hold) */
+    carry_seal_fn seal;     /**< NULL: none */
+    void *state;            /**< of both */
+    bool open;              /**< the record is not ended: whoever holds what was put undoes it later (hold) */
 };
 
 /**
- * Do all of @p decision. *entry is the run's record, open, with @p carrying->open; else NULL afterwards. Nothing to do: no record, and
- * *entry is NULL. -1 with faults: all that could be undone is undone.
+ * Do all of @p decision, whose steps say afterwards what is pending. *entry is the run's record, open, with @p carrying->open; else NULL
+ * afterwards. Nothing to do: no record, and *entry is NULL. -1 with faults: all that could be undone is undone.
  */
-int carry_out(const struct run *run, const struct decision *decision, const struct carrying *carrying,
+int carry_out(const struct run *run, struct decision *decision, const struct carrying *carrying,
               struct journal_entry **entry) MUST_USE;
 
 /**

@@ -27,6 +27,7 @@ struct step {
     struct digest owner;
     const char *shown; /**< the certificate's subject; borrowed from the wanted */
     enum scope scope_before;
+    bool pending;        /**< set by carry_out: the store did not take it, which was pardoned */
     struct bytes before; /**< STEP_REPLACE, STEP_JOIN of trust: the trust there was before any run of ours */
 };
 /** Starts as all zeros; decision_free. */

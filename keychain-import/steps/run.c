@@ -6,7 +6,7 @@
 
 const char *step_act_word(enum step_act act)
 {
-    static const char *const words[] = {"keep", "join", "put", "replace", "take", "release"};
+    static const char *const words[] = {"keep", "join", "put", "replace", "take", "pending", "release"};
 
     return words[act];
 }

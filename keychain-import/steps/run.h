@@ -19,9 +19,10 @@ enum step_act {
     STEP_PUT,     /**< it is put */
     STEP_REPLACE, /**< trust is put over other trust */
     STEP_TAKE,    /**< it is taken away; trust: what there was before comes back */
+    STEP_PENDING, /**< trust that the store did not take from a program: a person has to finish it */
     STEP_RELEASE  /**< our claim on it goes; the item stays, because another run claims it */
 };
-/** "keep", "join", "put", "replace", "take", "release". */
+/** "keep", "join", "put", "replace", "take", "pending", "release". */
 const char *step_act_word(enum step_act act);
 
 /** One step as it is done. Borrowed for the call. */

@@ -40,11 +40,13 @@ needs_store() {
         skip "keychain-import was built without $1"
 }
 
-# What the database has: nicknames and trust, one a line, sorted; and how many keys.
+# What the database has: nicknames and trust, one a line, sorted; and how many keys. One that is not there has nothing.
 contents() {
     if [ -f db/cert9.db ]; then
         certutil -L -d sql:db | sed -n '5,$p' | sed 's/ *$//; s/  */ /g' | sort
         certutil -K -d sql:db 2>/dev/null | grep -c '^<' || true
+    else
+        echo 0
     fi
 }
 

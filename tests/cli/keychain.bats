@@ -76,7 +76,7 @@ END
     [[ $output == *"--for is missing"* ]]
     run -2 keychain-import install --into "$db"
     run -2 keychain-import remove --into "$db"
-    [ "$(contents)" = "" ] || [ "$(contents)" = 0 ]
+    [ "$(contents)" = 0 ]
     [ "$(records)" = 0 ]
 }
 

@@ -3,6 +3,8 @@
 #
 # Goal: an identity is in the store while the command runs, and however that ends, it is out afterwards.
 
+# what the commands expand, they expand themselves
+# shellcheck disable=SC2016
 bats_require_minimum_version 1.5.0
 load keychain.bash
 

@@ -4,6 +4,8 @@
 # Goal: a kill of an install or a removal at any of its writes, be it to the journal, to the disk or to whoever keeps the database, is made
 # good by recover: all that was put is out, all that was to go is gone. Every write in tests/run --long, else every third.
 
+# acts are run as they are, or under strace
+# shellcheck disable=SC2119,SC2120
 bats_require_minimum_version 1.5.0
 load killed.bash
 load keychain.bash

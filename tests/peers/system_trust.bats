@@ -109,7 +109,7 @@ END
 run_script() { # untrust|killed
     write_script
     mkdir "$BATS_TEST_TMPDIR/place"
-    cd "$BATS_TEST_TMPDIR/place"
+    cd "$BATS_TEST_TMPDIR/place" || return 1
     run in_overlay env -i PATH="$PATH" HOME="$home" LC_ALL="$LC_ALL" timeout 300 \
         bash "$BATS_TEST_TMPDIR/script" "$url" "$pki/server-ca.crt" "$peers" "$1"
     echo "$output"

@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 
+#include "steps/carrying.h"
 #include "steps/holding.h"
 #include "steps/removal.h"
 #include "steps_fixture.h"
@@ -299,4 +300,71 @@ Test(steps_claims, a_removal_that_was_killed_before_it_was_decided_is_forgotten)
     cr_assert_eq(steps_fixture_recover(), 0);
     expect_there(ALL.client, true, false);
     claim_free(&claim);
+}
+
+/** What --pending-trust is told. */
+struct pardoning {
+    size_t pending;
+    int sealed;
+};
+
+static bool pardon_trust(void *state, const struct item *item)
+{
+    (void)state;
+    return item->kind == ITEM_TRUST;
+}
+
+static int seal(void *state, const struct decision *decision)
+{
+    struct pardoning *pardoning = state;
+
+    for (size_t i = 0; i < decision->count; i++) {
+        pardoning->pending += decision->steps[i].pending ? 1 : 0;
+    }
+    return pardoning->sealed;
+}
+
+/** Install the identity and an anchor, whose trust the store does not take. */
+static int install_pending(struct pardoning *pardoning)
+{
+    const struct carrying carrying = {.pardon = pardon_trust, .seal = seal, .state = pardoning};
+    const struct decision_rules rules = {.holding = false};
+    struct decision decision = {NULL, 0, 0};
+    struct journal_entry *entry = NULL;
+    int status;
+
+    steps_fixture_forget();
+    steps_fixture_want(&ALL.identity);
+    steps_fixture_want_trust(ALL.server_ca, SCOPE_SERVER);
+    cr_assert_eq(journal_read(ALL.journal, &ALL.records, ALL.faults), 0);
+    cr_assert_eq(decide(&ALL.run, &ALL.wanted, &ALL.records, &rules, &decision), 0);
+    double_plan(5, DOUBLE_BEFORE, false);
+    status = carry_out(&ALL.run, &decision, &carrying, &entry);
+    double_plan(0, DOUBLE_WELL, false);
+    decision_free(&decision);
+    return status;
+}
+
+Test(steps_claims, trust_that_needs_a_person_is_pending_and_the_rest_stays)
+{
+    struct pardoning pardoning = {0, 0};
+
+    cr_assert_eq(install_pending(&pardoning), 0);
+    cr_assert_eq(faults_errors(ALL.faults), 0);
+    cr_assert_not_null(strstr(steps_fixture_told(), "warning: the double fails"));
+    cr_assert_eq(pardoning.pending, 1);
+    expect_there(ALL.client, true, true);
+    cr_assert_eq(double_count(), 4, "the anchor's certificate is there, too");
+    /* the trust is nobody's: it is not taken away with the rest */
+    cr_assert_eq(take_away(ALL.client, NULL), 1);
+    cr_assert_eq(double_count(), 1);
+}
+
+Test(steps_claims, a_profile_that_cannot_be_written_undoes_all)
+{
+    struct pardoning pardoning = {0, -1};
+
+    cr_assert_eq(install_pending(&pardoning), -1);
+    cr_assert_eq(double_count(), 0);
+    cr_assert_eq(steps_fixture_records(), 0);
 }
