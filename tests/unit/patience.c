@@ -7,5 +7,7 @@ double patience(double seconds)
 {
     const char *times = getenv("MTLSKIT_PATIENCE");
 
-    return times != NULL && atoi(times) > 0 ? seconds * atoi(times) : seconds;
+    double factor = times != NULL ? strtod(times, NULL) : 0;
+
+    return factor > 1 ? seconds * factor : seconds;
 }
