@@ -487,7 +487,7 @@ Test(publisher, a_full_disk)
 
     snprintf(path, sizeof(path), "%s/disk", scratch_folder);
     cr_assert_eq(mkdir(path, 0700), 0);
-    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("tmpfs", path, "tmpfs", 0, "size=64k") != 0) {
         cr_skip_test("mounting is not allowed here");
     }
