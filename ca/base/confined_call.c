@@ -34,6 +34,10 @@
 #define CONFINED "c"
 #define REFUSED  "r"
 
+/* The child's exit status: all it had to say is on the pipe, or it is not. */
+#define EXIT_TOLD 0
+#define EXIT_LOST 1
+
 /* The pipe's descriptor in the child. */
 #define ANSWER 3
 /* Descriptors that are closed one by one where the system cannot close all at once. */
@@ -101,36 +105,38 @@ static bool close_others(int answer)
     return true;
 }
 
-/** Gives everything up; -1 with the reason. */
-static int give_up(const struct confined_call *call, const struct account *account, struct faults *faults)
+/** Gives everything up; false when that failed, with the reason on the pipe. */
+static bool give_up(const struct confined_call *call, const struct account *account)
 {
-    if (account != NULL && account_become(account, faults) != 0) {
-        return -1;
+    struct faults *faults = faults_new();
+    bool given = faults != NULL && (account == NULL || account_become(account, faults) == 0) &&
+                 confine_process(&call->confinement, faults) == 0;
+
+    if (faults != NULL && !given) {
+        (void)(write_all(slice_of_text(REFUSED)) && write_all(slice_of_text(faults_text(faults, 0))));
     }
-    return confine_process(&call->confinement, faults);
+    faults_free(faults);
+    return given;
 }
 
 /** What the child does; its exit status. */
 static int child_answer(const struct confined_call *call, const struct account *account, int pipe_end)
 {
-    struct faults *faults = NULL;
     struct bytes answered = BYTES_EMPTY;
     bool well = false;
 
     reset_signals();
-    faults = faults_new();
-    if (faults == NULL || !close_others(pipe_end)) {
-        goto out;
+    if (!close_others(pipe_end)) {
+        return EXIT_LOST;
     }
-    if (give_up(call, account, faults) != 0) {
-        well = write_all(slice_of_text(REFUSED)) && write_all(slice_of_text(faults_text(faults, 0)));
-    } else if (call->run(call->state, &answered) == 0) {
+    if (!give_up(call, account)) {
+        return EXIT_TOLD;
+    }
+    if (call->run(call->state, &answered) == 0) {
         well = write_all(slice_of_text(CONFINED)) && write_all(slice_of(&answered));
     }
-out:
     bytes_free(&answered);
-    faults_free(faults);
-    return well ? 0 : 1;
+    return well ? EXIT_TOLD : EXIT_LOST;
 }
 
 /* ---- in the parent -------------------------------------------------------------------------------------------------- */
@@ -258,7 +264,7 @@ static int await(const struct confined_call *call, pid_t child, int from, struct
     if (!reap(child, end == END_WELL ? deadline : 0, &status) && end == END_WELL) {
         end = END_LATE;
     }
-    if (end != END_WELL || (status != -1 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))) {
+    if (end != END_WELL || (status != -1 && (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_TOLD))) {
         result = complain(call, end, status, faults);
     } else {
         result = take_answer(call, &said, answer, faults);
