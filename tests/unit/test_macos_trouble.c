@@ -228,6 +228,8 @@ static void run(const struct scene *scene, const struct trouble *trouble, struct
     outcome->left = strstr(outcome->told, "left") != NULL || strstr(outcome->told, "stay off") != NULL;
     mac_close();
     apple_fail(0, FAIL_BEFORE, 0, false);
+    /* Where putting the switch back failed as well, the snapshot says so, and a warning has to. */
+    apple_prompting = true;
 }
 
 static void free_outcome(struct outcome *outcome)
