@@ -7,24 +7,14 @@
 # optimiser that may leave out a wiping.
 
 setup_file() {
-    command -v gdb >/dev/null || return 0
-    export PLAIN=$MTLSKIT_ROOT/build/secrets
-    {
-        cmake -G Ninja -S "$MTLSKIT_ROOT" -B "$PLAIN" -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS=-g -DMTLSKIT_TESTS=OFF &&
-            cmake --build "$PLAIN" --parallel "${MTLSKIT_JOBS:-2}" --target mtls-ca &&
-            { ! cmake --build "$PLAIN" --target help | grep -q '^mtls-ca-token:' ||
-                cmake --build "$PLAIN" --parallel "${MTLSKIT_JOBS:-2}" --target mtls-ca-token; }
-    } >"$BATS_FILE_TMPDIR/build.log" 2>&1 || { cat "$BATS_FILE_TMPDIR/build.log" >&2; return 1; }
+    load dump.bash
+    build_plain mtls-ca mtls-ca-token || { cat "$BATS_FILE_TMPDIR/build.log" >&2; return 1; }
 }
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || exit 1
-    command -v gdb >/dev/null || skip "gdb is not here"
-    [ "$(uname)" = Linux ] || skip "core dumps are read as Linux writes them"
-    gdb -q -batch -ex 'break main' -ex run --args true >probe 2>&1 || true
-    if grep -qi 'not permitted\|could not trace' probe; then
-        skip "gdb may not trace here"
-    fi
+    load dump.bash
+    needs_dumps
     PATH=$PLAIN/ca:$PATH
     word >ca.pass
     word >p12.pass
@@ -55,20 +45,6 @@ certificates:
       - {file: ec.p12, target: modern, passphrase: generate}
       - {file: ec-ios.p12, target: ios-legacy, passphrase: generate}
 END
-}
-
-# A passphrase that is no word of any program.
-word() { openssl rand -base64 24 | tr '+/' '-_'; }
-
-# core_at PLACE COMMAND...: a core dump of the command as it comes to PLACE, gdb's words for it; MEANWHILE: what gdb does before.
-core_at() {
-    local place=$1
-
-    shift
-    rm -f core
-    gdb -q -batch -nx -ex 'set confirm off' -ex 'set debuginfod enabled off' -ex 'set breakpoint pending on' \
-        ${MEANWHILE:+-x "$MEANWHILE"} -ex "$place" -ex "$([ -n "${MEANWHILE-}" ] && echo continue || echo run)" -ex 'generate-core-file core' -ex kill --args "$@" >gdb.log 2>&1 </dev/null || true
-    [ -s core ] || { cat gdb.log; return 1; }
 }
 
 scan() {
