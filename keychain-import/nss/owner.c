@@ -13,6 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What initgroups takes for a group. */
+#ifdef __APPLE__
+#define GROUP(group) ((int)(group))
+#else
+#define GROUP(group) (group)
+#endif
+
 /* Room for what getpwuid_r tells. */
 #define ACCOUNT_ROOM 16384
 
@@ -145,7 +152,7 @@ int owner_become(const struct owner *owner, struct faults *faults)
     if (!owner->other) {
         return 0;
     }
-    groups = *login != '\0' ? initgroups(login, owner->group) : setgroups(0, NULL);
+    groups = *login != '\0' ? initgroups(login, GROUP(owner->group)) : setgroups(0, NULL);
     if (groups != 0 || setgid(owner->group) != 0 || setuid(owner->user) != 0) {
         fault_system(faults, errno, NULL, NULL, "nss: cannot become uid %lu, whose database it is",
                      (unsigned long)owner->user);
