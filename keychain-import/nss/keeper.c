@@ -139,6 +139,7 @@ struct keeper *keeper_start(const struct owner *owner, struct faults *faults)
     keeper->socket = ends[0];
     keeper->process = fork();
     if (keeper->process == 0) {
+        free(keeper); /* the parent's */
         _exit(live(ends[1], owner, parent));
     }
     (void)close(ends[1]);
