@@ -43,9 +43,14 @@ int ledger_begin(struct ledger *ledger, struct faults *faults)
 int ledger_commit(struct ledger *ledger, struct faults *faults)
 {
     int result = ledger_need_group(ledger, faults);
+    int code;
 
     if (result == 0) {
         result = run(ledger, LEDGER_COMMIT, "commit a group", faults);
+        if (result == 0 && (code = ledger_flush_fresh(ledger)) != SQLITE_OK) {
+            ledger_fault(ledger, code, "flush a group to the disk", faults);
+            result = -1;
+        }
     }
     if (result != 0) {
         ledger_rollback(ledger);

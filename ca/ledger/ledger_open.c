@@ -48,10 +48,9 @@
 
 /*
  * A group of 1,000 certificates stays in memory until its commit, with the pages it looks at (16 MiB; a page that is written out early
- * is written twice and read again). The log is moved into ledger.db every 16 MiB, for each such move flushes twice more.
+ * is written twice and read again). How the log is flushed and moved into ledger.db: ledger_sqlite.c.
  */
-#define WRITER_SETTINGS                                                                                      \
-    "PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4096"
+#define WRITER_SETTINGS "PRAGMA cache_size = -16384"
 
 /* A connection that trusts neither the file nor the schema in it. A result code. */
 static int configure(struct ledger *ledger)
@@ -94,6 +93,9 @@ static int configure(struct ledger *ledger)
     }
     if (code == SQLITE_OK && ledger->mode == LEDGER_WRITE) {
         code = sqlite3_exec(ledger->database, WRITER_SETTINGS, NULL, NULL, NULL);
+        if (code == SQLITE_OK) {
+            code = ledger_start_fresh(ledger);
+        }
 #ifdef __APPLE__
         if (code == SQLITE_OK) {
             code = sqlite3_exec(ledger->database, "PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON",
@@ -226,6 +228,7 @@ static int open_to_write(struct ledger *ledger, struct faults *faults)
     if (found < 0) {
         return -1;
     }
+    ledger->own_wal = length_of(ledger, LEDGER_FILE "-wal") <= 0;
     code = sqlite3_open_v2(
         ledger->path, &ledger->database,
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE, NULL);

@@ -26,7 +26,12 @@ struct ledger {
     enum ledger_mode mode;
     unsigned wait_ms;
     bool migrates; /**< an older schema is brought up to date, though nothing else is written */
-    bool group;    /**< ledger_begin succeeded, neither committed nor rolled back by the caller yet */
+    /**
+     * There was no WAL when it was opened to write: all that is in it comes from groups committed since, each of them flushed. The
+     * first of them is flushed by ledger_commit, for SQLite would flush the WAL's head on its own before; "fresh" until then.
+     */
+    bool own_wal, fresh;
+    bool group; /**< ledger_begin succeeded, neither committed nor rolled back by the caller yet */
     /** Read without any lock, for no other process was writing when it was opened; stamp is what the file was then. */
     bool immutable;
     struct file_stamp stamp;
@@ -50,6 +55,10 @@ void ledger_fault_changed(const struct ledger *ledger, struct faults *faults);
 int ledger_need_group(const struct ledger *ledger, struct faults *faults) MUST_USE;
 /** The prepared statement, reset; NULL with a fault, also when it is being stepped through at the moment. */
 sqlite3_stmt *ledger_prepared(struct ledger *ledger, enum ledger_statement which, struct faults *faults);
+/** Before the first group of one that has its WAL to itself: SQLite flushes nothing. A result code. */
+int ledger_start_fresh(struct ledger *ledger) MUST_USE;
+/** After a group was committed: what was written, if anything, is flushed. From the first time on SQLite does that. A result code. */
+int ledger_flush_fresh(struct ledger *ledger) MUST_USE;
 /** Close the database, dropping an open group, and keep the rest. */
 void ledger_disconnect(struct ledger *ledger);
 

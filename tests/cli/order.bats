@@ -58,6 +58,23 @@ traced() {
     [ "$(python3 "$BATS_TEST_DIRNAME/ordered.py" --overlapping log "$PWD/out")" -eq 4105 ]
 }
 
+@test "one certificate: what has to be flushed is, and nothing twice" {
+    needs_strace
+    mtls-ca apply pki.yaml -d out -q
+    traced mtls-ca issue one --issuer root --profile client -d out -q
+    # intent with the log's name, key, certificate, folder, completion, ledger.db
+    sed -n "s|^[0-9]* *\\([a-z]*sync\\)([0-9]*<$PWD/\\([^>]*\\)>).*|\\1 \\2|p" log | sed 's/[.]mtlskit-tmp-.*/TEMPORARY/' >flushed
+    diff flushed - <<'END'
+fdatasync out/ledger.db-wal
+fdatasync out
+fsync out/TEMPORARY
+fsync out/TEMPORARY
+fsync out
+fdatasync out/ledger.db-wal
+fdatasync out/ledger.db
+END
+}
+
 @test "folders that are handed out: files, barrier, renaming, the folder they are in" {
     needs_strace
     mtls-ca apply pki.yaml -d out -q

@@ -509,6 +509,40 @@ Test(ledger_open, reading_beside_a_writer_sees_one_state)
     ledger_close(writer);
 }
 
+/* Closing moves the WAL into ledger.db on its own; beside somebody who reads it cannot, and must leave it to the last one. */
+Test(ledger_open, closing_beside_a_reader_loses_nothing)
+{
+    struct ledger *ledger;
+    sqlite3 *reader = NULL;
+    int64_t generation;
+
+    fixture_ledger();
+    ledger = fixture_open(LEDGER_WRITE);
+    begin(ledger); /* a group without a row flushes nothing, and the next is flushed all the same */
+    commit(ledger);
+    cr_assert_eq(sqlite3_open_v2(fixture_file, &reader, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM certificate", NULL, NULL, NULL),
+                 SQLITE_OK);
+    begin(ledger);
+    generation = fixture_generation(ledger, "other", 7);
+    cr_assert_gt(fixture_issued(ledger, generation, "late", 2), 0);
+    commit(ledger);
+    begin(ledger);
+    cr_assert_gt(fixture_issued(ledger, generation, "later", 3), 0);
+    commit(ledger);
+    ledger_close(ledger);
+    cr_assert_eq(access(fixture_wal, F_OK), 0);
+    cr_assert_eq(sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    ledger = fixture_open(LEDGER_READ);
+    cr_assert_eq(fixture_certificates(ledger), 3);
+    ledger_close(ledger);
+    cr_assert_eq(sqlite3_close(reader), SQLITE_OK);
+    cr_assert_neq(access(fixture_wal, F_OK), 0);
+    ledger = fixture_open(LEDGER_READ);
+    cr_assert_eq(fixture_certificates(ledger), 3);
+    ledger_close(ledger);
+}
+
 Test(ledger_open, a_change_under_the_reading_is_noticed)
 {
     struct ledger *reader;
