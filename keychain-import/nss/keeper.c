@@ -101,12 +101,13 @@ static int bind_to(pid_t parent)
     return getppid() == parent ? 0 : -1;
 }
 
-/** The child's whole life; its exit status. */
-static int live(int socket, const struct owner *owner, pid_t parent)
+/** The child's whole life. */
+static _Noreturn void live(struct keeper *parents, int socket, const struct owner *owner, pid_t parent)
 {
     struct faults *faults = faults_new();
     int status = 1;
 
+    free(parents);
     ignore_signals();
     socket = close_others(socket);
     if (faults != NULL && socket >= 0) {
@@ -117,7 +118,7 @@ static int live(int socket, const struct owner *owner, pid_t parent)
         }
     }
     faults_free(faults);
-    return status;
+    _exit(status);
 }
 
 struct keeper *keeper_start(const struct owner *owner, struct faults *faults)
@@ -139,8 +140,7 @@ struct keeper *keeper_start(const struct owner *owner, struct faults *faults)
     keeper->socket = ends[0];
     keeper->process = fork();
     if (keeper->process == 0) {
-        free(keeper); /* the parent's */
-        _exit(live(ends[1], owner, parent));
+        live(keeper, ends[1], owner, parent);
     }
     (void)close(ends[1]);
     if (keeper->process < 0) {
