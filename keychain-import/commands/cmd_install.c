@@ -54,7 +54,7 @@ static enum exit_status install_run(struct invocation *invocation)
     if (status == EXIT_DONE) {
         status = EXIT_FAILED;
         if (session_open(&session, invocation, &wish, wish_abilities(&wish),
-                         dry_run ? SESSION_DECIDE : SESSION_CHANGE, &report) == 0 &&
+                         dry_run ? SESSION_LOOK : SESSION_CHANGE, &report) == 0 &&
             intake_take(&intake, invocation, session.store, &intake_rules, &wish) == 0) {
             status = placing(&session, "install", &intake.wanted, &rules,
                              options_text(options, "pending-trust"), dry_run);

@@ -99,7 +99,7 @@ static enum exit_status remove_run(struct invocation *invocation)
     }
     status = EXIT_FAILED;
     if (session_open(&session, invocation, &wish, options_given(options, "file") ? wish_abilities(&wish) : 0,
-                     dry_run ? SESSION_DECIDE : SESSION_CHANGE, &report) == 0 &&
+                     dry_run ? SESSION_LOOK : SESSION_CHANGE, &report) == 0 &&
         add_named(&session, "label", &removal) == 0 && add_named(&session, "sha256", &removal) == 0 &&
         add_wish(&session, &wish, &removal) == 0) {
         status = removing(&session, "remove", &removal, dry_run);

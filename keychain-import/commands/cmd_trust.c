@@ -68,7 +68,7 @@ static enum exit_status trust_run(struct invocation *invocation)
         unsigned abilities = wish_abilities(&wish) | (intake_rules.for_any ? STORE_SCOPE_CLIENT : 0u);
 
         status = EXIT_FAILED;
-        if (session_open(&session, invocation, &wish, abilities, dry_run ? SESSION_DECIDE : SESSION_CHANGE,
+        if (session_open(&session, invocation, &wish, abilities, dry_run ? SESSION_LOOK : SESSION_CHANGE,
                          &report) == 0 &&
             intake_take(&intake, invocation, session.store, &intake_rules, &wish) == 0) {
             status = placing(&session, "trust", &intake.wanted, &rules,

@@ -45,7 +45,7 @@ static enum exit_status untrust_run(struct invocation *invocation)
     if (!session_options_are_good(invocation)) {
         return EXIT_USAGE;
     }
-    if (session_open(&session, invocation, NULL, STORE_ANCHORS, dry_run ? SESSION_DECIDE : SESSION_CHANGE,
+    if (session_open(&session, invocation, NULL, STORE_ANCHORS, dry_run ? SESSION_LOOK : SESSION_CHANGE,
                      &report) != 0) {
         goto out;
     }

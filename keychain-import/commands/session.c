@@ -83,7 +83,7 @@ int session_open(struct session *session, const struct invocation *invocation,
     struct faults *faults = invocation->faults;
 
     session->report = report;
-    if (session_settings(session, invocation, mode != SESSION_LOOK) != 0 ||
+    if (session_settings(session, invocation, mode == SESSION_CHANGE) != 0 ||
         choose(session, wish, abilities) != 0) {
         return -1;
     }

@@ -28,9 +28,8 @@
 
 /** How a store is opened. */
 enum session_mode {
-    SESSION_LOOK,   /**< nothing is changed; a journal that is missing is not made */
-    SESSION_DECIDE, /**< the same, but opened as for writing: --dry-run */
-    SESSION_CHANGE  /**< other runs are kept out, and what killed ones left in this store is undone first */
+    SESSION_LOOK,  /**< nothing is changed, as by --dry-run; a journal that is missing is not made */
+    SESSION_CHANGE /**< other runs are kept out, and what killed ones left in this store is undone first */
 };
 
 /** Starts as all zeros; session_close. */

@@ -7,13 +7,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /** What is kept of what the program says. */
 #define SAID_MAX (16u * 1024)
-/** What is shown of it. */
-#define SHOWN_MAX 400
 /** Waits, in milliseconds each. */
 #define WAIT_STEP 100
 
@@ -138,10 +137,10 @@ static bool wait_for(pid_t pid, int out, struct bytes *said, int *status)
     return true;
 }
 
-/** The last thing it said. */
+/** The last line it said. */
 static const char *last_line(struct bytes *said)
 {
-    char *text;
+    const char *line;
 
     while (said->length > 0 &&
            (said->data[said->length - 1] == '\n' || said->data[said->length - 1] == ' ')) {
@@ -150,8 +149,8 @@ static const char *last_line(struct bytes *said)
     if (said->length == 0) {
         return "it said nothing";
     }
-    text = (char *)said->data + (said->length > SHOWN_MAX ? said->length - SHOWN_MAX : 0);
-    return text;
+    line = strrchr(bytes_text(said), '\n');
+    return line != NULL ? line + 1 : bytes_text(said);
 }
 
 int system_program_run(const char *const *arguments, struct slice input, struct faults *faults)

@@ -29,6 +29,17 @@ static struct system_store *ours(struct store *store)
 
 /* ---- places ----------------------------------------------------------------------------------------------------------- */
 
+/** Whether this user can. A folder that is not there is told when something is put into it. */
+static bool may_change(const char *root, const struct layout *layout)
+{
+    struct bytes path = BYTES_EMPTY;
+    bool may = layout_path(root, layout->folder, &path) == 0 &&
+               (access(bytes_text(&path), W_OK) == 0 || errno == ENOENT);
+
+    bytes_free(&path);
+    return may;
+}
+
 static int system_survey(const struct store_setting *setting, store_place_fn each, void *state,
                          struct faults *faults)
 {
@@ -44,7 +55,7 @@ static int system_survey(const struct store_setting *setting, store_place_fn eac
         fault_memory(faults);
         status = -1;
     } else {
-        if (setting->writing && access(bytes_text(&path), W_OK) != 0 && errno != ENOENT) {
+        if (setting->writing && !may_change(setting->root, layout)) {
             why = "only root can change it";
         }
         status = each(state, "system", bytes_text(&path), why);
@@ -75,6 +86,10 @@ static struct store *system_open(const struct store_setting *setting, const char
     if (store->layout == NULL) {
         fault_error(faults, NULL, NULL, "install ca-certificates",
                     "system: neither update-ca-certificates nor update-ca-trust is on this machine");
+        goto failed;
+    }
+    if (setting->writing && !may_change(setting->root, store->layout)) {
+        fault_error(faults, NULL, NULL, "run it with sudo", "system: only root can change it");
         goto failed;
     }
     return &store->base;
