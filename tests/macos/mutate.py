@@ -18,7 +18,7 @@ ROOT = os.environ.get("MTLSKIT_ROOT") or os.path.dirname(os.path.dirname(os.path
 BUILD = os.environ.get("MTLSKIT_BUILD") or os.path.join(ROOT, "build", "debug")
 ROOM = "keychain-import/macos/"
 
-# name: source, what stands there, what is put in its place, test, what of it
+# name: source, what stands there and what is put in its place (once or more), test
 MISTAKES = {
     # Passenger: the id of the key is kept in a local that hides the one it is deleted by.
     "the saved id of the key is shadowed": (
@@ -49,6 +49,27 @@ MISTAKES = {
     ),
     "a key that was read back is not wiped": (
         "key_import.c", "        OPENSSL_cleanse((void *)(uintptr_t)told.data, told.length);\n", "        told.length = told.length;\n",
+        "test_macos",
+    ),
+    "macOS is given a P12": (
+        "key_import.c",
+        "#include <openssl/crypto.h>\n", "#include <openssl/crypto.h>\n#include <openssl/pkcs12.h>\n#include <openssl/x509.h>\n",
+        "    OSStatus status = SecItemImport(data, NULL, &format, &type, 0, &parameters, keychain, &items);\n",
+        """    const unsigned char *bytes = CFDataGetBytePtr(data);
+    EVP_PKEY *pkey = d2i_AutoPrivateKey(NULL, &bytes, CFDataGetLength(data));
+    PKCS12 *p12 = PKCS12_create("p", "n", pkey, NULL, NULL, 0, 0, 0, 0, 0);
+    unsigned char *made = NULL;
+    int length = i2d_PKCS12(p12, &made);
+    CFDataRef file = value_create_data((struct slice){made, length});
+    CFDictionaryRef options = value_create_dictionary(
+        (const void *[]){kSecImportExportPassphrase, CFSTR("p"), kSecImportExportKeychain, keychain, kSecImportExportAccess, access}, 3);
+    OSStatus status = SecPKCS12Import(file, options, &items);
+    value_release(options);
+    value_release(file);
+    OPENSSL_free(made);
+    PKCS12_free(p12);
+    EVP_PKEY_free(pkey);
+""",
         "test_macos",
     ),
     "every key is extractable": ("key_import.c", "extractable ? 3 : 2", "3", "test_macos"),
@@ -96,14 +117,16 @@ def give_up(why):
 
 
 def attempt(name, folder):
-    source, there, instead, test = MISTAKES[name]
+    source, *changes, test = MISTAKES[name]
     with open(os.path.join(ROOT, ROOM, source), encoding="utf-8") as file:
         text = file.read()
-    if text.count(there) != 1:
-        give_up(f"{source} has what the mistake replaces {text.count(there)} times")
+    for there, instead in zip(changes[::2], changes[1::2]):
+        if text.count(there) != 1:
+            give_up(f"{source} has what the mistake replaces {text.count(there)} times")
+        text = text.replace(there, instead)
     copy = os.path.join(folder, source)
     with open(copy, "w", encoding="utf-8") as file:
-        file.write(text.replace(there, instead))
+        file.write(text)
     program = os.path.join(folder, test)
     object_there = f"tests/CMakeFiles/macos_backend.dir/__/{ROOM}{source}.o"
     object_copy = copy + ".o"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <criterion/criterion.h>
+#include <openssl/pkcs12.h>
 
 #include "base/keychain.h"
 #include "mac.h"
@@ -238,6 +239,63 @@ Test(macos, a_program_that_is_not_there)
     cr_assert_eq(store_put(mac.store, &mac.key, mac.faults), -1);
     hears("\"/nowhere/program\" cannot be put on the list of programs");
     cr_assert_eq(apple_keys(APPLE_SYSTEM), 0);
+}
+
+/* A P12 through SecPKCS12Import, for @p program alone; its answer. */
+static OSStatus import_p12(const char *program, const char *passphrase)
+{
+    PKCS12 *file =
+        PKCS12_create("right", "name", key_pkey(mac.leaf->key), mac.leaf->x509, NULL, 0, 0, 0, 0, 0);
+    unsigned char *der = NULL;
+    int length = i2d_PKCS12(file, &der);
+    SecKeychainRef keychain = NULL;
+    SecTrustedApplicationRef application = NULL;
+    SecAccessRef access = NULL;
+    CFArrayRef items = NULL;
+    CFDataRef data = CFDataCreate(NULL, der, length);
+    CFStringRef words = CFStringCreateWithCString(NULL, passphrase, kCFStringEncodingUTF8);
+    CFArrayRef programs = NULL;
+    CFDictionaryRef options = NULL;
+    OSStatus status = errSecSuccess;
+
+    cr_assert_eq(SecKeychainOpen(APPLE_SYSTEM, &keychain), errSecSuccess);
+    cr_assert_eq(SecTrustedApplicationCreateFromPath(program, &application), errSecSuccess);
+    programs = CFArrayCreate(NULL, (const void *[]){application}, 1, &kCFTypeArrayCallBacks);
+    cr_assert_eq(SecAccessCreate(words, programs, &access), errSecSuccess);
+    options = CFDictionaryCreate(
+        NULL, (const void *[]){kSecImportExportPassphrase, kSecImportExportKeychain, kSecImportExportAccess},
+        (const void *[]){words, keychain, access}, 3, &kCFTypeDictionaryKeyCallBacks,
+        &kCFTypeDictionaryValueCallBacks);
+    status = SecPKCS12Import(data, options, &items);
+    if (items != NULL) {
+        CFRelease(items);
+    }
+    CFRelease(options);
+    CFRelease(access);
+    CFRelease(programs);
+    CFRelease(application);
+    CFRelease(keychain);
+    CFRelease(words);
+    CFRelease(data);
+    OPENSSL_free(der);
+    PKCS12_free(file);
+    return status;
+}
+
+/* Why a P12 is not given to macOS: a model of what it does with one, before and since macOS 14. */
+Test(macos, a_p12_is_not_given_to_macos)
+{
+    apple_version = 13;
+    cr_assert_eq(import_p12(APPLE_CURL, "wrong"), errSecPkcs12VerifyFailure);
+    cr_assert_eq(import_p12(APPLE_CURL, "right"), errSecSuccess);
+    cr_assert(apple_extractable(APPLE_SYSTEM));
+    cr_assert_eq(import_p12(APPLE_SAFARI, "right"), errSecDuplicateItem);
+    apple_version = 14;
+    cr_assert_eq(import_p12(APPLE_CURL, "wrong"), errSecAuthFailed);
+    /* "Done", and Safari may not use the key. */
+    cr_assert_eq(import_p12(APPLE_SAFARI, "right"), errSecSuccess);
+    cr_assert_not(apple_may_use(APPLE_SYSTEM, APPLE_SAFARI));
+    cr_assert(apple_extractable(APPLE_SYSTEM));
 }
 
 /* ---- user keychains and partitions ---------------------------------------------------------------------------------- */

@@ -25,7 +25,7 @@ static bool attribute(CFArrayRef attributes, CFStringRef which)
     return false;
 }
 
-static void give_rights(struct kept *kept, const struct keychain *keychain, SecAccessRef access)
+void give_rights(struct kept *kept, const struct keychain *keychain, SecAccessRef access)
 {
     if (access != NULL) {
         kept->rights = *object_check(access, TYPE_ACCESS, "SecItemImport")->rights;

@@ -31,6 +31,13 @@ CALL(OSStatus, SecCertificateAddToKeychain, SecCertificateRef, SecKeychainRef)
 
 CALL(OSStatus, SecItemImport, CFDataRef, CFStringRef, SecExternalFormat *, SecExternalItemType *,
      SecItemImportExportFlags, const SecItemImportExportKeyParameters *, SecKeychainRef, CFArrayRef *)
+
+/* Not used, and modelled to show why: keys come in by SecItemImport. */
+CALL(OSStatus, SecPKCS12Import, CFDataRef, CFDictionaryRef, CFArrayRef *)
+CONSTANT(CFStringRef, kSecImportExportPassphrase)
+CONSTANT(CFStringRef, kSecImportExportKeychain)
+CONSTANT(CFStringRef, kSecImportExportAccess)
+
 CALL(OSStatus, SecItemExport, CFTypeRef, SecExternalFormat, SecItemImportExportFlags,
      const SecItemImportExportKeyParameters *, CFDataRef *)
 CALL(OSStatus, SecItemCopyMatching, CFDictionaryRef, CFTypeRef *)
