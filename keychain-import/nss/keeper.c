@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -27,6 +28,7 @@ struct keeper {
     int socket;
     pid_t process;
     bool broken;
+    unsigned seconds; /* an answer is waited for so long */
 };
 
 /** In the child: close all descriptors but the standard ones and @p socket, which gets the first number after those. */
@@ -101,6 +103,16 @@ static int bind_to(pid_t parent)
     return getppid() == parent ? 0 : -1;
 }
 
+/** End a process that was begun, and is not needed. */
+static void end(pid_t process)
+{
+    if (process > 0) {
+        (void)kill(process, SIGKILL);
+        while (waitpid(process, NULL, 0) < 0 && errno == EINTR) {
+        }
+    }
+}
+
 /** The child's whole life. */
 static _Noreturn void live(struct keeper *parents, int socket, const struct owner *owner, pid_t parent)
 {
@@ -121,7 +133,15 @@ static _Noreturn void live(struct keeper *parents, int socket, const struct owne
     _exit(status);
 }
 
-struct keeper *keeper_start(const struct owner *owner, struct faults *faults)
+/** From now on an answer that is not there in time is none. */
+static int limit_waiting(int socket, unsigned seconds)
+{
+    struct timeval limit = {.tv_sec = (time_t)seconds, .tv_usec = 0};
+
+    return setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+}
+
+struct keeper *keeper_start(const struct owner *owner, unsigned seconds, struct faults *faults)
 {
     struct keeper *keeper = calloc(1, sizeof(*keeper));
     pid_t parent = getpid();
@@ -131,6 +151,7 @@ struct keeper *keeper_start(const struct owner *owner, struct faults *faults)
         fault_memory(faults);
         return NULL;
     }
+    keeper->seconds = seconds != 0 ? seconds : KEEPER_SECONDS;
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) {
         fault_system(faults, errno, NULL, NULL, "nss: no connection to a database");
         free(keeper);
@@ -143,8 +164,9 @@ struct keeper *keeper_start(const struct owner *owner, struct faults *faults)
         live(keeper, ends[1], owner, parent);
     }
     (void)close(ends[1]);
-    if (keeper->process < 0) {
+    if (keeper->process < 0 || limit_waiting(ends[0], keeper->seconds) != 0) {
         fault_system(faults, errno, NULL, NULL, "nss: no process for a database");
+        end(keeper->process);
         (void)close(ends[0]);
         free(keeper);
         return NULL;
@@ -169,8 +191,17 @@ static int take_fault(struct inbound *inbound, struct faults *faults)
     return 0;
 }
 
-static int broken(struct keeper *keeper, struct faults *faults)
+static int broken(struct keeper *keeper, int error, struct faults *faults)
 {
+    if (!keeper->broken && (error == EAGAIN || error == EWOULDBLOCK)) {
+        keeper->broken = true;
+        /* Its transaction, if it had begun one, is rolled back by whoever opens the database next. */
+        (void)kill(keeper->process, SIGKILL);
+        fault_error(faults, NULL, NULL, "close the browser that uses it, and try again",
+                    "nss: the database did not answer within %u seconds: another program keeps it locked",
+                    keeper->seconds);
+        return -1;
+    }
     keeper->broken = true;
     fault_error(faults, NULL, NULL, "look at the database with certutil -L, and try again",
                 "nss: the process that keeps the database broke down");
@@ -186,11 +217,12 @@ int keeper_ask(struct keeper *keeper, struct message *question, keeper_entry_fn 
 
     message_free(question);
     if (sent != 0) {
-        return broken(keeper, faults);
+        return broken(keeper, 0, faults);
     }
     for (;;) {
+        errno = 0;
         if (inbound_receive(keeper->socket, done) != 0) {
-            return broken(keeper, faults);
+            return broken(keeper, errno, faults);
         }
         if (done->kind == MESSAGE_DONE) {
             return walked;
@@ -206,7 +238,7 @@ int keeper_ask(struct keeper *keeper, struct message *question, keeper_entry_fn 
         } else if (done->kind == MESSAGE_FAULT && take_fault(done, faults) == 0) {
             told = true;
         } else {
-            return broken(keeper, faults);
+            return broken(keeper, 0, faults);
         }
     }
 }

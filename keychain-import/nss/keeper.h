@@ -12,11 +12,14 @@
 #include "nss/message.h"
 #include "nss/owner.h"
 
+/** How long an answer is waited for, in seconds, where nothing else is said: NSS itself tries again for ten when a database is locked. */
+#define KEEPER_SECONDS 60
+
 /** Opaque. */
 struct keeper;
 
-/** Start; NULL with a fault. */
-struct keeper *keeper_start(const struct owner *owner, struct faults *faults);
+/** Start; an answer is waited for @p seconds (0: KEEPER_SECONDS), after which the process is killed. NULL with a fault. */
+struct keeper *keeper_start(const struct owner *owner, unsigned seconds, struct faults *faults);
 /** What is done with an ENTRY; not 0 ends the walk, which then answers that. */
 typedef int (*keeper_entry_fn)(void *state, struct inbound *entry);
 /**

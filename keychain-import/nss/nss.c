@@ -89,12 +89,11 @@ static int nss_survey(const struct store_setting *setting, store_place_fn each, 
     struct owner owner;
     int result = -1;
 
-    (void)setting;
     memset(&done, 0, sizeof(done));
     if (owner_decide(NULL, &owner, faults) != 0) {
         goto done;
     }
-    keeper = keeper_start(&owner, faults);
+    keeper = keeper_start(&owner, setting->patience, faults);
     if (keeper == NULL) {
         goto done;
     }
@@ -173,7 +172,7 @@ static struct store *nss_open(const struct store_setting *setting, const char *t
     }
     store->store.kind = &store_nss;
     store->store.context = setting->context;
-    store->keeper = keeper_start(&owner, faults);
+    store->keeper = keeper_start(&owner, setting->patience, faults);
     good = store->keeper != NULL &&
            open_place(store, setting, text, by_folder ? bytes_text(&folder) : NULL, faults) == 0;
 

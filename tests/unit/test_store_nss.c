@@ -15,6 +15,7 @@
 #include <criterion/parameterized.h>
 #include <openssl/x509.h>
 #include <pk11sdr.h>
+#include <sqlite3.h>
 
 #include "nss/database.h"
 #include "nss/nss.h"
@@ -663,6 +664,39 @@ Test(store_nss, what_keeps_a_database_does_not_outlive_a_killed_run)
     (void)close(ends[1]);
 }
 #endif
+
+Test(store_nss, a_database_that_another_program_keeps_locked_is_waited_for_so_long_and_no_longer,
+     .timeout = 120)
+{
+    const struct store_setting setting = {.context = FIXTURE.context, .writing = true, .patience = 2};
+    struct item item = {.kind = ITEM_CERTIFICATE, .certificate = foreign_der(FIXTURE.client), .label = "me"};
+    struct store *store;
+    sqlite3 *other = NULL;
+    char path[256];
+
+    store = nss_fixture_open();
+    put_certificate(store, FIXTURE.authority, "ca");
+    nss_fixture_close(store);
+    store = store_open(&store_nss, &setting, FIXTURE.place, FAULTS);
+    cr_assert(store != NULL, "%s", nss_fixture_told());
+    (void)snprintf(path, sizeof(path), "%s/cert9.db", FIXTURE.folder);
+    cr_assert_eq(sqlite3_open(path, &other), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    cr_assert_eq(store_put(store, &item, FAULTS), -1);
+    cr_assert_str_eq(nss_fixture_told(),
+                     "nss: the database did not answer within 2 seconds: another program keeps it "
+                     "locked (close the browser that uses it, and try again)\n");
+    cr_assert_eq(store_put(store, &item, FAULTS), -1, "it is over with this process");
+    store_close(store);
+    cr_assert_eq(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_close(other), SQLITE_OK);
+
+    (void)nss_fixture_told();
+    store = nss_fixture_open();
+    cr_assert_eq(nss_fixture_look(store, &item), PRESENCE_ABSENT, "nothing of it is there");
+    nss_fixture_put(store, &item);
+    nss_fixture_close(store);
+}
 
 Test(store_nss, a_reference_that_is_kept_is_a_fault)
 {
