@@ -4,6 +4,7 @@
  */
 #include "commands/commands.h"
 #include "commands/session.h"
+#include "steps/allowance.h"
 #include "steps/naming.h"
 #include "steps/wanted.h"
 
@@ -38,9 +39,9 @@ static int find_identity(struct session *session, struct named_list *list)
 static int allow_programs(struct session *session, const struct named_list *list)
 {
     const struct options *options = session->invocation->options;
-    const struct item item = {.kind = ITEM_KEY, .certificate = slice_of(&list->items[0].certificate)};
+    struct slice certificate = slice_of(&list->items[0].certificate);
     struct bytes shown = BYTES_EMPTY;
-    int status = wanted_subject(item.certificate, &shown);
+    int status = wanted_subject(certificate, &shown);
 
     if (status != 0) {
         fault_memory(session->run.faults);
@@ -48,8 +49,9 @@ static int allow_programs(struct session *session, const struct named_list *list
     for (size_t i = 0; status == 0 && i < options_count(options, "program"); i++) {
         const char *program = options_at(options, "program", i);
 
-        status = store_allow(session->store, &item, program, session->run.faults);
+        status = allowance_add(&session->run, &session->records, certificate, program);
         if (status == 0) {
+            status = journal_read(session->journal, &session->records, session->run.faults);
             terminal_tell(session->invocation->terminal, "%s: %s may use the key of %s\n",
                           store_name(session->store), program, bytes_text(&shown));
         }

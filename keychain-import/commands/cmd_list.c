@@ -72,6 +72,7 @@ static int make_lines(struct listing *listing, struct store *store)
 {
     int status = 0;
 
+    listing->count = 0;
     listing->lines = calloc(listing->shelf.count + 1, sizeof(*listing->lines));
     if (listing->lines == NULL) {
         fault_memory(listing->invocation->faults);

@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 
+#include "steps/allowance.h"
 #include "steps/carrying.h"
 #include "steps/holding.h"
 #include "steps/removal.h"
@@ -210,6 +211,16 @@ Test(steps_claims, another_program_may_use_what_is_held_but_not_what_is_installe
     cr_assert_eq(holding_begin(&ALL.run, &ALL.wanted, &ALL.records, &first), -1);
     cr_assert_not_null(strstr(steps_fixture_told(), "/usr/bin/wget may not use it"));
     cr_assert_eq(steps_fixture_records(), 1, "the install's alone");
+
+    /* as the complaint says: allow lets it */
+    cr_assert_eq(allowance_add(&ALL.run, &ALL.records, foreign_der(ALL.client), wget[0]), 0);
+    cr_assert_eq(journal_read(ALL.journal, &ALL.records, ALL.faults), 0);
+    cr_assert_eq(holding_begin(&ALL.run, &ALL.wanted, &ALL.records, &first), 0, "%s", steps_fixture_told());
+    let_go(first);
+    expect_there(ALL.client, true, true);
+    cr_assert_eq(take_away(ALL.client, NULL), 1);
+    cr_assert_eq(double_count(), 0);
+    cr_assert_eq(steps_fixture_records(), 0);
 }
 
 Test(steps_claims, trust_goes_back_to_what_it_was_before_all_of_it)
