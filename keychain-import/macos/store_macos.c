@@ -119,13 +119,22 @@ static int prove(struct store *store, const struct item *item, struct faults *fa
 
 /* ---- lists ---------------------------------------------------------------------------------------------------------- */
 
-/* Whether the key of @p entry is there, and whether it can be read back as far as its attributes tell. */
+/* Whether a key can be read back, as far as its attributes tell. */
+static bool is_extractable(SecKeyRef key)
+{
+    CFDictionaryRef attributes = SecKeyCopyAttributes(key);
+    CFTypeRef told = value_get(attributes, kSecAttrIsExtractable);
+    bool extractable = told == NULL || !CFEqual(told, kCFBooleanFalse);
+
+    value_release(attributes);
+    return extractable;
+}
+
+/* Whether the key of @p entry is there, and whether it can be read back. */
 static int tell_key(struct opened *opened, struct store_entry *entry, struct faults *faults)
 {
     unsigned char name[QUERY_KEY_NAME];
     struct certificate_view view;
-    CFDictionaryRef attributes = NULL;
-    CFTypeRef told = NULL;
     OSStatus status = errSecItemNotFound;
     SecKeyRef key = NULL;
 
@@ -139,11 +148,8 @@ static int tell_key(struct opened *opened, struct store_entry *entry, struct fau
     }
     entry->has_key = key != NULL;
     if (key != NULL) {
-        attributes = SecKeyCopyAttributes(key);
-        told = value_get(attributes, kSecAttrIsExtractable);
-        entry->extractable = told == NULL || !CFEqual(told, kCFBooleanFalse);
+        entry->extractable = is_extractable(key);
     }
-    value_release(attributes);
     value_release(key);
     return 0;
 }
