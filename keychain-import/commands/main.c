@@ -2,6 +2,8 @@
 /*
  * keychain-import: a table of commands.
  */
+#include <fcntl.h>
+
 #include "commands/commands.h"
 #include "console/program.h"
 
@@ -22,6 +24,17 @@ static const struct command *const commands[] = {
     /* clang-format on */
 };
 
+/** Open standard streams that came closed: else a database or a socket would get their numbers, and what is said go into it. */
+static int open_standard_streams(void)
+{
+    int opened = 0;
+
+    while (opened >= 0 && opened <= 2) {
+        opened = fcntl(opened, F_GETFD) >= 0 ? opened + 1 : open("/dev/null", O_RDWR) >= 0 ? opened : -1;
+    }
+    return opened;
+}
+
 int main(int argc, char **argv)
 {
     static const struct program program = {
@@ -36,5 +49,5 @@ int main(int argc, char **argv)
             "  keychain-import COMMAND --help                  about one command, with examples\n",
     };
 
-    return program_run(&program, argc, argv);
+    return open_standard_streams() >= 0 ? program_run(&program, argc, argv) : EXIT_FAILED;
 }

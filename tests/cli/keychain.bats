@@ -24,6 +24,11 @@ setup() {
     [ "$(contents)" = "$(printf '%s\n' 'Client Sub ,,' 'Server CA C,,' 'client u,u,u' 1)" ]
 }
 
+@test "standard streams that come closed are no place for a database" {
+    run -0 timeout 20 bash -c 'exec keychain-import install "$@" <&- >&- 2>&-' bash out/client.p12 -p env:PASS --into "$db" -q
+    [ "$(contents)" = "$(printf '%s\n' 'Client Sub ,,' 'client u,u,u' 1)" ]
+}
+
 @test "the second time there is nothing to do, and all comes out again" {
     keychain-import install out/client.p12 -p env:PASS --trust out/server-ca.crt --into "$db" -q
     [ "$(records)" = 1 ]
