@@ -92,16 +92,16 @@ static const struct command *command_find(const struct program *program, const c
         i = 2;
     }
     nearest = field_nearest(name, names, i);
-    if (nearest == NULL || bytes_printf(&hint, "did you mean %s?", nearest) != 0) {
+    if ((nearest != NULL ? bytes_printf(&hint, "did you mean %s?", nearest)
+                         : bytes_printf(&hint, "%s --help lists them", program->name)) != 0) {
         bytes_clear(&hint);
     }
     if (name[0] == '-') {
         usage_error(faults,
-                    hint.length > 0 ? bytes_text(&hint) : "the command comes first, its options behind it",
+                    nearest != NULL ? bytes_text(&hint) : "the command comes first, its options behind it",
                     "there is no option %s in front of a command", name);
     } else {
-        usage_error(faults, hint.length > 0 ? bytes_text(&hint) : "--help lists them",
-                    "there is no command %s", name);
+        usage_error(faults, bytes_text(&hint), "there is no command %s", name);
     }
     bytes_free(&hint);
     return NULL;
