@@ -25,7 +25,13 @@ static bool begins(struct slice text, const char *word)
 
 static char *copy(struct slice text)
 {
-    return strndup((const char *)text.data, text.length);
+    char *own = malloc(text.length + 1);
+
+    if (own != NULL) {
+        memcpy(own, text.data, text.length);
+        own[text.length] = 0;
+    }
+    return own;
 }
 
 static void profile_clear(struct firefox_profile *profile)

@@ -123,7 +123,7 @@ static void take(void)
 static void write_foreign(const char *path, int times)
 {
     BIO *memory = BIO_new(BIO_s_mem());
-    struct bytes text = BYTES_EMPTY;
+    struct bytes content = BYTES_EMPTY;
     char *pem = NULL;
     long length;
 
@@ -131,9 +131,9 @@ static void write_foreign(const char *path, int times)
         cr_assert_eq(PEM_write_bio_X509(memory, authority->x509), 1);
     }
     length = BIO_get_mem_data(memory, &pem);
-    cr_assert_eq(bytes_append(&text, pem, (size_t)length), 0);
-    scratch_write(path, bytes_text(&text), 0644);
-    bytes_free(&text);
+    cr_assert_eq(bytes_append(&content, pem, (size_t)length), 0);
+    scratch_write(path, bytes_text(&content), 0644);
+    bytes_free(&content);
     BIO_free(memory);
 }
 
