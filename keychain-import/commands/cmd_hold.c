@@ -108,6 +108,7 @@ static const struct item *held_key(const struct hold *hold)
 /** Close the store, and let others change it, while the command runs. */
 static void step_aside(struct hold *hold)
 {
+    hold->session.setting.shut = store_lend(hold->session.store);
     store_close(hold->session.store);
     hold->session.store = NULL;
     journal_unlock(hold->session.journal);

@@ -108,6 +108,7 @@ struct opened *opened_new(const struct store_setting *setting, const char *place
     opened->store.kind = &store_macos;
     opened->store.context = setting->context;
     opened->passphrase = setting->passphrase;
+    opened->relock = setting->shut;
     opened->trust.store = opened->store.name;
     opened->trust.domain = geteuid() == 0 ? kSecTrustSettingsDomainAdmin : kSecTrustSettingsDomainUser;
     opened->trust.seconds = setting->patience != 0 ? setting->patience : MACOS_PATIENCE;
@@ -136,7 +137,7 @@ out:
 void opened_free(struct opened *opened)
 {
     /* Nobody can be told; a keychain that stays open closes itself when the user logs out, at the latest. */
-    if (opened->relock && file_keychain_lock(opened->keychain) != errSecSuccess) {
+    if (opened->relock && opened->keychain != NULL && file_keychain_lock(opened->keychain) != errSecSuccess) {
         (void)!file_keychain_lock(opened->keychain);
     }
     value_release(opened->keychain);

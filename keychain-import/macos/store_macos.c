@@ -266,6 +266,15 @@ static int reference(struct store *store, const struct item *item, struct bytes 
     return status == 1 ? 0 : -1;
 }
 
+static bool lend(struct store *store)
+{
+    struct opened *opened = opened_of(store);
+    bool shut = opened->relock;
+
+    opened->relock = false;
+    return shut;
+}
+
 static int survey(const struct store_setting *setting, store_place_fn each, void *state,
                   struct faults *faults)
 {
@@ -314,5 +323,6 @@ const struct store_kind store_macos = {
     .each = walk,
     .judge = judge,
     .allow = allow,
+    .lend = lend,
     .reference = reference,
 };

@@ -100,6 +100,11 @@ int store_settle(struct store *store, struct faults *faults)
     return store->kind->settle != NULL ? store->kind->settle(store, faults) : 0;
 }
 
+bool store_lend(struct store *store)
+{
+    return store->kind->lend != NULL && store->kind->lend(store);
+}
+
 int store_reference(struct store *store, const struct item *item, struct bytes *reference,
                     struct faults *faults)
 {

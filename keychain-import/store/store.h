@@ -52,6 +52,8 @@ struct store_setting {
     bool writing; /**< items will be put or taken */
     unsigned
         patience; /**< seconds a person has to answer where the system asks one; 0: the store's own measure */
+    bool
+        shut; /**< what store_lend told when this run had it open before: it is shut again when it is closed */
 };
 
 /** One open store, or place in one. Opaque. Closed by store_close. */
@@ -124,6 +126,7 @@ struct store_kind {
                  struct faults *faults);
     int (*allow)(struct store *store, const struct item *item, const char *program, struct faults *faults);
     int (*settle)(struct store *store, struct faults *faults);
+    bool (*lend)(struct store *store);
     int (*reference)(struct store *store, const struct item *item, struct bytes *reference,
                      struct faults *faults);
 };
@@ -163,6 +166,11 @@ int store_allow(struct store *store, const struct item *item, const char *progra
     MUST_USE;
 /** Once, after all puts and takes of a run, failed ones too: what makes them count (update-ca-certificates). Can be repeated. */
 int store_settle(struct store *store, struct faults *faults) MUST_USE;
+/**
+ * Before a command uses what is in it and we do not: what opening it opened (a keychain that was locked) stays open when the store is closed. True:
+ * it was shut before; whoever opens the store again afterwards says so in its setting.
+ */
+bool store_lend(struct store *store) MUST_USE;
 /** How a program names the identity: a pkcs11: URI (RFC 7512), or the place of the database. Appended. */
 int store_reference(struct store *store, const struct item *item, struct bytes *reference,
                     struct faults *faults) MUST_USE;

@@ -335,6 +335,42 @@ Test(macos, login_with_its_passphrase)
     cr_assert_eq(apple_prompts, 0);
 }
 
+static bool is_locked(void)
+{
+    char *all = apple_snapshot();
+    bool locked = strstr(all, APPLE_LOGIN " locked") != NULL;
+
+    free(all);
+    return locked;
+}
+
+Test(macos, lent_while_a_command_runs)
+{
+    as_user();
+    apple_lock(APPLE_LOGIN);
+    mac_open("login");
+    cr_assert(store_lend(mac.store));
+    mac_close();
+    cr_assert_not(is_locked());
+    mac.setting.shut = true;
+    mac_open("login");
+    cr_assert_not(is_locked());
+    mac_close();
+    cr_assert(is_locked());
+    /* What was open before stays open. */
+    mac.setting.shut = false;
+    mac_open("login");
+    mac_close();
+    cr_assert(is_locked());
+    mac_open("login");
+    cr_assert(store_lend(mac.store));
+    mac_close();
+    mac_open("login");
+    cr_assert_not(store_lend(mac.store));
+    mac_close();
+    cr_assert_not(is_locked());
+}
+
 Test(macos, a_partition_wants_the_passphrase)
 {
     as_user();
