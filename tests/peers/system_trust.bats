@@ -26,24 +26,24 @@ setup() {
     url=https://localhost:$(port plain)/
 }
 
-# in_overlay COMMAND...: with overlays over /etc, /usr/local and /var/lib, which are gone afterwards
+# in_overlay COMMAND...: with overlays over folders, which are gone afterwards
 in_overlay() {
     # expanded by the shell inside
     # shellcheck disable=SC2016
     unshare -m bash -c '
         set -e
-        work=$1
-        shift
+        work=$1 folders=$2
+        shift 2
         mount --make-rprivate /
         mount -t tmpfs none "$work"
-        for folder in /etc /usr/local /var/lib; do
+        for folder in $folders; do
             name=${folder//\//_}
             mkdir -p "$work/$name/upper" "$work/$name/work"
             mount -t overlay overlay -o "lowerdir=$folder,upperdir=$work/$name/upper,workdir=$work/$name/work" "$folder"
         done
         rm -rf /var/lib/mtlskit
         exec "$@"
-    ' bash "$work" "$@"
+    ' bash "$work" "${folders-/etc /usr/local /var/lib}" "$@"
 }
 
 # What the machine itself has.
@@ -140,4 +140,37 @@ everybody() {
     run_script killed
     [[ $output == *"killed:$(everybody)"$'\n'* ]]
     [[ $output == *"after:"$'\n'"as it was"$'\n'lock ]]
+}
+
+@test "Fedora's layout: p11-kit takes an authority for servers alone" {
+    module=/usr/share/p11-kit/modules/p11-kit-trust.module
+    needs trust
+    [ -e "$module" ] || skip "p11-kit's trust module is not here"
+    cat >"$BATS_TEST_TMPDIR/script" <<'END'
+set -e
+rm /usr/sbin/update-ca-certificates
+printf '#!/bin/sh\n[ "$*" = extract ] && echo >/etc/pki/extracted\n' >/usr/bin/update-ca-trust
+chmod +x /usr/bin/update-ca-trust
+mkdir -p /etc/pki/ca-trust/source/anchors
+cp "$2" /etc/pki/ca-trust/source/anchors/
+keychain-import trust "$1" --for server --into system
+[ -e /etc/pki/extracted ]
+printf '%s\n' 'module: p11-kit-trust.so' 'trust-policy: yes' "x-init-reserved: paths='/etc/pki/ca-trust/source'" >module
+mount --bind module "$3"
+for purpose in server-auth client-auth email code-signing; do
+    trust extract --overwrite --comment --format=pem-bundle --filter=ca-anchors --purpose=$purpose out
+    echo "$purpose:" $(grep '^#' out | sort)
+done
+keychain-import untrust "$1" --into system
+ls /etc/pki/ca-trust/source
+END
+    mkdir "$BATS_TEST_TMPDIR/place"
+    cd "$BATS_TEST_TMPDIR/place" || return 1
+    folders="/etc /usr/bin /usr/sbin /usr/local /var/lib"
+    run in_overlay env -i PATH="$PATH" HOME="$home" LC_ALL="$LC_ALL" timeout 60 bash "$BATS_TEST_TMPDIR/script" \
+        "$pki/server-ca.crt" "$pki/other-ca.crt" "$module"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"server-auth: # Other CA # Server CA"$'\n'"client-auth: # Other CA"$'\n'"email: # Other CA"$'\n'"code-signing: # Other CA"$'\n'* ]]
+    [ "${lines[-1]}" = anchors ]
 }
