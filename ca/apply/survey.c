@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "apply/old_list.h"
+#include "apply/twin.h"
 #include "apply/withdrawal.h"
 #include "base/file.h"
 #include "base/publisher.h"
@@ -310,7 +311,7 @@ static int state_adoptee(void *state, const struct entry *entry, struct digest *
         fault_openssl(faults, "%s: SHA-256 failed", entry->adopt_certificate);
         goto out;
     }
-    status = 0;
+    status = survey->ledger != NULL ? twin_refuse(survey->context, survey->ledger, entry, &view, faults) : 0;
 out:
     bytes_free(&der);
     return status;

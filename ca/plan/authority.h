@@ -16,12 +16,13 @@
  */
 struct authority {
     const struct entry *entry;
-    bool known;    /* identities and certificates hold */
-    bool can_sign; /* its key is there, or will be */
-    bool told;     /* that it cannot sign was complained about */
-    bool revoked;  /* its certificate is, or will be */
-    bool made;     /* this run makes it, so there is no revocation list of its key */
-    bool lacking;  /* this run revokes or releases what it issued */
+    bool known;             /* identities and certificates hold */
+    bool can_sign;          /* its key is there, or will be */
+    bool told;              /* that it cannot sign was complained about */
+    bool revoked;           /* its certificate is, or will be */
+    bool made;              /* this run makes it, so there is no revocation list of its key */
+    bool lacking;           /* this run revokes or releases what it issued */
+    struct digest identity; /* of an adopted one, plan_identity */
     struct digest identities;
     struct digest certificates;
     instant not_after; /* INSTANT_MAX when it is made in this run */

@@ -300,6 +300,11 @@ static bool owner_differs(const struct judge *judge, const struct judging *judgi
     }
     if (record->manifest[0] != 0) {
         phrase(hint, "if this is the same manifest under a new name, give it id: \"%s\"", record->manifest);
+    } else if (judging->entry->adopt_certificate != NULL) {
+        phrase(hint,
+               "give the entry another name; if it is this very authority, mtls-ca issue --issuer %s issues "
+               "under it, and a manifest adopts it in another PKI directory",
+               judging->entry->name);
     } else {
         phrase(hint, "give the entry another name%s", "");
     }

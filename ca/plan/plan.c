@@ -147,6 +147,29 @@ static struct authority *authority_add(struct plan *plan, const struct entry *en
     return authority;
 }
 
+/**
+ * Two entries that adopt one authority are refused while either is new: to readers their revocation lists are one authority's, and each
+ * would leave out what the other has.
+ */
+static void refuse_twin(const struct plan *plan, const struct judging *judging, struct faults *faults)
+{
+    struct authority *self = judging->self;
+
+    self->identity = judging->adopt_identity;
+    for (size_t i = 0; i + 1 < plan->authority_count; i++) {
+        const struct authority *other = &plan->authorities[i];
+
+        if (other->entry->adopt_certificate != NULL && (self->made || other->made) &&
+            digest_equal(&other->identity, &self->identity)) {
+            entry_error_at(faults, self->entry, (struct entry_spot){ENTRY_ADOPT_CERTIFICATE, NULL},
+                           "one entry adopts it, and all certificates name that one as their issuer",
+                           "%s is the authority that \"%s\" adopts already", self->entry->adopt_certificate,
+                           other->entry->name);
+            return;
+        }
+    }
+}
+
 static int step_entry(struct plan *plan, const struct entry *entry, struct plan_step *step,
                       struct faults *faults)
 {
@@ -163,7 +186,13 @@ static int step_entry(struct plan *plan, const struct entry *entry, struct plan_
     step->name = entry->name;
     step->entry = entry;
     step->authority = entry->kind == ENTRY_AUTHORITY;
-    return judge_entry(&plan->judge, &judging, faults) == 0 ? 1 : -1;
+    if (judge_entry(&plan->judge, &judging, faults) != 0) {
+        return -1;
+    }
+    if (judging.self != NULL && entry->adopt_certificate != NULL) {
+        refuse_twin(plan, &judging, faults);
+    }
+    return 1;
 }
 
 /** The next revocation list that is due; when those that are not will be, the totals note. */

@@ -674,6 +674,35 @@ END
     [[ "$output" == *"1024 bits"* ]]
 }
 
+@test "one authority is not adopted under two names" {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=Old' -days 3650 -keyout ca.key -out ca.crt
+    cp ca.crt copy.crt
+    cp ca.key copy.key
+    one='  one: {adopt: {certificate: ca.crt, key: ca.key}, crl: true}'
+    two='  two: {adopt: {certificate: copy.crt, key: copy.key}, crl: true}'
+    printf 'mtlskit: 1\nauthorities:\n%s\n%s\n' "$one" "$two" >pki.yaml
+    apply
+    [ "$status" -eq 1 ]
+    [[ "$output" == *'pki.yaml:4:30: authorities.two.adopt.certificate: copy.crt is the authority that "one" adopts already ('* ]]
+    [ ! -e out ]
+    # nor later, by whatever manifest
+    printf 'mtlskit: 1\nauthorities:\n%s\n' "$one" >pki.yaml
+    made
+    printf 'mtlskit: 1\nauthorities:\n%s\n' "$two" >other.yaml
+    run mtls-ca apply other.yaml -d out
+    [ "$status" -eq 1 ]
+    [[ "$output" == *'authorities.two.adopt.certificate: copy.crt is the authority that the PKI directory has as "one" ('*'call it one'* ]]
+    printf 'mtlskit: 1\nauthorities:\n%s\n' "$two" >pki.yaml
+    apply
+    [ "$status" -eq 1 ]
+    [ ! -e out/two.crt ]
+    mtls-ca audit -q -d out
+    # the same key under another subject is another authority to all readers
+    openssl req -x509 -key ca.key -subj '/CN=New' -days 3650 -out copy.crt
+    made
+    mtls-ca audit -q -d out
+}
+
 @test "wrong usage is exit status 2 with a hint" {
     run mtls-ca apply
     [ "$status" -eq 2 ]

@@ -44,6 +44,19 @@ events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect
     [[ "$(events)" == *"2 9 1 4 6" ]]
 }
 
+@test "a manifest adopts what was installed in another directory, and is told so" {
+    under_root issuing
+    mtls-ca install-certificate issuing issuing.crt --chain offline/root.crt -d out
+    for name in issuing other; do
+        printf 'mtlskit: 1\nauthorities:\n  %s: {adopt: {certificate: out/issuing.crt, key: out/issuing.key}}\n' "$name" >pki.yaml
+        run -1 mtls-ca apply pki.yaml -d out
+        [[ "$output" == *"mtls-ca issue --issuer issuing issues under it"*"in another PKI directory"* ]]
+    done
+    mtls-ca audit -q -d out
+    mtls-ca apply pki.yaml -d elsewhere
+    mtls-ca audit -q -d elsewhere
+}
+
 @test "a root of openssl's, and DER" {
     openssl req -x509 -newkey ed25519 -nodes -keyout theirs.key -out theirs.crt -subj /CN=Theirs -days 1000 2>/dev/null
     mtls-ca csr issuing --profile intermediate-ca -d out
