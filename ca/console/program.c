@@ -80,7 +80,7 @@ static const struct command *command_find(const struct program *program, const c
     struct bytes hint = BYTES_EMPTY;
     size_t i;
 
-    for (i = 0; program->commands[i] != NULL && i < PROGRAM_COMMANDS_MAX; i++) {
+    for (i = 0; i < PROGRAM_COMMANDS_MAX && program->commands[i] != NULL; i++) {
         if (strcmp(program->commands[i]->name, name) == 0) {
             return program->commands[i];
         }

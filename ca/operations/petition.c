@@ -123,11 +123,12 @@ static int end(struct petitions *petitions, struct task *task)
 static int name_of_file(const char *file, struct bytes *name)
 {
     const char *base = strrchr(file, '/');
-    const char *end;
+    const char *ending;
 
     base = base != NULL ? base + 1 : file;
-    end = strrchr(base, '.');
-    return bytes_append(name, base, end != NULL && end != base ? (size_t)(end - base) : strlen(base));
+    ending = strrchr(base, '.');
+    return bytes_append(name, base,
+                        ending != NULL && ending != base ? (size_t)(ending - base) : strlen(base));
 }
 
 /** The names asked for, as text. */

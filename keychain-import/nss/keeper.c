@@ -114,12 +114,11 @@ static void end(pid_t process)
 }
 
 /** The child's whole life. */
-static _Noreturn void live(struct keeper *parents, int socket, const struct owner *owner, pid_t parent)
+static _Noreturn void live(int socket, const struct owner *owner, pid_t parent)
 {
     struct faults *faults = faults_new();
     int status = 1;
 
-    free(parents);
     ignore_signals();
     socket = close_others(socket);
     if (faults != NULL && socket >= 0) {
@@ -143,33 +142,34 @@ static int limit_waiting(int socket, unsigned seconds)
 
 struct keeper *keeper_start(const struct owner *owner, unsigned seconds, struct faults *faults)
 {
-    struct keeper *keeper = calloc(1, sizeof(*keeper));
+    struct keeper *keeper = NULL;
     pid_t parent = getpid();
+    pid_t process;
     int ends[2];
 
-    if (keeper == NULL) {
-        fault_memory(faults);
-        return NULL;
+    if (seconds == 0) {
+        seconds = KEEPER_SECONDS;
     }
-    keeper->seconds = seconds != 0 ? seconds : KEEPER_SECONDS;
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) {
         fault_system(faults, errno, NULL, NULL, "nss: no connection to a database");
-        free(keeper);
         return NULL;
     }
     (void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-    keeper->socket = ends[0];
-    keeper->process = fork();
-    if (keeper->process == 0) {
-        live(keeper, ends[1], owner, parent);
+    process = fork();
+    if (process == 0) {
+        live(ends[1], owner, parent);
     }
     (void)close(ends[1]);
-    if (keeper->process < 0 || limit_waiting(ends[0], keeper->seconds) != 0) {
+    if (process < 0 || limit_waiting(ends[0], seconds) != 0) {
         fault_system(faults, errno, NULL, NULL, "nss: no process for a database");
-        end(keeper->process);
+    } else if ((keeper = calloc(1, sizeof(*keeper))) == NULL) {
+        fault_memory(faults);
+    } else {
+        *keeper = (struct keeper){.socket = ends[0], .process = process, .seconds = seconds};
+    }
+    if (keeper == NULL) {
+        end(process);
         (void)close(ends[0]);
-        free(keeper);
-        return NULL;
     }
     return keeper;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* How many times longer than natively things may take, as the environment says. */
 #include "patience.h"
 
 #include <stdlib.h>
