@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/output_folder.h"
 #include "base/publisher.h"
 #include "command/commands.h"
 #include "command/directory_option.h"
@@ -112,6 +113,25 @@ static bool usage_is_right(const struct invocation *invocation, const struct del
            faults_errors(invocation->faults) == 0;
 }
 
+/** What is signed stays signed, so a place that -o cannot write to is told before. */
+static bool output_is_ready(const struct delivery *delivery)
+{
+    struct bytes path = BYTES_EMPTY;
+    int status = 0;
+
+    if (delivery->output == NULL || strcmp(delivery->output, "-") == 0) {
+        return true;
+    }
+    status = bytes_printf(&path, "%s%s", delivery->output, delivery->folder ? "/" : "");
+    if (status != 0) {
+        fault_memory(delivery->invocation->faults);
+    } else {
+        status = output_file_check(bytes_text(&path), delivery->invocation->faults);
+    }
+    bytes_free(&path);
+    return status == 0;
+}
+
 static enum exit_status sign_command(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
@@ -140,7 +160,7 @@ static enum exit_status sign_command(struct invocation *invocation)
     if (!usage_is_right(invocation, &delivery)) {
         return EXIT_USAGE;
     }
-    if (issued_start(&delivery.issued, invocation, directory, "signed") == 0 &&
+    if (output_is_ready(&delivery) && issued_start(&delivery.issued, invocation, directory, "signed") == 0 &&
         sign_run(invocation->context, directory, &order, issued_observer(&delivery.issued),
                  delivery_is_wanted(&delivery) ? deliver : NULL, &delivery, invocation->faults) == 0) {
         bool printed = delivery.output != NULL && strcmp(delivery.output, "-") == 0;

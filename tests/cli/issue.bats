@@ -32,6 +32,25 @@ request() { # name, openssl options
     openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$name.pem" -out "$name.csr" "$@" 2>/dev/null
 }
 
+@test "what -o cannot write to is told before anything is signed" {
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout late.key -subj /CN=late -out late.csr
+    ln -s elsewhere link.crt
+    printf 'no folder\n' >file
+    for place in missing/late.crt link.crt file/late.crt; do
+        run -1 mtls-ca sign late.csr --issuer clients --profile client -d out -o "$place"
+        [[ "$output" == *"$place: "* ]]
+    done
+    if [ "$(id -u)" -ne 0 ]; then
+        mkdir shut
+        chmod 500 shut
+        run -1 mtls-ca sign late.csr --issuer clients --profile client -d out -o shut
+        [[ "$output" == *"shut/: its folder cannot be written to"* ]]
+    fi
+    run -1 mtls-ca show late -d out
+    [ ! -e out/late.crt ]
+    mtls-ca sign late.csr --issuer clients --profile client -d out -o late.crt
+}
+
 @test "an identity by hand verifies, and apply leaves it alone" {
     run -0 mtls-ca issue alice --issuer clients --profile client --san email:alice@example.com -d out
     [[ "$output" == "issued alice until "* ]]
