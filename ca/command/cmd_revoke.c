@@ -87,13 +87,15 @@ static void note_issuer(struct telling *telling, const char *issuer)
 }
 
 static int tell_revoked(void *state, const struct ledger_certificate *certificate,
-                        const struct ledger_revocation *revocation, const char *issuer)
+                        const struct ledger_revocation *revocation, const char *issuer, bool listed)
 {
     struct telling *telling = state;
     int status = telling->rows != NULL ? tell_json(telling, certificate, revocation, issuer)
                                        : tell_text(telling, certificate, revocation, issuer);
 
-    note_issuer(telling, issuer);
+    if (listed) {
+        note_issuer(telling, issuer);
+    }
     if (status != 0) {
         fault_memory(telling->lists.invocation->faults);
     }
@@ -114,7 +116,7 @@ static int finish(struct telling *telling)
     json_t *document;
 
     if (telling->rows == NULL) {
-        if (!telling->order->lists) {
+        if (!telling->order->lists && telling->issuers[0] != '\0') {
             terminal_tell(invocation->terminal,
                           "nobody knows of it before the next list: mtls-ca crl %s -d %s\n", telling->issuers,
                           telling->lists.directory);
@@ -143,8 +145,7 @@ static const instant *read_time(const struct invocation *invocation, const char 
         return NULL;
     }
     if (instant_parse(text, value, &why) != 0) {
-        usage_error(invocation->faults, "2030-01-31, or 2030-01-31T12:00:00Z", "--%s: \"%s\" %s", name, text,
-                    why);
+        usage_error(invocation->faults, NULL, "--%s: \"%s\" %s", name, text, why);
     } else if (*value > context_now(invocation->context)) {
         usage_error(invocation->faults, NULL, "--%s: \"%s\" has not come yet", name, text);
     }

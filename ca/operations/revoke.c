@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "issuing/settings.h"
 #include "issuing/settled.h"
 #include "operations/reference.h"
 #include "operations/standing.h"
@@ -15,6 +16,8 @@ struct target {
     struct ledger_certificate certificate;
     struct ledger_revocation revocation;
     char issuer[256];
+    bool current; /* its issuer has the same key still */
+    bool unlisted;
 };
 
 struct revoking {
@@ -38,6 +41,7 @@ static int name_issuer(void *state, const struct ledger_generation *generation)
         return 0;
     }
     memcpy(target->issuer, generation->name, sizeof(target->issuer));
+    target->current = generation->current;
     return 1;
 }
 
@@ -65,6 +69,24 @@ static void tell_not_ours(const struct ledger_certificate *certificate, struct f
     }
     bytes_free(&issuer);
     bytes_free(&hint);
+}
+
+/* What an ephemeral authority issued can be revoked, but no list will say so. */
+static int note_unlisted(const struct revoking *revoking, struct target *target)
+{
+    struct ledger_authority settings = {0};
+    struct ledger *ledger = revoking->directory.ledger;
+    int found = target->current ? ledger_find_authority(ledger, target->issuer, &settings, revoking->faults)
+                                : ledger_find_kept_key(ledger, target->certificate.generation, &settings,
+                                                       revoking->faults);
+
+    target->unlisted = found == 1 && strcmp(settings.key, SETTINGS_EPHEMERAL) == 0;
+    if (target->unlisted && !revoking->order->lists) {
+        fault_warning(revoking->faults, NULL, target->certificate.name,
+                      "mtls-ca apply --replace-authority makes a new authority, and all under it anew",
+                      "no list will tell of it: the key of %s was ephemeral and is gone", target->issuer);
+    }
+    return found < 0 ? -1 : 0;
 }
 
 /* Whether it may be revoked for what the order says, or released. */
@@ -104,7 +126,7 @@ static int check(const struct revoking *revoking, struct target *target)
         bytes_free(&since);
     }
     ledger_revocation_free(&revocation);
-    return 0;
+    return note_unlisted(revoking, target);
 }
 
 static void note_generation(struct revoking *revoking, int64_t generation)
@@ -206,7 +228,7 @@ static int act(struct revoking *revoking, struct lists *lists, revoked_fn told, 
     for (size_t i = 0; i < revoking->count; i++) {
         const struct target *target = &revoking->targets[i];
 
-        if (told(state, &target->certificate, &target->revocation, target->issuer) != 0) {
+        if (told(state, &target->certificate, &target->revocation, target->issuer, !target->unlisted) != 0) {
             return -1;
         }
     }

@@ -27,9 +27,12 @@ struct revoke_order {
     struct lists_order list;   /**< how; its names and generations are not looked at */
 };
 
-/** A certificate that was revoked, or released; @p issuer: name of the authority whose list it goes to. */
+/**
+ * A certificate that was revoked, or released; @p issuer: name of the authority whose list it goes to, where @p listed: an ephemeral
+ * authority makes none any more.
+ */
 typedef int (*revoked_fn)(void *state, const struct ledger_certificate *certificate,
-                          const struct ledger_revocation *revocation, const char *issuer);
+                          const struct ledger_revocation *revocation, const char *issuer, bool listed);
 
 /**
  * Revoke all or none. Refused, with all complaints, before anything is written: what the ledger does not have, roots (no list of

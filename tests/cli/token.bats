@@ -440,6 +440,11 @@ END
         [ "$status" -eq 1 ]
         [[ "$output" == *"its key was ephemeral and is gone"* ]]
     done
+    # it can be revoked, and nobody is sent to a list that cannot be made
+    run mtls-ca revoke server -d out
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"server: no list will tell of it: the key of root was ephemeral and is gone (mtls-ca apply --replace-authority"* ]]
+    [[ "$output" != *"mtls-ca crl"* ]]
 }
 
 @test "a revocation list that apply keeps fresh, signed in a token" {
