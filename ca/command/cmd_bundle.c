@@ -262,6 +262,11 @@ static int refuse_existing(const struct invocation *invocation, const char *path
 {
     struct stat st;
 
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        fault_error(invocation->faults, NULL, NULL, "name the file in it: client.p12", "%s is a folder",
+                    path);
+        return -1;
+    }
     if (!options_given(invocation->options, "force") && (lstat(path, &st) == 0 || errno != ENOENT)) {
         fault_error(invocation->faults, NULL, NULL, "--force replaces it", "%s is there already", path);
         return -1;
@@ -327,6 +332,12 @@ static int write_bundle(const struct invocation *invocation, const struct materi
     }
     if (publish_file(invocation->context, path, slice_of(&p12), 0600, invocation->faults) != 0) {
         goto out;
+    }
+    if (material->passphrase.secret.length == 0) {
+        fault_warning(invocation->faults, NULL, NULL, "give it a passphrase, or have one generated",
+                      "the passphrase of %s is empty, which has two encodings: Apple's devices, and others "
+                      "that read one of them alone, do not take it",
+                      path);
     }
     terminal_tell(invocation->terminal, "wrote %s (%s: %s)\n", path, material->target->word,
                   material->target->description);

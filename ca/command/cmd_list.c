@@ -70,7 +70,7 @@ static bool read_filter(struct listing *listing)
     const char *why = NULL;
 
     if (expiring != NULL && duration_parse(expiring, true, &within, &why) != 0) {
-        usage_error(listing->invocation->faults, "such as 30d", "--expiring \"%s\" %s", expiring, why);
+        usage_error(listing->invocation->faults, NULL, "--expiring \"%s\" %s", expiring, why);
     }
     if (!read_limit(listing) || faults_errors(listing->invocation->faults) > 0) {
         return false;

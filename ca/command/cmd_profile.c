@@ -204,6 +204,11 @@ static enum exit_status profile_check(struct invocation *invocation)
         usage_error(invocation->faults, NULL, "check takes a FILE or a folder of profiles");
         return EXIT_USAGE;
     }
+    if (options_given(invocation->options, "json")) {
+        usage_error(invocation->faults, "its exit status says whether all is well",
+                    "--json is for list and show");
+        return EXIT_USAGE;
+    }
     set = load(invocation);
     for (i = 1; set != NULL && i < count; i++) {
         const char *path = options_argument(invocation->options, i);

@@ -233,7 +233,7 @@ struct reader_check {
 
 static const struct reader_check identity_readers[] = {
     {"p12-apple", "an iPhone, iPad or Mac takes it", BUNDLE_FAMILY_APPLE,
-     "for Apple's devices: mtls-ca bundle --target ios-legacy, with an RSA or EC key"},
+     "for Apple's devices: mtls-ca bundle --target ios-legacy, with an RSA or EC key and a passphrase"},
     {"p12-android", "an Android takes it", BUNDLE_FAMILY_ANDROID,
      "for Android: mtls-ca bundle --target android-legacy"},
     {"p12-java", "Java takes its key", BUNDLE_FAMILY_JAVA,

@@ -126,6 +126,11 @@ info() { openssl pkcs12 -info -noout -in "$1" -passin env:PASSPHRASE 2>&1; }
     bundle --cert other.crt --key other.key --target modern -o modern.p12 --force
     [ "$status" -eq 0 ]
     run -1 cmp modern.p12 first
+    # a folder is none to replace
+    mkdir folder
+    bundle --cert other.crt --key other.key --target modern -o folder/ --force
+    [ "$status" -eq 1 ]
+    [ "$stderr" = "folder/ is a folder (name the file in it: client.p12)" ]
     cp client.key before
     bundle --cert client.crt --key client.key --target modern -o client.key --force
     [ "$status" -eq 1 ]
@@ -156,6 +161,7 @@ info() { openssl pkcs12 -info -noout -in "$1" -passin env:PASSPHRASE 2>&1; }
     refusal "" --cert client.crt --key client.crt --target modern
     PASSPHRASE='' bundle --cert client.crt --key client.key --target modern --allow-empty-passphrase -o empty.p12
     [ "$status" -eq 0 ]
+    [[ "$stderr" == *"the passphrase of empty.p12 is empty, which has two encodings: Apple's devices"* ]]
     bundle --cert edwards.crt --key edwards.key --target modern -o ed.p12
     [ "$status" -eq 0 ]
 }

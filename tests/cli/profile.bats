@@ -129,5 +129,6 @@ END
     run -2 mtls-ca profile show
     run -2 mtls-ca profile show client server
     run -2 mtls-ca profile check
+    run -2 mtls-ca profile check --json own
     run -2 mtls-ca profile list --what
 }

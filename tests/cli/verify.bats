@@ -196,7 +196,7 @@ END
     openssl pkcs12 -export -in e.crt -inkey e.key -name e -passout pass:x -out e.p12
     run --separate-stderr mtls-ca verify e.p12 -p env:PASSPHRASE --json
     [ "$(warning)" = "p12-apple" ]
-    [[ "$output" == *"--target ios-legacy, with an RSA or EC key"* ]]
+    [[ "$output" == *"--target ios-legacy, with an RSA or EC key and a passphrase"* ]]
     [[ "$output" == *"; Android 13 and later: not tested with a key of this kind"* ]]
     cp "$here/../unit/p12/pbmac1-sha256.p12" m.p12
     run --separate-stderr mtls-ca verify m.p12 -p env:PASSPHRASE --json
