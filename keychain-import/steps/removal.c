@@ -191,21 +191,19 @@ int removal_add_anchor(const struct run *run, const struct journal_records *reco
 {
     const struct claim_search search = {
         .store = store_name(run->store), .kind = ITEM_TRUST, .certificate = certificate};
-    const struct name_sought sought = {.certificate = certificate};
-    struct named_list named = {NULL, 0};
+    struct item item = {.kind = ITEM_TRUST, .certificate = certificate, .scope = SCOPE_SERVER};
+    struct sighting sighting = {.presence = PRESENCE_ABSENT};
     struct standing_claim first = {NULL, NULL, 0};
     struct removal_step *step = NULL;
-    enum scope scope = SCOPE_NONE;
+    bool claimed = claims_next(records, &search, &first);
     struct digest owner;
     int status = -1;
 
-    if (owner_of(run, certificate, &owner) != 0 || naming_find(run, &sought, &named) != 0) {
+    if (owner_of(run, certificate, &owner) != 0 ||
+        store_look(run->store, &item, &sighting, run->faults) != 0) {
         goto out;
     }
-    for (size_t i = 0; i < named.count; i++) {
-        scope |= named.items[i].scope;
-    }
-    if (!claims_next(records, &search, &first) && scope == SCOPE_NONE) {
+    if (!claimed && sighting.scope == SCOPE_NONE) {
         status = 0;
         goto out;
     }
@@ -213,9 +211,9 @@ int removal_add_anchor(const struct run *run, const struct journal_records *reco
         goto out;
     }
     if (step != NULL) {
-        step->scope = first.claim != NULL ? first.claim->scope : scope;
+        step->scope = claimed ? first.claim->scope : sighting.scope;
         step->act = is_held(run, records, ITEM_TRUST, certificate) ? STEP_RELEASE : STEP_TAKE;
-        if (first.claim != NULL &&
+        if (claimed &&
             bytes_append(&step->before, first.claim->before.data, first.claim->before.length) != 0) {
             fault_memory(run->faults);
             goto out;
@@ -223,7 +221,7 @@ int removal_add_anchor(const struct run *run, const struct journal_records *reco
     }
     status = add_companions(run, records, &owner, removal) == 0 ? 1 : -1;
 out:
-    named_list_free(&named);
+    sighting_free(&sighting);
     return status;
 }
 
