@@ -113,3 +113,14 @@ install_identity() { keychain-import install out/client.p12 -p env:PASS --into "
         contents | grep -q '^client u,u,u'
     done
 }
+
+@test "an install that is asked to stop takes back what it did" {
+    for signal in INT TERM HUP; do
+        for n in 2 3 5; do
+            run -1 install_all strace -qq -o trace -e trace=fsync -e inject="fsync:signal=$signal:when=$n"
+            [[ $output == *interrupted* ]]
+            [ "$(contents)" = "$there" ]
+            [ "$(records)" = 1 ]
+        done
+    done
+}
