@@ -208,6 +208,15 @@ static bool is_record(const char *name)
            strcmp(name + length - strlen(RECORD_ENDING), RECORD_ENDING) == 0;
 }
 
+/** Whether @p name is a file, and ours: a link leads elsewhere, and a pipe is waited at for ever. */
+static bool is_own_file(const struct journal *journal, const char *name)
+{
+    struct stat status;
+
+    return fstatat(journal->folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
+           status.st_uid == geteuid();
+}
+
 /** Whether somebody holds the lock of the record @p name. */
 static bool is_alive(const struct journal *journal, const char *name)
 {
@@ -227,6 +236,14 @@ static void sweep(const struct journal *journal, const char *name, bool alive)
     if (!alive && journal->lock >= 0) {
         (void)unlinkat(journal->folder, name, 0);
     }
+}
+
+static void warn_passed_over(const struct journal *journal, const char *name, const char *reason,
+                             struct faults *faults)
+{
+    const struct place place = {bytes_text(&journal->shown), 0, 0};
+
+    fault_warning(faults, &place, NULL, NULL, "%s is passed over: it is %s", name, reason);
 }
 
 /** Read one record behind those there are. What is none, or went meanwhile, is passed over. */
@@ -250,10 +267,7 @@ static int read_one(const struct journal *journal, const char *name, struct jour
             /* nothing was begun by a run whose head is not on disk */
             sweep(journal, name, alive);
         } else {
-            const struct place place = {bytes_text(&journal->shown), 0, 0};
-
-            fault_warning(faults, &place, NULL, NULL, "%s is passed over: it is no record of the journal",
-                          name);
+            warn_passed_over(journal, name, "no record of the journal", faults);
         }
         goto out;
     }
@@ -306,8 +320,10 @@ int journal_read(struct journal *journal, struct journal_records *records, struc
         return -1;
     }
     while (status == 0 && (entry = readdir(folder)) != NULL) {
-        if (is_record(entry->d_name)) {
+        if (is_record(entry->d_name) && is_own_file(journal, entry->d_name)) {
             status = read_one(journal, entry->d_name, records, faults);
+        } else if (is_record(entry->d_name)) {
+            warn_passed_over(journal, entry->d_name, "no file of yours", faults);
         }
     }
     (void)closedir(folder);

@@ -174,3 +174,13 @@ masked() {
     wait
     [ "$(contents)" = "$(printf '%s\n' 'Client CA T,,' 'Server CA C,,' 0)" ]
 }
+
+@test "what lies in the journal and is no file of its owner is passed over, and not waited for" {
+    keychain-import install out/client.p12 -p env:PASS --into "$db" -q
+    mkfifo state/00000000000000aa.record
+    ln -s ../pki.yaml state/00000000000000ab.record
+    run -0 timeout -s KILL 20 keychain-import recover
+    [[ $output == *"00000000000000aa.record is passed over: it is no file of yours"* ]]
+    [[ $output == *"00000000000000ab.record is passed over: it is no file of yours"* ]]
+    [ "$(contents)" = "$(printf '%s\n' 'Client Sub ,,' 'client u,u,u' 1)" ]
+}
