@@ -13,6 +13,7 @@
 
 #include "mac.h"
 #include "macos/macos.h"
+#include "patience.h"
 
 #define BEFORE_WORDS "macos trust 1\npolicy=ssl-client result=1\npolicy=basic result=1\n"
 
@@ -287,6 +288,8 @@ static void check_once(const struct scene *scene, const struct trouble *trouble,
 
 static void one_after_the_other(const struct scene *scene)
 {
+    /* Where all takes thirty times as long, the first few have to do. */
+    size_t several = patience(1) > 1 ? 3 : ANSWERS;
     struct outcome good;
     long calls = 0;
 
@@ -295,8 +298,8 @@ static void one_after_the_other(const struct scene *scene)
     calls = good.calls;
     cr_assert(calls > 2, "%s makes %ld calls", scene->name, calls);
     for (long nth = 1; nth <= calls; nth++) {
-        for (size_t i = 0; i < 2 * ANSWERS; i++) {
-            struct trouble trouble = {nth, i < ANSWERS ? FAIL_BEFORE : FAIL_AFTER, answers[i % ANSWERS],
+        for (size_t i = 0; i < 2 * several; i++) {
+            struct trouble trouble = {nth, i < several ? FAIL_BEFORE : FAIL_AFTER, answers[i % several],
                                       false};
             struct outcome outcome;
 
