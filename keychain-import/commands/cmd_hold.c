@@ -123,10 +123,13 @@ static int take_out(struct hold *hold)
 
     session->run.interrupted = NULL;
     if (session->store == NULL) {
-        session->store =
-            store_open(session->choice.kind, &session->setting, bytes_text(&session->choice.place), faults);
+        /* the lock first, as session_open has it */
+        if (journal_lock(session->journal, JOURNAL_WAIT_SECONDS, faults) == 0) {
+            session->store = store_open(session->choice.kind, &session->setting,
+                                        bytes_text(&session->choice.place), faults);
+        }
         session->run.store = session->store;
-        if (session->store == NULL || journal_lock(session->journal, JOURNAL_WAIT_SECONDS, faults) != 0) {
+        if (session->store == NULL) {
             fault_error(faults, NULL, NULL, "keychain-import recover takes it out",
                         "what was held for the command is still in the store");
             return -1;

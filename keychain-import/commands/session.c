@@ -87,12 +87,20 @@ int session_open(struct session *session, const struct invocation *invocation,
         choose(session, wish, abilities) != 0) {
         return -1;
     }
+    session->journal = journal_open(invocation->context, NULL, mode == SESSION_CHANGE, faults);
+    if (session->journal == NULL) {
+        return -1;
+    }
+    if (mode == SESSION_CHANGE) {
+        interruption_catch();
+        if (journal_lock(session->journal, JOURNAL_WAIT_SECONDS, faults) != 0) {
+            return -1;
+        }
+    }
+    /* behind the lock: a store that was opened before another run changed it could show what was there until then */
     session->store =
         store_open(session->choice.kind, &session->setting, bytes_text(&session->choice.place), faults);
-    session->journal = session->store != NULL
-                           ? journal_open(invocation->context, NULL, mode == SESSION_CHANGE, faults)
-                           : NULL;
-    if (session->journal == NULL) {
+    if (session->store == NULL) {
         return -1;
     }
     session->run = (struct run){
@@ -103,12 +111,6 @@ int session_open(struct session *session, const struct invocation *invocation,
         .interrupted = interruption_came,
         .faults = faults,
     };
-    if (mode == SESSION_CHANGE) {
-        interruption_catch();
-        if (journal_lock(session->journal, JOURNAL_WAIT_SECONDS, faults) != 0) {
-            return -1;
-        }
-    }
     if (journal_read(session->journal, &session->records, faults) != 0 ||
         (mode == SESSION_CHANGE && recover_first(session) != 0)) {
         return -1;

@@ -184,3 +184,20 @@ masked() {
     [[ $output == *"00000000000000ab.record is passed over: it is no file of yours"* ]]
     [ "$(contents)" = "$(printf '%s\n' 'Client Sub ,,' 'client u,u,u' 1)" ]
 }
+
+@test "of two runs at once the second finds what the first put" {
+    # the first has the journal until the second waits for it
+    mkdir -m 700 state
+    (
+        flock 9
+        keychain-import install out/client.p12 -p env:PASS --into "$db" >said &
+        keychain-import install out/client.p12 -p env:PASS --into "$db" >said2 &
+        sleep 1
+        flock -u 9
+        exec 9>&-
+        wait
+    ) 9>state/lock
+    [ "$(cat said said2 | grep -c "^add ")" = 3 ]
+    [ "$(cat said said2 | grep -c "^there ")" = 3 ]
+    [ "$(records)" = 1 ]
+}
