@@ -74,10 +74,30 @@ out:
     return status;
 }
 
-/** An adopted certificate is recorded as it is. */
+/** The very certificate, adopted under that key before. */
+struct earlier {
+    struct slice der;
+    int64_t generation;
+    int64_t id; /* 0: none */
+};
+
+static int look_for_earlier(void *state, const struct ledger_certificate *row)
+{
+    struct earlier *earlier = state;
+
+    if (row->generation != earlier->generation || !row->adopted || row->state != LEDGER_REPLACED ||
+        !slice_equal(slice_of(&row->der), earlier->der)) {
+        return 0;
+    }
+    earlier->id = row->id;
+    return 1;
+}
+
+/** An adopted certificate is recorded as it is; one that was adopted before, and left or was replaced, has its row already. */
 static int job_adopt(const struct recorder *recorder, struct job *job)
 {
     struct ledger_certificate row = {0};
+    struct earlier earlier = {.der = slice_of(&job->certificate)};
     struct certificate_view view;
     int status = -1;
 
@@ -100,13 +120,22 @@ static int job_adopt(const struct recorder *recorder, struct job *job)
     row.not_before = view.not_before;
     row.not_after = view.not_after;
     row.created = recorder->now;
-    if (ledger_put_intent(recorder->ledger, &row, recorder->faults) != 0) {
+    earlier.generation = row.generation;
+    if (ledger_each_of_serial(recorder->ledger, view.serial, true, look_for_earlier, &earlier,
+                              recorder->faults) < 0) {
         goto out;
     }
-    job->intent = row.id;
     job->not_before = view.not_before;
     job->not_after = view.not_after;
-    status = 0;
+    if (earlier.id != 0) {
+        job->intent = earlier.id;
+        status =
+            ledger_put_adopted_again(recorder->ledger, earlier.id, row.name, row.manifest, recorder->faults);
+    } else if (ledger_put_intent(recorder->ledger, &row, recorder->faults) == 0) {
+        job->intent = row.id;
+        status = ledger_put_issued(recorder->ledger, job->intent, slice_of(&job->certificate),
+                                   job->not_before, job->not_after, recorder->faults);
+    }
 out:
     ledger_certificate_free(&row);
     return status;
@@ -114,8 +143,8 @@ out:
 
 int record_issued(const struct recorder *recorder, struct job *job)
 {
-    if (job->step.action == PLAN_ADOPT && job_adopt(recorder, job) != 0) {
-        return -1;
+    if (job->step.action == PLAN_ADOPT) {
+        return job_adopt(recorder, job);
     }
     return job->step.action == PLAN_REWRITE
                ? 0

@@ -192,6 +192,50 @@ static int promote(struct ledger *ledger, int64_t id, const struct intent *inten
     return query_end(&query, result);
 }
 
+/* The row of a certificate that stood before; its name, for the event. */
+static int stand_again(struct ledger *ledger, int64_t id, const char *manifest, struct ledger_event *event,
+                       struct faults *faults)
+{
+    struct place place = ledger_place(ledger);
+    struct query query;
+    int result = query_start(&query, ledger, LEDGER_ISSUED_AGAIN, faults);
+
+    if (result == 0) {
+        query_put_number(&query, id);
+        query_put_text(&query, manifest, sizeof(((struct ledger_certificate *)NULL)->manifest) - 1,
+                       "manifest");
+        result = query_step(&query, NULL);
+    }
+    if (result == 1) {
+        query_text(&query, event->detail, sizeof(((struct ledger_certificate *)NULL)->name));
+        event->certificate = id;
+        result = query_step(&query, NULL);
+    }
+    result = query_end(&query, result);
+    if (result == 0 && event->certificate == 0) {
+        fault_error(faults, &place, NULL, NULL, "there is no adopted certificate with id %lld before",
+                    (long long)id);
+        return -1;
+    }
+    return result;
+}
+
+int ledger_put_adopted_again(struct ledger *ledger, int64_t id, const char *name, const char *manifest,
+                             struct faults *faults)
+{
+    struct ledger_event event = {.what = LEDGER_EVENT_ADOPTED};
+    struct bytes der = BYTES_EMPTY;
+    int status = -1;
+
+    if (ledger_need_group(ledger, faults) == 0 && ledger_get_der(ledger, id, &der, faults) == 1 &&
+        replace(ledger, name, faults) == 0 && stand_again(ledger, id, manifest, &event, faults) == 0 &&
+        ledger_event_content(ledger, slice_of(&der), &event.content, faults) == 0) {
+        status = ledger_put_event(ledger, &event, faults);
+    }
+    bytes_free(&der);
+    return status;
+}
+
 int ledger_put_issued(struct ledger *ledger, int64_t id, struct slice der, instant not_before,
                       instant not_after, struct faults *faults)
 {

@@ -32,6 +32,7 @@ enum ledger_statement {
     LEDGER_INTENT_READ, /**< id -> id, name, adopted, request, not before, not after, whether its name has an issued one */
     LEDGER_ISSUED_RETIRE,      /**< name -> id */
     LEDGER_ISSUED_REPLACE,     /**< name */
+    LEDGER_ISSUED_AGAIN,       /**< id, manifest -> name */
     LEDGER_ISSUED_PUT,         /**< id */
     LEDGER_ISSUED_PUT_DATES,   /**< id, not before, not after */
     LEDGER_DER_PUT,            /**< id, der */

@@ -126,7 +126,8 @@ static int check_told(struct auditing *auditing, const struct ledger_certificate
         0) {
         return -1;
     }
-    if (told.issued != 1) {
+    /* what was adopted can leave and come back */
+    if (told.issued == 0 || (told.issued > 1 && !row->adopted)) {
         return audit_tell(auditing, "certificate-unlogged", true, subject, "%s",
                           told.issued == 0 ? "is in the ledger, and the log does not tell of it"
                                            : "was issued more than once, by the log");

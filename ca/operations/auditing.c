@@ -45,10 +45,10 @@ int audit_hear(void *story, const struct ledger_event *event)
     struct audited_story *told = story;
 
     if (event->what == LEDGER_EVENT_ISSUED || event->what == LEDGER_EVENT_ADOPTED) {
-        told->issued++;
-        told->same = digest_equal(&event->content, &told->der) &&
+        told->same = (told->issued == 0 || told->same) && digest_equal(&event->content, &told->der) &&
                      digest_equal(&event->request, &told->row->request) &&
                      strcmp(event->detail, told->row->name) == 0;
+        told->issued++;
     }
     if (event->what == LEDGER_EVENT_REVOKED) {
         told->revoked = true;

@@ -31,7 +31,7 @@ struct audited_story {
     const struct ledger_certificate *row;
     struct digest der;
     size_t issued;
-    bool same;                /**< with this content */
+    bool same;                /**< each time with this content */
     bool revoked;             /**< an event says so */
     struct digest revocation; /**< the content of the last that does */
 };

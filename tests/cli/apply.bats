@@ -674,6 +674,38 @@ END
     [[ "$output" == *"1024 bits"* ]]
 }
 
+@test "an adopted authority that left, or was replaced, is adopted again" {
+    for name in old new; do
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" -days 3650 -keyout $name.key -out $name.crt
+    done
+    adopt() { printf 'mtlskit: 1\nauthorities:\n  ca: {adopt: {certificate: %s.crt, key: %s.key}, crl: true}\ncertificates:\n  one: {issuer: ca, profile: client, subject: {CN: one}}\n' "$1" "$1" >pki.yaml; }
+    adopt old
+    made
+    mtls-ca revoke one --crl -d out
+    printf 'mtlskit: 1\n' >pki.yaml
+    made --prune
+    # its lists go on where they were
+    adopt old
+    made
+    openssl crl -in out/ca.crl -inform DER -noout -crlnumber -text >list
+    [[ "$(cat list)" == *"CRL Number"*"3"* ]]
+    grep -q 'Revocation Date' list
+    made
+    [[ "$output" == *"nothing to do"* ]]
+    adopt new
+    made --replace-authority ca
+    adopt old
+    made --replace-authority ca
+    cmp old.crt out/ca.crt
+    openssl verify -CAfile old.crt out/one.crt
+    made
+    [[ "$output" == *"nothing to do"* ]]
+    mtls-ca crl -d out
+    run mtls-ca audit -d out
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"everything holds"* ]]
+}
+
 @test "one authority is not adopted under two names" {
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=Old' -days 3650 -keyout ca.key -out ca.crt
     cp ca.crt copy.crt
