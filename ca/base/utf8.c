@@ -86,6 +86,22 @@ bool utf8_is_control(uint32_t point)
            (point >= 0x2066 && point <= 0x2069);
 }
 
+bool utf8_is_printable(struct slice slice)
+{
+    uint32_t point = 0;
+
+    while (slice.length != 0) {
+        size_t length = utf8_take(slice, &point);
+
+        if (length == 0 || utf8_is_control(point)) {
+            return false;
+        }
+        slice.data += length;
+        slice.length -= length;
+    }
+    return true;
+}
+
 int utf8_append_printable(struct bytes *bytes, struct slice text)
 {
     while (text.length != 0) {

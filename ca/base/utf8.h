@@ -32,6 +32,9 @@ bool utf8_is_valid(struct slice slice) MUST_USE;
  */
 bool utf8_is_control(uint32_t point) MUST_USE;
 
+/** Whether all of @p slice is well-formed and none of it a control character. The empty one is. */
+bool utf8_is_printable(struct slice slice) MUST_USE;
+
 /**
  * Append @p text so that it can be shown: control characters (utf8_is_control) and bytes that are not UTF-8 come as
  * backslash, x and two digits each. -1 when memory is out.

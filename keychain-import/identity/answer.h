@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The answer of the child that parses (identity/reading.h): plain DER, and what it has to say. Hostile bytes may have taken the child over, so the
- * answer is read as they are: bounded, and each part checked again.
- *
- *     answer := part* end
- *     part   := kind (1 octet) length (4 octets, big-endian) octets
+ * The answer of the child that parses (identity/reading.h): plain DER, and what it has to say, in the frame of base/confined_answer.h. Hostile
+ * bytes may have taken the child over, so each part is bounded and checked again.
  *
  *     kind          octets                                          how often
  *     KEY           PKCS#8 (RFC 5958), not encrypted                at most once
  *     CERTIFICATE   a certificate (RFC 5280)                        CERTIFICATE_LIST_MAX
  *     NAME          UTF-8 without control characters                at most once
- *     ERROR         a complaint in whole                            FAULT_LIST_MAX
- *     WARNING       likewise                                        FAULT_LIST_MAX
- *     END           none                                            once, as the last
  */
 #ifndef MTLSKIT_IDENTITY_ANSWER_H
 #define MTLSKIT_IDENTITY_ANSWER_H
@@ -29,19 +23,8 @@
 /** Longest name, in bytes. */
 #define ANSWER_NAME_MAX 1024
 
-enum answer_kind {
-    ANSWER_KEY = 'k',
-    ANSWER_CERTIFICATE = 'c',
-    ANSWER_NAME = 'n',
-    ANSWER_ERROR = 'e',
-    ANSWER_WARNING = 'w',
-    ANSWER_END = '.'
-};
-
-/** Append a part; -1 when memory is out. */
-int answer_append(enum answer_kind kind, struct slice octets, struct bytes *answer) MUST_USE;
-/** Append all of @p faults, as they are told. */
-int answer_append_faults(const struct faults *faults, struct bytes *answer) MUST_USE;
+/** Written by confined_answer_append. */
+enum answer_kind { ANSWER_KEY = 'k', ANSWER_CERTIFICATE = 'c', ANSWER_NAME = 'n' };
 
 /** What an answer held. Starts as all zeros. */
 struct answer {

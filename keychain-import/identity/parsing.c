@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/confined_answer.h"
 #include "base/fault.h"
 #include "base/utf8.h"
 #include "identity/answer.h"
@@ -212,7 +213,7 @@ static int answer_chain(const struct parsing *parsing, const struct found *found
     int status = path_find(parsing->context, &found->certificates, found->leaf, NULL, &path, faults);
 
     for (size_t i = 0; status == 0 && i < path.length; i++) {
-        if (answer_append(ANSWER_CERTIFICATE, path.steps[i]->der, answer) != 0) {
+        if (confined_answer_append(answer, ANSWER_CERTIFICATE, path.steps[i]->der) != 0) {
             fault_memory(faults);
             status = -1;
         }
@@ -245,7 +246,7 @@ static int answer_name(const struct found *found, struct bytes *answer)
     }
     status = status != 0 ? status : utf8_append_printable(&shown, slice_of(&name));
     if (status == 0 && shown.length > 0 && shown.length <= ANSWER_NAME_MAX) {
-        status = answer_append(ANSWER_NAME, slice_of(&shown), answer);
+        status = confined_answer_append(answer, ANSWER_NAME, slice_of(&shown));
     }
     bytes_free(&name);
     bytes_free(&shown);
@@ -257,19 +258,12 @@ static int answer_key(const struct found *found, struct bytes *answer, struct fa
     struct bytes der = BYTES_EMPTY;
     int status = key_pkcs8(found->key, &der, faults);
 
-    if (status == 0 && answer_append(ANSWER_KEY, slice_of(&der), answer) != 0) {
+    if (status == 0 && confined_answer_append(answer, ANSWER_KEY, slice_of(&der)) != 0) {
         fault_memory(faults);
         status = -1;
     }
     bytes_free(&der);
     return status;
-}
-
-/** All faults, and the end. */
-static int answer_close(const struct faults *faults, struct bytes *answer)
-{
-    return answer_append_faults(faults, answer) == 0 ? answer_append(ANSWER_END, slice_of_text(""), answer)
-                                                     : -1;
 }
 
 int parsing_identity(void *state, struct bytes *answer)
@@ -289,7 +283,7 @@ int parsing_identity(void *state, struct bytes *answer)
         answer_key(&found, answer, faults) == 0 && answer_name(&found, answer) != 0) {
         fault_memory(faults);
     }
-    status = answer_close(faults, answer);
+    status = confined_answer_close(answer, faults);
     found_free(&found);
     faults_free(faults);
     return status;
@@ -355,12 +349,12 @@ int parsing_anchors(void *state, struct bytes *answer)
     }
     if (find_anchors(parsing, &certificates, faults) == 0) {
         for (size_t i = 0; status == 0 && i < certificates.count; i++) {
-            status = is_repeated(&certificates, i)
-                         ? 0
-                         : answer_append(ANSWER_CERTIFICATE, slice_of(&certificates.items[i]), answer);
+            status = is_repeated(&certificates, i) ? 0
+                                                   : confined_answer_append(answer, ANSWER_CERTIFICATE,
+                                                                            slice_of(&certificates.items[i]));
         }
     }
-    status = status == 0 ? answer_close(faults, answer) : status;
+    status = status == 0 ? confined_answer_close(answer, faults) : status;
     certificate_list_free(&certificates);
     faults_free(faults);
     return status;

@@ -84,6 +84,16 @@ Test(utf8, validity_looks_at_all_of_it)
     cr_assert_not(utf8_is_valid(slice_of_text("\xff")));
 }
 
+Test(utf8, what_can_be_shown_is_valid_and_without_controls)
+{
+    cr_assert(utf8_is_printable((struct slice){NULL, 0}));
+    cr_assert(utf8_is_printable(slice_of_text("K\xc3\xb6ln \xe2\x82\xac")));
+    cr_assert_not(utf8_is_printable((struct slice){(const unsigned char *)"a\0b", 3}));
+    cr_assert_not(utf8_is_printable(slice_of_text("a\n")));
+    cr_assert_not(utf8_is_printable(slice_of_text("a\xe2\x80\xae")));
+    cr_assert_not(utf8_is_printable(slice_of_text("K\xc3")));
+}
+
 Test(utf8, controls)
 {
     static const uint32_t controls[] = {0, 9, 0x1f, 0x7f, 0x80, 0x9f, 0x2028, 0x202e, 0x2066, 0x2069};
