@@ -2,7 +2,6 @@
 /* install.yaml by tables of fields, and what goes with what once all is read. */
 #include "installation/installation.h"
 
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -457,28 +456,5 @@ int installation_parse(struct slice content, const char *shown, const char *fold
     if (status != 0) {
         installation_free(installation);
     }
-    return status;
-}
-
-int installation_read(const char *path, struct installation *installation, struct faults *faults)
-{
-    struct bytes content = BYTES_EMPTY;
-    struct bytes folder = BYTES_EMPTY;
-    const char *slash = strrchr(path, '/');
-    int status = -1;
-
-    installation_free(installation);
-    if (file_read(AT_FDCWD, path, INSTALLATION_SIZE_MAX, &content, faults) != 0) {
-        goto out;
-    }
-    if (slash != NULL && bytes_append(&folder, path, slash == path ? 1 : (size_t)(slash - path)) != 0) {
-        fault_memory(faults);
-        goto out;
-    }
-    status = installation_parse(slice_of(&content), strcmp(path, "-") == 0 ? "standard input" : path,
-                                bytes_text(&folder), installation, faults);
-out:
-    bytes_free(&content);
-    bytes_free(&folder);
     return status;
 }

@@ -30,6 +30,8 @@
 #define INSTALLATION_SIZE_MAX (1024u * 1024)
 /** Most entries of a list, and most files in all. */
 #define INSTALLATION_LIST_MAX 1000
+/** How long parsing a file may take. */
+#define INSTALLATION_SECONDS_MAX 30
 
 /** Anchors. */
 struct installation_trust {
@@ -69,9 +71,13 @@ struct installation {
 };
 void installation_free(struct installation *installation);
 
-/** Read the file @p path ("-": standard input). -1 with all that is wrong. @p installation is replaced, and empty then. */
+/**
+ * Read the file @p path ("-": standard input): it is opened here, and parsed by a confined child (base/confined_call.h says what that asks of a
+ * program with threads), which as root has first become whoever called sudo, or nobody. -1 with all that is wrong, be it a child that crashed
+ * or takes longer than INSTALLATION_SECONDS_MAX. @p installation is replaced, and empty then.
+ */
 int installation_read(const char *path, struct installation *installation, struct faults *faults) MUST_USE;
-/** The same of @p content. @p folder: where its paths start; "" or NULL: the working directory. */
+/** Parse @p content, in this process. -1 and @p installation as above. @p folder: where its paths start; "" or NULL: the working directory. */
 int installation_parse(struct slice content, const char *shown, const char *folder,
                        struct installation *installation, struct faults *faults) MUST_USE;
 

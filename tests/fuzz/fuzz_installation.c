@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Installations from any bytes: either one in which everything is said that its readers rely on, or errors that begin with the file's name. */
+/*
+ * Installations from any bytes: either one in which everything is said that its readers rely on, and which comes over from the child that
+ * parses; or errors that begin with the file's name.
+ */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/confined_answer.h"
+#include "installation/answer.h"
 #include "installation/installation.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -42,6 +47,27 @@ static void check(const struct installation *installation)
     }
 }
 
+/** What was parsed is what the parent takes from the child. */
+static void check_answer(const struct installation *installation)
+{
+    struct installation over = {.shown = NULL};
+    struct bytes answer = BYTES_EMPTY;
+    struct bytes again = BYTES_EMPTY;
+    struct faults *faults = faults_new();
+
+    if (faults != NULL && installation_answer_append(installation, &answer) == 0 &&
+        confined_answer_close(&answer, faults) == 0) {
+        demand(installation_answer_read(slice_of(&answer), "i", "", &over, faults) == 0, "its answer is one");
+        demand(installation_answer_append(&over, &again) != 0 || confined_answer_close(&again, faults) != 0 ||
+                   slice_equal(slice_of(&answer), slice_of(&again)),
+               "and says the same");
+    }
+    installation_free(&over);
+    bytes_free(&answer);
+    bytes_free(&again);
+    faults_free(faults);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct installation installation = {.shown = NULL};
@@ -54,6 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (installation_parse((struct slice){data, size}, "i", "etc", &installation, faults) == 0) {
         demand(faults_errors(faults) == 0, "a good one complains of nothing");
         check(&installation);
+        check_answer(&installation);
     } else {
         demand(faults_errors(faults) > 0, "a bad one does");
         for (size_t i = 0; i < faults_count(faults); i++) {
