@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || exit 1
-    export HOME=$BATS_TEST_TMPDIR/home P12=abcdef
+    export HOME=$BATS_TEST_TMPDIR/home MTLSKIT_STATE=$BATS_TEST_TMPDIR/state P12=abcdef
     mkdir home secret
     (umask 077 && echo 'a passphrase' >secret/key.pass)
     cat >pki.yaml <<'EOF'
