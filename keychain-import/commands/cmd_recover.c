@@ -7,6 +7,7 @@
 #include "commands/commands.h"
 #include "commands/session.h"
 #include "console/interruption.h"
+#include "steps/carrying.h"
 #include "steps/recovery.h"
 
 static const struct option_spec recover_options[] = {
@@ -17,8 +18,9 @@ static const struct option_spec recover_options[] = {
     {NULL, 0, NULL, false, NULL},
 };
 
-/** All that a record still claims, told as what would be taken away. */
-static void tell_claims(struct report *report, const struct record *record)
+/** All that a record still claims, told as what would be taken away, or left. */
+static void tell_claims(struct report *report, const struct journal_records *records,
+                        const struct record *record)
 {
     for (size_t i = record->claim_count; i-- > 0;) {
         const struct claim *claim = &record->claims[i];
@@ -27,7 +29,8 @@ static void tell_claims(struct report *report, const struct record *record)
 
         if (claim->state != CLAIM_RELEASED && (claim->act != CLAIM_TAKE || record->decided) &&
             wanted_subject(item.certificate, &shown) == 0) {
-            const struct step_told told = {STEP_TAKE, &item, bytes_text(&shown)};
+            const struct step_told told = {undo_leaves(records, record, i) ? STEP_RELEASE : STEP_TAKE, &item,
+                                           bytes_text(&shown)};
 
             report_step(report, &told);
         }
@@ -71,7 +74,7 @@ static int recover_all(struct session *session, bool dry_run, struct bytes *stor
             continue;
         }
         if (dry_run) {
-            tell_claims(session->report, &left.items[i]);
+            tell_claims(session->report, &left, &left.items[i]);
         }
         for (size_t k = 0; !seen && k < i; k++) {
             seen =

@@ -124,11 +124,11 @@ static int prove(const struct run *run, const struct decision *decision)
 /* ---- undoing ---------------------------------------------------------------------------------------------------------- */
 
 /** Whether a run that lives or ended claims the item, besides this record. */
-static bool is_claimed_by_others(const struct run *run, const struct journal_records *records,
-                                 const struct record *record, const struct claim *claim)
+static bool is_claimed_by_others(const struct journal_records *records, const struct record *record,
+                                 const struct claim *claim)
 {
     const struct claim_search search = {
-        .store = store_name(run->store),
+        .store = bytes_text(&record->store),
         .kind = claim->kind,
         .certificate = slice_of(&claim->certificate),
         .not_in = bytes_text(&record->file),
@@ -170,6 +170,14 @@ static int release_ended(const struct run *run, struct journal_records *records,
     return claims_release(run, records, &search);
 }
 
+bool undo_leaves(const struct journal_records *records, const struct record *record, size_t number)
+{
+    const struct claim *claim = &record->claims[number];
+
+    return claim->act != CLAIM_TAKE && !has_replaced(claim) &&
+           (is_claimed_by_others(records, record, claim) || is_claimed_again(record, number));
+}
+
 /** Undo one claim. *taken: something was changed in the store. */
 static int undo_claim(const struct run *run, struct journal_records *records, struct record *record,
                       size_t number, bool *taken)
@@ -178,9 +186,7 @@ static int undo_claim(const struct run *run, struct journal_records *records, st
     struct item item = claim_item(claim);
     struct bytes shown = BYTES_EMPTY;
     bool begun = claim->act != CLAIM_TAKE || record->decided;
-    bool stays =
-        !begun || (claim->act != CLAIM_TAKE && !has_replaced(claim) &&
-                   (is_claimed_by_others(run, records, record, claim) || is_claimed_again(record, number)));
+    bool stays = !begun || undo_leaves(records, record, number);
     int status = wanted_subject(item.certificate, &shown);
 
     if (status != 0) {

@@ -42,4 +42,7 @@ int carry_out(const struct run *run, struct decision *decision, const struct car
 int undo(const struct run *run, struct journal_records *records, struct record *record,
          struct journal_entry *entry) MUST_USE;
 
+/** Whether undoing @p record leaves what its claim @p number is about in the store, for another's sake. */
+bool undo_leaves(const struct journal_records *records, const struct record *record, size_t number) MUST_USE;
+
 #endif

@@ -147,6 +147,19 @@ END
     [ "$(contents)" = "$(printf '%s\n' 'Server CA C,,' 0)" ]
 }
 
+@test "a dry recovery says what recovery then does, also of what stays for another identity" {
+    keychain-import install out/other.p12 -p env:PASS --into "$db" -q
+    hold_behind -- sh -c 'touch began; sleep 2'
+    began
+    kill -KILL "$pid"
+    wait "$pid" || true
+    run -0 keychain-import recover --dry-run
+    said=${lines[*]::3}
+    [[ $output == *"leave    certificate  CN=Client Sub"* ]]
+    run -0 keychain-import recover
+    [ "${lines[*]::3}" = "$said" ]
+}
+
 @test "while it is held, others change the store" {
     hold -- sh -c 'keychain-import trust out/server-ca.crt --for server --into "$1" -q' sh "$db"
     [ "$(contents)" = "$(printf '%s\n' 'Server CA C,,' 0)" ]
