@@ -149,7 +149,9 @@ static enum exit_status install_command(struct invocation *invocation)
             fault_warning(invocation->faults, NULL, order.name,
                           "give the whole chain: in FILE, or by --chain",
                           "the way up to its root is not known%s",
-                          report.authority ? ", so there is no NAME.trust.pem" : "");
+                          report.stale       ? ", so NAME.trust.pem still has the certificate before"
+                          : report.authority ? ", so there is no NAME.trust.pem"
+                                             : "");
         }
     }
     json_decref(telling.written);

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/token_uri.h"
@@ -225,6 +226,19 @@ static int publish(struct installing *installing)
     return publisher_commit(installing->publisher, installing->faults);
 }
 
+/* A chain written for the certificate before stays, for servers read it; whoever looks after them is to know. */
+static bool trust_is_stale(const struct installing *installing)
+{
+    struct bytes path = BYTES_EMPTY;
+    struct stat status;
+    bool stale = installing->report->authority && !installing->report->whole && !installing->report->known &&
+                 bytes_printf(&path, "%s.trust.pem", installing->order->name) == 0 &&
+                 fstatat(installing->directory.folder, bytes_text(&path), &status, AT_SYMLINK_NOFOLLOW) == 0;
+
+    bytes_free(&path);
+    return stale;
+}
+
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 static int name_is_plain(const struct installing *installing)
@@ -275,6 +289,7 @@ int install_run(const struct context *context, const char *directory, const stru
         for (size_t i = 0; i < installing->file_count; i++) {
             written(state, bytes_text(&installing->paths[i]));
         }
+        report->stale = trust_is_stale(installing);
         status = 0;
     }
     publisher_free(installing->publisher);

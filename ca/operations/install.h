@@ -28,6 +28,7 @@ struct install_report {
     bool known;         /**< the ledger had this very certificate already: only files were written */
     struct bytes chain; /**< subjects, a line each, from the certificate to the last one known above it */
     bool whole;         /**< the last one is a root */
+    bool stale;         /**< NAME.trust.pem is there, and of another certificate: nothing better was known */
 };
 void install_report_free(struct install_report *report);
 

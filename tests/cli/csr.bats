@@ -44,6 +44,20 @@ events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect
     [[ "$(events)" == *"2 9 1 4 6" ]]
 }
 
+@test "a renewed certificate without its chain: the old chain stays, and that is said" {
+    under_root issuing
+    mtls-ca install-certificate issuing issuing.crt --chain offline/root.crt -d out
+    cp out/issuing.trust.pem before
+    run -0 mtls-ca install-certificate issuing issuing.crt -d out
+    [[ "$output" != *"certificate before"* ]]
+    mtls-ca sign out/issuing.csr --issuer root --profile intermediate-ca --name again -o again.crt -d offline
+    run -0 mtls-ca install-certificate issuing again.crt -d out
+    [[ "$output" == *"so NAME.trust.pem still has the certificate before (give the whole chain"* ]]
+    cmp before out/issuing.trust.pem
+    run -0 mtls-ca install-certificate issuing again.crt --chain offline/root.crt -d out
+    cmp out/issuing.trust.pem <(cat out/issuing.crt offline/root.crt)
+}
+
 @test "a manifest adopts what was installed in another directory, and is told so" {
     under_root issuing
     mtls-ca install-certificate issuing issuing.crt --chain offline/root.crt -d out
