@@ -306,6 +306,8 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
     [LEDGER_OUTPUT_EACH_NAME] = {"output", OUTPUT "WHERE name = ?1 ORDER BY path"},
 
     [LEDGER_MEMO_PUT] = {"memo", "INSERT OR REPLACE INTO memo (key, value) VALUES (?1, ?2)"},
-    [LEDGER_STORAGE_CHECK] = {"storage", "PRAGMA integrity_check(1)"},
+    [LEDGER_STORAGE_CHECK] = {"storage", "SELECT replace(replace(integrity_check, '*** in database main ***' "
+                                         "|| char(10), ''), char(10), ', ')"
+                                         " FROM pragma_integrity_check(1)"},
     [LEDGER_MEMO_FIND] = {"memo", "SELECT key, value FROM memo WHERE key = ?1"},
 };

@@ -23,8 +23,7 @@ int ledger_check_storage(struct ledger *ledger, struct faults *faults)
         if (!query.failed && strcmp(finding, "ok") != 0) {
             struct place place = ledger_place(ledger);
 
-            fault_error(faults, &place, NULL, "the ledger is damaged: restore it from a backup",
-                        "is damaged: %s", finding);
+            fault_error(faults, &place, NULL, "restore it from a backup", "is damaged: %s", finding);
             query.failed = true;
         }
     }

@@ -327,6 +327,6 @@ END
         [ "$status" -ne 0 ] || continue
         [ "$status" -eq 1 ]
         [ "${#lines[@]}" -eq 1 ]
-        [[ $output == *"damaged"* ]]
+        [[ $output == *"ledger.db: is damaged: "* ]]
     done
 }
