@@ -138,6 +138,15 @@ mode() { stat -c %a "$1" 2>/dev/null || stat -f %Lp "$1"; }
     done
 }
 
+# An empty token named CA, where p11-kit knows SoftHSM; -1 where it does not.
+softhsm_token() {
+    command -v softhsm2-util >/dev/null && [ -r /usr/share/p11-kit/modules/softhsm2.module ] || return 1
+    mkdir tokens
+    printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\nlog.level = ERROR\n' "$PWD" >softhsm2.conf
+    export SOFTHSM2_CONF=$PWD/softhsm2.conf PIN=4711-secret
+    softhsm2-util --init-token --free --label CA --so-pin 0815-officer --pin "$PIN" >/dev/null
+}
+
 @test "mtls-ca(1): its examples work" {
     export P12_PASSWORD=secret
     readme_manifest | sed 's/phone/client/g; s/ios-legacy, passphrase: generate/ios-legacy, passphrase: "env:P12_PASSWORD"/' >pki.yaml
@@ -149,7 +158,8 @@ mode() { stat -c %a "$1" 2>/dev/null || stat -f %Lp "$1"; }
     mkdir found
     cp out/client.crt found/phone.crt
     blocks "$program_page"
-    ran=0 pin=""
+    ran=0 pin="" token=no
+    ! softhsm_token || token=yes
     for block in block-*; do
         # commands that go on are joined; what is asked for at a terminal is in the environment here; no nginx runs
         sed -e ':more' -e '/[\\|]$/{N;s/ *\\*\n */ /;b more' -e '}' "$block" | sed -n 's/^\$ //p' |
@@ -159,6 +169,7 @@ mode() { stat -c %a "$1" 2>/dev/null || stat -f %Lp "$1"; }
             case $line in
             *jq*) command -v jq >/dev/null 2>&1 || continue ;;
             nginx*) continue ;; # none runs here
+            *pkcs11:*) [ $token = yes ] || continue ;;
             esac
             run bash -c "$line" </dev/null
             [ "$status" -eq 0 ] || { echo "$line"; echo "$output"; false; }
