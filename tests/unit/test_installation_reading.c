@@ -46,11 +46,16 @@ static enum { PARSE, CRASH, LIE } what;
 
 int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event)
 {
+    int file = open("/dev/null", O_RDONLY);
+
     seen->calls++;
     seen->process = getpid();
     seen->user = geteuid();
     seen->group = getegid();
-    seen->opens = open("/dev/null", O_RDONLY) >= 0;
+    seen->opens = file >= 0;
+    if (file >= 0) {
+        (void)close(file);
+    }
     if (what == CRASH) {
         abort();
     }
@@ -116,7 +121,7 @@ Test(installation_reading, a_child_parses_that_can_open_nothing)
                  told(world.faults, &world.text));
     cr_assert_gt(seen->calls, 0);
     cr_assert_neq(seen->process, getpid());
-    cr_assert_eq(seen->opens, confine_means() == NULL);
+    cr_assert_not(seen->opens);
     cr_assert_str_eq(read->into, "nss:sql:/tmp/db");
     cr_assert_eq(read->into_place.line, 2);
     cr_assert_eq(read->into_place.column, 7);
