@@ -168,6 +168,16 @@ static void faults_print(const struct program *program, const struct faults *fau
     }
 }
 
+/** What was printed without a terminal is out, or that is told. */
+static enum exit_status printed(const struct program *program)
+{
+    if (fflush(stdout) == 0 && ferror(stdout) == 0) {
+        return EXIT_DONE;
+    }
+    (void)fprintf(stderr, "%s: standard output could not be written\n", program->name);
+    return EXIT_FAILED;
+}
+
 static enum exit_status command_run(const struct program *program, const struct command *command, int argc,
                                     char **argv, struct faults *faults)
 {
@@ -176,7 +186,7 @@ static enum exit_status command_run(const struct program *program, const struct 
 
     if (options != NULL && options_given(options, "help")) {
         help_command(program, command);
-        status = fflush(stdout) == 0 ? EXIT_DONE : EXIT_FAILED;
+        status = printed(program);
     } else if (options == NULL || arguments_check(command, options, faults) != 0) {
         faults_print(program, faults);
         (void)fprintf(stderr, "see: %s %s --help\n", program->name, command->name);
@@ -205,12 +215,11 @@ int program_run(const struct program *program, int argc, char **argv)
     if (argc < 2) {
         help_overview(program, stderr);
     } else if (strcmp(argv[1], "--version") == 0) {
-        status = printf("%s %s (%s)\n", program->name, program->version, OpenSSL_version(OPENSSL_VERSION)) > 0
-                     ? EXIT_DONE
-                     : EXIT_FAILED;
+        (void)printf("%s %s (%s)\n", program->name, program->version, OpenSSL_version(OPENSSL_VERSION));
+        status = printed(program);
     } else if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         help_overview(program, stdout);
-        status = EXIT_DONE;
+        status = printed(program);
     } else {
         command = command_find(program, argv[1], faults);
         if (command == NULL) {

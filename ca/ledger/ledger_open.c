@@ -151,7 +151,8 @@ static int judge(const struct ledger *ledger, int64_t application, int64_t versi
         return OLDER;
     }
     if (version < LEDGER_SCHEMA_VERSION && ledger->mode == LEDGER_READ) {
-        fault_error(faults, &place, NULL, "a run that writes brings it up to date",
+        fault_error(faults, &place, NULL,
+                    "mtls-ca apply, and any other command that writes, brings it up to date",
                     "has schema version %lld, and this program reads version %d", (long long)version,
                     LEDGER_SCHEMA_VERSION);
         return -1;

@@ -64,6 +64,15 @@ sign_elsewhere() {
     openssl x509 -req -in out/issuing-ca.csr -CA root.crt -CAkey server-ca.key -copy_extensions copy -days 90 -out issuing-ca.crt 2>/dev/null
 }
 
+@test "help and version that cannot be written are told" {
+    [ -c /dev/full ] || skip "there is no /dev/full here"
+    for words in --help --version help "list --help"; do
+        # shellcheck disable=SC2086
+        run -1 bash -c "mtls-ca $words >/dev/full"
+        [ "$output" = "mtls-ca: standard output could not be written" ]
+    done
+}
+
 @test "mtls-ca --help lists the commands, on standard output" {
     run -0 --separate-stderr mtls-ca --help
     [ -z "$stderr" ]
