@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 
 #include "apply/old_list.h"
-#include "apply/twin.h"
 #include "apply/withdrawal.h"
 #include "base/file.h"
 #include "base/publisher.h"
 #include "issuing/adoptee.h"
 #include "issuing/retired_key.h"
+#include "issuing/twin.h"
 #include "x509/certificate.h"
 #include "x509/key.h"
 

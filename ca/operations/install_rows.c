@@ -6,12 +6,13 @@
 #include "base/utf8.h"
 #include "issuing/settings.h"
 #include "issuing/settled.h"
+#include "issuing/twin.h"
 #include "operations/installing.h"
 #include "operations/namesake.h"
 #include "x509/name.h"
 
 /* Looks for the very same certificate under another name. */
-struct twin {
+struct same {
     struct slice der;
     const char *name;
     char other[256]; /* "": none */
@@ -19,7 +20,7 @@ struct twin {
 
 static int look_for_twin(void *state, const struct ledger_certificate *row)
 {
-    struct twin *twin = state;
+    struct same *twin = state;
 
     if (!slice_equal(slice_of(&row->der), twin->der) || strcmp(row->name, twin->name) == 0) {
         return 0;
@@ -32,13 +33,31 @@ static int look_for_twin(void *state, const struct ledger_certificate *row)
 static int check_twin(struct installing *installing)
 {
     const struct certificate_view *view = &installing->steps[0];
-    struct twin twin = {.der = view->whole, .name = installing->order->name};
+    struct same twin = {.der = view->whole, .name = installing->order->name};
     int found = ledger_each_of_serial(installing->directory.ledger, serial_magnitude(view->serial), true,
                                       look_for_twin, &twin, installing->faults);
 
     if (found == 1) {
         fault_error(installing->faults, NULL, installing->order->name, NULL,
                     "the ledger has this very certificate under the name %s", twin.other);
+    }
+    return found == 0 ? 0 : -1;
+}
+
+/* Nor has an authority two names: each would have a list without what the other revoked. */
+static int check_authority(struct installing *installing)
+{
+    struct twin twin;
+    int found = 0;
+
+    if (installing->report->authority) {
+        found = twin_find(installing->context, installing->directory.ledger, installing->order->name,
+                          &installing->steps[0], &twin, installing->faults);
+    }
+    if (found == 1) {
+        fault_error(installing->faults, NULL, installing->order->name,
+                    "install it under that name, or ask for a certificate with a key of its own",
+                    "it has the key and the subject of %s, which is here", twin.name);
     }
     return found == 0 ? 0 : -1;
 }
@@ -72,7 +91,7 @@ int install_check_name(struct installing *installing)
                                                    installing->faults) != 0)) {
         return -1;
     }
-    return check_twin(installing);
+    return check_twin(installing) == 0 ? check_authority(installing) : -1;
 }
 
 static int fill(char *to, size_t room, const char *text)

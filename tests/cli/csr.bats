@@ -44,6 +44,17 @@ events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect
     [[ "$(events)" == *"2 9 1 4 6" ]]
 }
 
+@test "one key and subject are one authority, under one name" {
+    under_root issuing
+    mtls-ca install-certificate issuing issuing.crt -d out
+    cp out/issuing.key out/twin.key
+    under_root twin
+    run -1 mtls-ca install-certificate twin twin.crt -d out
+    [[ "$output" == *"twin: it has the key and the subject of issuing, which is here ("* ]]
+    [ ! -e out/twin.crt ]
+    mtls-ca audit -q -d out
+}
+
 @test "a renewed certificate without its chain: the old chain stays, and that is said" {
     under_root issuing
     mtls-ca install-certificate issuing issuing.crt --chain offline/root.crt -d out
