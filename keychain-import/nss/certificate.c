@@ -68,7 +68,7 @@ static int look_at_nickname(struct nss_database *database, const struct item *it
         return 0;
     }
     subject = nss_item_of(view.subject);
-    if (nss_nickname_taken(item->label, &subject)) {
+    if (nss_nickname_taken(database, item->label, &subject)) {
         sighting->presence = PRESENCE_DIFFERENT;
         result = bytes_printf(&sighting->reason, "a certificate of another subject has the nickname \"%s\"",
                               item->label);
@@ -95,7 +95,7 @@ int nss_certificate_look(struct nss_database *database, const struct item *item,
         sighting->presence = PRESENCE_DIFFERENT;
         result = bytes_printf(&sighting->reason,
                               "another certificate of the same issuer and serial number, nickname \"%s\"",
-                              found->nickname != NULL ? found->nickname : "");
+                              nss_nickname_of(found));
         if (result != 0) {
             fault_memory(faults);
         }
@@ -147,7 +147,7 @@ int nss_certificate_take(struct nss_database *database, const struct item *item,
     }
     if (SEC_DeletePermCertificate(found) != SECSuccess) {
         nss_complain(database, faults, NULL, "the certificate \"%s\" cannot be removed",
-                     found->nickname != NULL ? found->nickname : "");
+                     nss_nickname_of(found));
         result = -1;
     }
     database->taken = true;

@@ -7,6 +7,7 @@
 #include <keyhi.h>
 
 #include "nss/key.h"
+#include "nss/nickname.h"
 #include "nss/trust.h"
 
 static int tell(struct nss_database *database, CERTCertificate *certificate, store_entry_fn each, void *state)
@@ -14,7 +15,7 @@ static int tell(struct nss_database *database, CERTCertificate *certificate, sto
     SECKEYPrivateKey *key = PK11_FindPrivateKeyFromCert(database->slot, certificate, database);
     struct store_entry entry = {
         .certificate = nss_slice_of(&certificate->derCert),
-        .label = certificate->nickname,
+        .label = certificate->nickname != NULL ? nss_nickname_of(certificate) : NULL,
         .has_key = key != NULL,
         .extractable = key != NULL,
         .scope = nss_trust_scope(certificate),

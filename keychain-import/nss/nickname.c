@@ -4,11 +4,43 @@
  */
 #include "nss/nickname.h"
 
-#include <certdb.h>
+#include <string.h>
 
-bool nss_nickname_taken(const char *nickname, const SECItem *subject)
+#include <certdb.h>
+#include <pk11func.h>
+
+const char *nss_nickname_of(const CERTCertificate *certificate)
 {
-    return SEC_CertNicknameConflict(nickname, subject, CERT_GetDefaultCertDB());
+    const char *token = certificate->slot != NULL ? PK11_GetTokenName(certificate->slot) : NULL;
+    const char *nickname = certificate->nickname;
+    size_t length = token != NULL ? strlen(token) : 0;
+
+    if (nickname != NULL && length > 0 && strncmp(nickname, token, length) == 0 && nickname[length] == ':') {
+        nickname += length + 1;
+    }
+    return nickname != NULL ? nickname : "";
+}
+
+bool nss_nickname_taken(struct nss_database *database, const char *nickname, const SECItem *subject)
+{
+    CERTCertificate *found = NULL;
+    struct bytes name = BYTES_EMPTY;
+    bool taken;
+
+    if (strchr(nickname, ':') == NULL) {
+        return SEC_CertNicknameConflict(nickname, subject, CERT_GetDefaultCertDB());
+    }
+    /* NSS looks for a token by what is before the first colon */
+    taken = bytes_printf(&name, "%s:%s", PK11_GetTokenName(database->slot), nickname) != 0;
+    if (!taken) {
+        found = PK11_FindCertFromNickname(bytes_text(&name), database);
+    }
+    if (found != NULL) {
+        taken = SECITEM_CompareItem(&found->derSubject, subject) != SECEqual;
+        CERT_DestroyCertificate(found);
+    }
+    bytes_free(&name);
+    return taken;
 }
 
 /** Append what the database calls other certificates of this subject; 0 with nothing appended: there is none. */
@@ -23,8 +55,8 @@ static int adopt(const CERTCertificate *certificate, struct bytes *nickname)
     }
     for (CERTCertListNode *node = CERT_LIST_HEAD(list); !CERT_LIST_END(node, list);
          node = CERT_LIST_NEXT(node)) {
-        if (node->cert->nickname != NULL && *node->cert->nickname != '\0') {
-            result = bytes_append_text(nickname, node->cert->nickname);
+        if (*nss_nickname_of(node->cert) != '\0') {
+            result = bytes_append_text(nickname, nss_nickname_of(node->cert));
             break;
         }
     }
@@ -56,7 +88,7 @@ static int invent(struct nss_database *database, const CERTCertificate *certific
         fault_memory(faults);
         goto done;
     }
-    for (unsigned i = 2; nss_nickname_taken(bytes_text(nickname), &certificate->derSubject); i++) {
+    for (unsigned i = 2; nss_nickname_taken(database, bytes_text(nickname), &certificate->derSubject); i++) {
         bytes_clear(nickname);
         if (i > NICKNAME_TRIES) {
             fault_error(faults, NULL, NULL, "choose one with --label",

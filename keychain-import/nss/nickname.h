@@ -10,8 +10,13 @@
 /** Most tries for a nickname that is free: "NAME", "NAME #2" ... */
 #define NICKNAME_TRIES 100
 
-/** Whether @p nickname already names a certificate of another subject than @p subject (Name DER). */
-bool nss_nickname_taken(const char *nickname, const SECItem *subject);
+/**
+ * What @p certificate of the database was named; "" for one without a name. NSS itself shows names with a colon in them with the token's in
+ * front ("NSS Certificate DB:some:name"). Borrowed.
+ */
+const char *nss_nickname_of(const CERTCertificate *certificate);
+/** Whether @p nickname already names a certificate of another subject than @p subject (Name DER); also when memory is out. */
+bool nss_nickname_taken(struct nss_database *database, const char *nickname, const SECItem *subject);
 /**
  * The nickname for @p certificate: @p label, or when that is NULL the one its subject has in the database, or one made of its subject that
  * no other subject has. Appended to @p nickname; -1 with a fault.

@@ -211,6 +211,36 @@ Test(store_nss, a_nickname_belongs_to_one_subject)
     nss_fixture_close(store);
 }
 
+/** Counts the entries that are labelled "some:me" and "NSS Certificate DB:me"; any other is a failure. */
+static int count_colons(void *state, const struct store_entry *entry)
+{
+    size_t *counts = state;
+    bool token = strcmp(entry->label, "NSS Certificate DB:me") == 0;
+
+    cr_assert(token || strcmp(entry->label, "some:me") == 0, "%s", entry->label);
+    counts[token ? 1 : 0]++;
+    return 0;
+}
+
+Test(store_nss, a_label_with_a_colon_stays_as_it_is)
+{
+    struct foreign *again = foreign_make(&(struct recipe){.name = "client", .issuer = FIXTURE.authority});
+    struct store *store = nss_fixture_open();
+    const struct item item = {
+        .kind = ITEM_CERTIFICATE, .certificate = foreign_der(FIXTURE.authority), .label = "some:me"};
+    size_t counts[2] = {0, 0};
+
+    put_certificate(store, FIXTURE.client, "some:me");
+    put_certificate(store, again, NULL); /* same subject: same nickname */
+    put_certificate(store, FIXTURE.server, "NSS Certificate DB:me");
+    expect_different(store, &item, "a certificate of another subject has the nickname \"some:me\"");
+    cr_assert_eq(store_each(store, count_colons, counts, FAULTS), 0, "%s", nss_fixture_told());
+    cr_assert(counts[0] == 2 && counts[1] == 1);
+    nss_fixture_close(store);
+    cr_assert_str_eq(nss_fixture_flags("NSS Certificate DB:some:me"), ",,", "as certutil shows it");
+    foreign_free(again);
+}
+
 Test(store_nss, without_a_label_a_free_nickname_is_found)
 {
     struct foreign *again = foreign_make(&(struct recipe){.name = "client", .issuer = FIXTURE.authority});
