@@ -53,31 +53,40 @@ int account_name(struct bytes *name)
     return status;
 }
 
-/** The number in a variable of the environment that names an account; false: there is none, or it is root's. */
-static bool number_of(const char *variable, uintmax_t *number)
+int account_number(const char *variable, unsigned long *number, struct faults *faults)
 {
     const char *text = getenv(variable);
     char *end = NULL;
+    uintmax_t value;
 
-    if (text == NULL || text[0] < '0' || text[0] > '9') {
-        return false;
+    if (text == NULL || *text == '\0') {
+        return 0;
     }
     errno = 0;
-    *number = strtoumax(text, &end, 10);
+    value = strtoumax(text, &end, 10);
     /* (uid_t)-1 stands for "leave it as it is" */
-    return errno == 0 && *end == '\0' && *number != 0 && *number < UINT32_MAX;
+    if (*text < '0' || *text > '9' || errno != 0 || *end != '\0' || value >= UINT32_MAX) {
+        fault_error(faults, NULL, NULL, "call it through sudo, or unset it",
+                    "%s in the environment is not the number of an account", variable);
+        return -1;
+    }
+    *number = (unsigned long)value;
+    return 1;
 }
 
 int account_behind_root(struct account *account, struct faults *faults)
 {
-    uintmax_t user = 0;
-    uintmax_t group = 0;
+    unsigned long user = 0;
+    unsigned long group = 0;
     struct passwd entry;
     struct passwd *found = NULL;
     char *room = NULL;
     int status = -1;
 
-    if (number_of("SUDO_UID", &user) && number_of("SUDO_GID", &group)) {
+    if (account_number("SUDO_UID", &user, faults) < 0 || account_number("SUDO_GID", &group, faults) < 0) {
+        return -1;
+    }
+    if (user != 0 && group != 0) {
         *account = (struct account){(uid_t)user, (gid_t)group};
         return 0;
     }

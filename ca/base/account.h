@@ -29,8 +29,13 @@ struct account {
 };
 
 /**
- * For root: who called sudo(8) (SUDO_UID and SUDO_GID, both numbers and neither 0), else the account "nobody". It is looked up before
- * anything is given up, for that may read files. -1 with a fault when there is neither.
+ * For root: the number of an account or group in @p variable of the environment (SUDO_UID, SUDO_GID), to *number. 0: it is not set, or empty;
+ * -1 with a fault: it is something else than a number below 2^32 - 1.
+ */
+int account_number(const char *variable, unsigned long *number, struct faults *faults) MUST_USE;
+/**
+ * For root: who called sudo(8) (SUDO_UID and SUDO_GID, both set and neither 0), else the account "nobody". It is looked up before
+ * anything is given up, for that may read files. -1 with a fault when there is neither, or either is no number.
  */
 int account_behind_root(struct account *account, struct faults *faults) MUST_USE;
 /**

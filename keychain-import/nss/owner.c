@@ -7,11 +7,12 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/account.h"
 
 /* What initgroups takes for a group. */
 #ifdef __APPLE__
@@ -74,21 +75,6 @@ static int owner_on_the_way(const char *path, struct owner *owner)
     return result;
 }
 
-/** The number in SUDO_UID; 0: there is none, or root called. */
-static uid_t who_called(void)
-{
-    const char *text = getenv("SUDO_UID");
-    char *end = NULL;
-    unsigned long number;
-
-    if (text == NULL || *text < '0' || *text > '9') {
-        return 0;
-    }
-    errno = 0;
-    number = strtoul(text, &end, 10);
-    return errno == 0 && *end == '\0' && number < UINT32_MAX ? (uid_t)number : 0;
-}
-
 /** Not root, or root itself: $HOME, else the account's home. */
 static int own_home(struct owner *owner)
 {
@@ -100,14 +86,13 @@ static int own_home(struct owner *owner)
     return look_up(owner, &owner->home);
 }
 
-/** For chromium and firefox. */
-static int decide_by_home(struct owner *owner)
+/** For chromium and firefox. @p caller: who called sudo, 0: nobody, or root did. */
+static int decide_by_home(struct owner *owner, unsigned long caller)
 {
-    uid_t caller = geteuid() == 0 ? who_called() : 0;
     int known;
 
     if (caller != 0) {
-        owner->user = caller;
+        owner->user = (uid_t)caller;
         owner->invoked = true;
         return look_up(owner, &owner->home);
     }
@@ -120,13 +105,17 @@ static int decide_by_home(struct owner *owner)
 
 int owner_decide(const char *folder, struct owner *owner, struct faults *faults)
 {
+    unsigned long caller = 0;
     int known = 1;
 
     memset(owner, 0, sizeof(*owner));
+    if (folder == NULL && geteuid() == 0 && account_number("SUDO_UID", &caller, faults) < 0) {
+        return -1;
+    }
     owner->user = geteuid();
     owner->group = getegid();
     if (folder == NULL) {
-        known = decide_by_home(owner);
+        known = decide_by_home(owner, caller);
     } else if (geteuid() == 0 && owner_on_the_way(folder, owner) != 0) {
         known = -1;
     }

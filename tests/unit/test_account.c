@@ -61,3 +61,28 @@ Test(account, others_cannot_claim_to_come_from_sudo)
     expect_name("alice", "uid 54321");
     cr_assert_eq(seteuid(0), 0);
 }
+
+Test(account, who_called_sudo_is_a_number_or_refused)
+{
+    static const char *const bad[] = {"abc",   "-1",    "4294967295", "99999999999999999999",
+                                      "4321 ", " 4321", "+5"};
+    static const char *const variables[] = {"SUDO_UID", "SUDO_GID"};
+    struct account account = {0, 0};
+
+    for (size_t i = 0; i < 2 * sizeof(bad) / sizeof(bad[0]); i++) {
+        struct faults *faults = faults_new();
+        const char *variable = variables[i % 2];
+        char expected[80];
+
+        cr_assert_eq(setenv("SUDO_UID", "4321", 1) | setenv("SUDO_GID", "4322", 1), 0);
+        cr_assert_eq(account_behind_root(&account, faults), 0);
+        cr_assert(account.user == 4321 && account.group == 4322);
+        cr_assert_eq(setenv(variable, bad[i / 2], 1), 0);
+        cr_assert_eq(account_behind_root(&account, faults), -1, "%s=%s", variable, bad[i / 2]);
+        (void)snprintf(expected, sizeof(expected), "%s in the environment is not the number of an account",
+                       variable);
+        cr_assert_eq(faults_count(faults), 1);
+        cr_assert(strstr(faults_text(faults, 0), expected) != NULL, "%s", faults_text(faults, 0));
+        faults_free(faults);
+    }
+}

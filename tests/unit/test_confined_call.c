@@ -261,8 +261,7 @@ Test(confined_call, root_becomes_nobody_when_nobody_called_sudo_or_root_did)
 {
     static const struct {
         const char *user, *group;
-    } cases[] = {{NULL, NULL}, {"0", "0"},          {"12345", NULL}, {"12345", "0"},
-                 {"-1", "5"},  {"4294967295", "5"}, {"12x", "5"}};
+    } cases[] = {{NULL, NULL}, {"0", "0"}, {"12345", NULL}, {"12345", "0"}, {"", ""}};
     struct account nobody;
     struct bytes expected = BYTES_EMPTY;
     struct faults *faults = faults_new();

@@ -309,6 +309,10 @@ Test(store_nss_places, root_works_in_the_home_of_who_called_sudo)
     cr_assert(!owner.other && !owner.invoked);
     cr_assert_str_eq(bytes_text(&owner.home), scratch_folder);
     owner_free(&owner);
+    (void)setenv("SUDO_UID", "4321 ", 1);
+    cr_assert_neq(owner_decide(NULL, &owner, FAULTS), 0);
+    cr_assert(strstr(nss_fixture_told(), "SUDO_UID in the environment is not the number") != NULL);
+    owner_free(&owner);
     (void)setenv("SUDO_UID", "4294967290", 1); /* nobody has it */
     cr_assert_neq(owner_decide(NULL, &owner, FAULTS), 0);
     cr_assert(strstr(nss_fixture_told(), "the home of uid 4294967290 is not known") != NULL);
