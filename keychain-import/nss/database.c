@@ -129,6 +129,14 @@ static int log_in(struct nss_database *database, struct faults *faults)
     return 0;
 }
 
+/** What to do about a database that NSS does not open. */
+static const char *unopened_hint(const struct nss_database *database)
+{
+    return database->made ? NULL
+                          : "another program may keep it locked: close the browser that uses it; or it is "
+                            "damaged, or none";
+}
+
 static int start(struct nss_database *database, struct faults *faults)
 {
     struct bytes where = BYTES_EMPTY;
@@ -143,14 +151,14 @@ static int start(struct nss_database *database, struct faults *faults)
         goto done;
     }
     if (NSS_Initialize(bytes_text(&where), "", "", "secmod.db", flags) != SECSuccess) {
-        nss_complain(database, faults, NULL, "this database cannot be opened");
+        nss_complain(database, faults, unopened_hint(database), "this database cannot be opened");
         goto done;
     }
     database->open = true;
     PK11_SetPasswordFunc(give_passphrase);
     database->slot = PK11_GetInternalKeySlot();
     if (database->slot == NULL) {
-        nss_complain(database, faults, NULL, "this database cannot be opened");
+        nss_complain(database, faults, unopened_hint(database), "this database cannot be opened");
         goto done;
     }
     result = log_in(database, faults);

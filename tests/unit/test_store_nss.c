@@ -593,7 +593,30 @@ Test(store_nss, an_old_or_broken_database_is_a_fault)
     cr_assert(open_with(NULL, "a database of NSS's old form") == NULL);
     scratch_write("cert9.db", "this is no database, and never was one", 0600);
     scratch_write("key4.db", "this is no database, and never was one", 0600);
-    cr_assert(open_with(NULL, "this database cannot be opened") == NULL);
+    cr_assert(open_with(NULL, "another program may keep it locked: close the browser that uses it; or it is "
+                              "damaged, or none)") == NULL);
+}
+
+Test(store_nss, a_database_that_is_locked_when_it_is_opened_is_a_fault_with_its_cause, .timeout = 120)
+{
+    static const char *const names[] = {"cert9.db", "key4.db"};
+    sqlite3 *others[2] = {NULL, NULL};
+    struct store *store = nss_fixture_open();
+    char path[256];
+
+    put_certificate(store, FIXTURE.authority, "ca");
+    nss_fixture_close(store);
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", FIXTURE.folder, names[i]);
+        cr_assert_eq(sqlite3_open(path, &others[i]), SQLITE_OK);
+        cr_assert_eq(sqlite3_exec(others[i], "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    }
+    cr_assert(open_with(NULL, "another program may keep it locked") == NULL);
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(sqlite3_exec(others[i], "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+        cr_assert_eq(sqlite3_close(others[i]), SQLITE_OK);
+    }
+    nss_fixture_close(nss_fixture_open());
 }
 
 Test(store_nss, what_cannot_be_written_is_a_fault_and_stays_as_it_was)
