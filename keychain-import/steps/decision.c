@@ -193,6 +193,45 @@ static void decide_repetition(struct decision *decision, struct step *step)
     }
 }
 
+/* ---- a label that is not used ----------------------------------------------------------------------------------------- */
+
+/** What a certificate that is there is called. */
+struct calling {
+    const struct item *item;
+    struct bytes label; /**< another than the item's; empty: none was seen */
+    bool same;          /**< it has the item's */
+};
+
+static int call_entry(void *state, const struct store_entry *entry)
+{
+    struct calling *calling = state;
+
+    if (entry->label == NULL || !slice_equal(entry->certificate, calling->item->certificate)) {
+        return 0;
+    }
+    calling->same |= strcmp(entry->label, calling->item->label) == 0;
+    bytes_clear(&calling->label);
+    return bytes_append_text(&calling->label, entry->label);
+}
+
+/** What is there keeps its label: say so where another was asked for. */
+static int warn_of_label(const struct run *run, const struct wanted_item *wanted)
+{
+    struct calling calling = {.item = &wanted->item, .label = BYTES_EMPTY};
+    int status = store_each(run->store, call_entry, &calling, run->faults);
+
+    if (status == 0 && !calling.same && calling.label.length > 0) {
+        fault_warning(run->faults, NULL, NULL, "remove it first, to have it under another",
+                      "%s: %s is there under the label \"%s\", which stays: \"%s\" is not used",
+                      store_name(run->store), bytes_text(&wanted->shown), bytes_text(&calling.label),
+                      wanted->item.label);
+    } else if (status != 0 && faults_errors(run->faults) == 0) {
+        fault_memory(run->faults);
+    }
+    bytes_free(&calling.label);
+    return status;
+}
+
 int decide(const struct run *run, const struct wanted *wanted, const struct journal_records *records,
            const struct decision_rules *rules, struct decision *decision)
 {
@@ -209,6 +248,9 @@ int decide(const struct run *run, const struct wanted *wanted, const struct jour
         struct step step;
 
         if (decide_item(&deciding, &wanted->items[i], &step) != 0) {
+            status = -1;
+        } else if (wanted->items[i].labelled && step.act != STEP_PUT &&
+                   warn_of_label(run, &wanted->items[i]) != 0) {
             status = -1;
         }
         decide_repetition(decision, &step);

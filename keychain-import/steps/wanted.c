@@ -57,7 +57,7 @@ static struct wanted_item *find(const struct wanted *wanted, const struct item *
 static int add(struct wanted *wanted, const struct item *item, const struct digest *owner,
                struct faults *faults)
 {
-    struct wanted_item one = {*item, *owner, BYTES_EMPTY};
+    struct wanted_item one = {*item, *owner, BYTES_EMPTY, false};
     struct wanted_item *more;
 
     if (find(wanted, item, owner) != NULL) {
@@ -97,6 +97,7 @@ int wanted_add_identity(const struct context *context, struct wanted *wanted, co
                         const struct wanted_manner *manner, struct faults *faults)
 {
     const char *label = manner->label;
+    struct wanted_item *added;
     struct slice leaf = slice_of(&identity->chain.items[0]);
     struct item item = {.kind = ITEM_CERTIFICATE};
     struct digest owner;
@@ -117,6 +118,10 @@ int wanted_add_identity(const struct context *context, struct wanted *wanted, co
     item.label = label;
     if (add(wanted, &item, &owner, faults) != 0) {
         return -1;
+    }
+    added = find(wanted, &item, &owner);
+    if (added != NULL && manner->label != NULL) {
+        added->labelled = true;
     }
     item.kind = ITEM_KEY;
     item.key = identity->key;

@@ -21,6 +21,7 @@ struct wanted_item {
     struct item item;    /**< borrowed from the identities and anchors it was made of */
     struct digest owner; /**< SHA-256 of the leaf or anchor for whose sake it is wanted */
     struct bytes shown;  /**< the certificate's subject, as text */
+    bool labelled;       /**< item.label was asked for, and is not just the identity's own name */
 };
 /** Starts as all zeros; wanted_free. */
 struct wanted {

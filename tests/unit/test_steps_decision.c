@@ -207,3 +207,30 @@ Test(steps_decision, holding_refuses_a_key_that_is_not_ours)
     cr_assert_not_null(strstr(steps_fixture_told(), "it is there already, and not by keychain-import"));
     cr_assert_eq(decide_plainly(), 0, "install keeps it");
 }
+
+/** Decide on the identity, asked for as @p label; it and all of its chain are there as "one". */
+static const char *told_of_label(const char *label)
+{
+    const struct wanted_manner manner = {.label = label};
+
+    steps_fixture_forget();
+    cr_assert_eq(wanted_add_identity(ALL.context, &ALL.wanted, &ALL.identity, &manner, ALL.faults), 0);
+    for (size_t i = 0; i < ALL.wanted.count && double_count() < ALL.wanted.count; i++) {
+        double_set(&ALL.wanted.items[i].item);
+    }
+    cr_assert_eq(decide_plainly(), 0);
+    cr_assert_eq(decision.changes, 0);
+    return steps_fixture_told();
+}
+
+Test(steps_decision, a_label_that_is_not_used_is_told)
+{
+    const char *told;
+
+    cr_assert_str_eq(told_of_label("one"), "");
+    told = told_of_label("two");
+    cr_assert_not_null(strstr(told, "CN=client is there under the label \"one\", which stays: \"two\" is not "
+                                    "used (remove it first, to have it under another)"),
+                       "told: %s", told);
+    cr_assert_null(strstr(told_of_label(NULL), "is not used"), "nobody asked for the identity's own name");
+}
