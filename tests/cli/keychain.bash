@@ -40,6 +40,10 @@ needs_store() {
         skip "keychain-import was built without $1"
 }
 
+# In front of a program that is to hear SIGHUP: this run itself may have been told to ignore it (nohup), and what is ignored stays so.
+hears=()
+! env --default-signal=HUP true 2>/dev/null || hears=(env --default-signal=HUP)
+
 # What the database has: nicknames and trust, one a line, sorted; and how many keys. One that is not there has nothing.
 contents() {
     if [ -f db/cert9.db ]; then

@@ -19,7 +19,7 @@ hold() {
 
 # The same behind us; its process is in pid.
 hold_behind() {
-    keychain-import hold out/client.p12 -p env:PASS --into "$db" "$@" &
+    "${hears[@]}" keychain-import hold out/client.p12 -p env:PASS --into "$db" "$@" &
     pid=$!
 }
 

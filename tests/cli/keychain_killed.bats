@@ -20,7 +20,7 @@ setup() {
 }
 
 install_all() {
-    "$@" keychain-import install out/client.p12 -p env:PASS --trust out/client-ca.crt --insecure-for-any --into "$db" -q
+    "${hears[@]}" "$@" keychain-import install out/client.p12 -p env:PASS --trust out/client-ca.crt --insecure-for-any --into "$db" -q
 }
 
 remove_all() {
