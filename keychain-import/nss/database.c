@@ -168,6 +168,24 @@ done:
     return result;
 }
 
+/** Where no database is, one can be made as far as the name goes: -1 with a fault when it, or one above it, is something else than a folder. */
+static int check_folder(const struct nss_database *database, struct faults *faults)
+{
+    struct stat status;
+    int error = 0;
+
+    if (stat(bytes_text(&database->folder), &status) != 0) {
+        error = errno == ENOTDIR ? ENOTDIR : 0;
+    } else if (!S_ISDIR(status.st_mode)) {
+        error = ENOTDIR;
+    }
+    if (error != 0) {
+        fault_system(faults, error, NULL, "name a folder: nss:sql:DIR", "%s: no database can be there",
+                     bytes_text(&database->name));
+    }
+    return error == 0 ? 0 : -1;
+}
+
 int nss_database_open(struct nss_database *database, const char *folder, const struct bytes *passphrase,
                       bool writing, struct faults *faults)
 {
@@ -197,7 +215,7 @@ int nss_database_open(struct nss_database *database, const char *folder, const s
                         bytes_text(&database->name));
             there = -1;
         }
-        return there;
+        return there == 0 ? check_folder(database, faults) : there;
     }
     return there < 0 ? -1 : start(database, faults);
 }

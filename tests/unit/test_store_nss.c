@@ -597,6 +597,15 @@ Test(store_nss, an_old_or_broken_database_is_a_fault)
                               "damaged, or none)") == NULL);
 }
 
+Test(store_nss, a_file_is_no_place_for_a_database)
+{
+    scratch_write("file", "no folder", 0600);
+    (void)snprintf(FIXTURE.place, sizeof(FIXTURE.place), "sql:%s/file", scratch_folder);
+    cr_assert(open_with(NULL, "/file: no database can be there: Not a directory") == NULL);
+    (void)snprintf(FIXTURE.place, sizeof(FIXTURE.place), "sql:%s/file/below", scratch_folder);
+    cr_assert(open_with(NULL, "/file/below: no database can be there: Not a directory") == NULL);
+}
+
 Test(store_nss, a_database_that_is_locked_when_it_is_opened_is_a_fault_with_its_cause, .timeout = 120)
 {
     static const char *const names[] = {"cert9.db", "key4.db"};
