@@ -109,6 +109,7 @@ static void token_close(struct store *base)
     token_link_leave(store->link);
     token_place_free(&store->place);
     bytes_free(&store->label);
+    bytes_free(&store->trouble);
     bytes_free(&store->content);
     free(store->shown);
     free(store);
@@ -182,6 +183,9 @@ static int name_take(struct token_store *store, const char *place, struct faults
         return -1;
     }
     status = bytes_append(&store->label, answer.fields[0].data, answer.fields[0].length);
+    if (status == 0) {
+        status = utf8_append_printable(&store->trouble, answer.fields[3]);
+    }
     if (status == 0) {
         status = bytes_append_text(&name, "pkcs11:");
     }

@@ -187,6 +187,16 @@ static int id_of_partner(struct token_store *store, const struct item *item, str
     return 0;
 }
 
+/** What is to be put there next would not be taken: the token says so itself. A warning, once, for some say it and take it all the same. */
+static void warn_of_trouble(struct token_store *store, struct faults *faults)
+{
+    if (store->trouble.length > 0) {
+        fault_warning(faults, NULL, NULL, NULL, "%s: the token says of itself: %s", store->shown,
+                      bytes_text(&store->trouble));
+        bytes_clear(&store->trouble);
+    }
+}
+
 int token_item_look(struct store *base, const struct item *item, struct sighting *sighting,
                     struct faults *faults)
 {
@@ -215,6 +225,9 @@ int token_item_look(struct store *base, const struct item *item, struct sighting
         utf8_append_printable(&sighting->reason, sight.text) != 0) {
         fault_memory(faults);
         status = -1;
+    }
+    if (status == 0 && sight.letter == SIGHT_ABSENT) {
+        warn_of_trouble(store, faults);
     }
     subject_free(&subject);
     return status;

@@ -16,8 +16,10 @@ struct token_store {
     struct store store; /* first */
     struct token_place place;
     struct token_link *link;
-    char *shown;          /* what complaints call the token */
-    struct bytes label;   /* of the token */
+    char *shown;        /* what complaints call the token */
+    struct bytes label; /* of the token */
+    struct bytes
+        trouble; /* why the token says that nothing can be put there, fit to print; empty: it can, or that was told */
     struct bytes content; /* of the last answer */
 };
 

@@ -128,6 +128,10 @@ static CK_RV around_token(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
         memset(info->serialNumber, 0x1b, sizeof(info->serialNumber));
         return CKR_OK;
     }
+    if (trouble("write-protected") && real->C_GetTokenInfo(slot, info) == CKR_OK) {
+        info->flags |= CKF_WRITE_PROTECTED;
+        return CKR_OK;
+    }
     AROUND(C_GetTokenInfo, slot, info);
 }
 

@@ -740,6 +740,17 @@ Test(store_pkcs11, a_token_that_does_not_keep_what_it_was_asked_to)
     store_close(store);
     trouble("write-protected", false);
     store = open_store();
+    for (int i = 0; i < 2; i++) {
+        struct sighting sighting = {.presence = PRESENCE_PRESENT};
+
+        cr_assert_eq(store_look(store, &trial.key, &sighting, faults), 0);
+        cr_assert_eq(sighting.presence, PRESENCE_ABSENT);
+        cr_assert_eq(faults_warnings(faults), 1, "told once");
+        sighting_free(&sighting);
+    }
+    cr_assert(
+        strstr(faults_text(faults, 0), "token Test CA: the token says of itself: it cannot be written to"));
+    forget();
     cr_assert_eq(store_put(store, &trial.key, faults), -1);
     refused("token Test CA: it cannot be written to");
     cr_assert_eq(store_take(store, &trial.certificate, (struct slice){NULL, 0}, faults), -1);
