@@ -58,3 +58,8 @@ contents() {
 records() {
     find state -name '*.record' 2>/dev/null | wc -l
 }
+
+# JSON without what is another in each run.
+masked() {
+    sed -E 's/"[0-9a-f]{64}"/"SHA-256"/; s/"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+Z"/"TIME"/; s,nss:sql:[^"]*/db,nss:sql:DB,'
+}

@@ -160,6 +160,16 @@ END
     [ "${lines[*]::3}" = "$said" ]
 }
 
+@test "JSON of a recovery: golden" {
+    golden=$BATS_TEST_DIRNAME/golden
+    hold_behind -- sh -c 'touch began; sleep 2'
+    began
+    kill -KILL "$pid"
+    wait "$pid" || true
+    keychain-import recover --dry-run --json | masked | diff "$golden/keychain-recover-dry-run.json" -
+    keychain-import recover --json | masked | diff "$golden/keychain-recover.json" -
+}
+
 @test "while it is held, others change the store" {
     hold -- sh -c 'keychain-import trust out/server-ca.crt --for server --into "$1" -q' sh "$db"
     [ "$(contents)" = "$(printf '%s\n' 'Server CA C,,' 0)" ]
