@@ -214,3 +214,16 @@ bool slice_equal(struct slice one, struct slice other)
 {
     return one.length == other.length && (one.length == 0 || memcmp(one.data, other.data, one.length) == 0);
 }
+
+char *slice_copy(struct slice slice)
+{
+    char *copy = malloc(slice.length + 1);
+
+    if (copy != NULL) {
+        if (slice.length > 0) {
+            memcpy(copy, slice.data, slice.length);
+        }
+        copy[slice.length] = 0;
+    }
+    return copy;
+}

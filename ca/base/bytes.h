@@ -58,5 +58,7 @@ const char *bytes_text(const struct bytes *bytes);
 struct slice slice_of(const struct bytes *bytes);
 struct slice slice_of_text(const char *text);
 bool slice_equal(struct slice one, struct slice other);
+/** A copy with a NUL behind it, for what is no string yet; freed by the caller. NULL when memory is out. */
+char *slice_copy(struct slice slice) MUST_USE;
 
 #endif

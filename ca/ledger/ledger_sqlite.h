@@ -29,6 +29,8 @@ struct ledger {
     /**
      * There was no WAL when it was opened to write: all that is in it comes from groups committed since, each of them flushed. The
      * first of them is flushed by ledger_commit, for SQLite would flush the WAL's head on its own before; "fresh" until then.
+     * Between that commit and its flush no other writer may move the WAL into ledger.db: the exclusive lock of the PKI directory sees to
+     * that (issuing/directory.h).
      */
     bool own_wal, fresh;
     bool group; /**< ledger_begin succeeded, neither committed nor rolled back by the caller yet */

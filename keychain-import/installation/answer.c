@@ -143,7 +143,7 @@ static const char *take_text(struct slice octets, size_t most, char **text)
     if (octets.length == 0 || octets.length > most || !utf8_is_printable(octets)) {
         return NO_TEXT;
     }
-    *text = strndup((const char *)octets.data, octets.length);
+    *text = slice_copy(octets);
     return *text != NULL ? NULL : CONFINED_NO_MEMORY;
 }
 

@@ -23,17 +23,6 @@ static bool begins(struct slice text, const char *word)
     return text.length >= strlen(word) && memcmp(text.data, word, strlen(word)) == 0;
 }
 
-static char *copy(struct slice text)
-{
-    char *own = malloc(text.length + 1);
-
-    if (own != NULL) {
-        memcpy(own, text.data, text.length);
-        own[text.length] = 0;
-    }
-    return own;
-}
-
 static void profile_clear(struct firefox_profile *profile)
 {
     free(profile->name);
@@ -89,7 +78,7 @@ static enum section section_of(struct slice line)
 /** Set @p *to to a copy of @p value. */
 static int set(char **to, struct slice value)
 {
-    char *taken = copy(value);
+    char *taken = slice_copy(value);
 
     if (taken == NULL) {
         return -1;

@@ -15,12 +15,16 @@
 #define DOUBLE_OCTETS_MAX 1400
 
 struct double_item {
-    enum item_kind kind; /**< meaningful while length is not 0 */
     size_t length;
+    enum item_kind kind; /**< meaningful while length is not 0 */
+    enum scope scope;
     unsigned char der[DOUBLE_OCTETS_MAX];
     char label[64], host[64], program[64];
-    enum scope scope;
 };
+/* Items are compared as they lie there. */
+_Static_assert(sizeof(struct double_item) ==
+                   sizeof(size_t) + sizeof(enum item_kind) + sizeof(enum scope) + DOUBLE_OCTETS_MAX + 192,
+               "nothing lies between its members");
 /** What is in it, sorted, the free ones at the end as zeros. */
 struct double_content {
     struct double_item items[DOUBLE_ITEMS_MAX];

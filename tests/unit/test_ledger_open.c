@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening a ledger: creation, other processes, kills, read-only folders, and files that are damaged or made by an enemy. */
 #include <criterion/criterion.h>
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -17,6 +19,7 @@
 #include <sys/mount.h>
 #endif
 
+#include "base/publisher.h"
 #include "ledger_fixture.h"
 
 TestSuite(ledger_open, .init = fixture_start, .fini = fixture_stop);
@@ -134,6 +137,33 @@ Test(ledger_open, strange_folder_names_work)
     }
 }
 
+static size_t names_that_begin(const char *prefix)
+{
+    DIR *folder = opendir(fixture_folder);
+    const struct dirent *entry;
+    size_t count = 0;
+
+    cr_assert_not_null(folder);
+    while ((entry = readdir(folder)) != NULL) {
+        count += strncmp(entry->d_name, prefix, strlen(prefix)) == 0 ? 1 : 0;
+    }
+    closedir(folder);
+    return count;
+}
+
+static void forget_ledger(void)
+{
+    static const char *const endings[] = {"-wal", "-shm"};
+
+    cr_assert_eq(unlink(fixture_file), 0);
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        char path[512];
+
+        snprintf(path, sizeof(path), "%s%s", fixture_file, endings[i]);
+        cr_assert(unlink(path) == 0 || errno == ENOENT);
+    }
+}
+
 /* Eight processes make the same ledger at the same time; each puts a row in, none fails. */
 Test(ledger_open, eight_processes_make_one)
 {
@@ -184,8 +214,9 @@ Test(ledger_open, eight_processes_make_one)
         ledger = fixture_open(LEDGER_READ);
         cr_assert_eq(fixture_certificates(ledger), 8, "all rows are in the one that is left");
         ledger_close(ledger);
-        cr_assert_eq(fixture_names(), 1, "no loser left its own behind");
-        cr_assert_eq(unlink(fixture_file), 0);
+        cr_assert_eq(names_that_begin(PUBLISHER_PREFIX), 0, "no loser left its own behind");
+        /* of two that close at the same time each may leave the WAL to the other: the next one takes it in */
+        forget_ledger();
     }
 }
 
