@@ -40,9 +40,10 @@ needs_store() {
         skip "keychain-import was built without $1"
 }
 
-# In front of a program that is to hear SIGHUP: this run itself may have been told to ignore it (nohup), and what is ignored stays so.
+# In front of a program that is to hear signals: this run itself may have been told to ignore SIGHUP (nohup) or SIGINT (in the background), and
+# what is ignored stays so.
 hears=()
-! env --default-signal=HUP true 2>/dev/null || hears=(env --default-signal=HUP)
+! env --default-signal=HUP,INT,QUIT true 2>/dev/null || hears=(env --default-signal=HUP,INT,QUIT)
 
 # What the database has: nicknames and trust, one a line, sorted; and how many keys. One that is not there has nothing.
 contents() {
