@@ -7,12 +7,15 @@
 
 #include <openssl/rand.h>
 
+#include "base/seed.h"
+
 struct context {
     OSSL_LIB_CTX *libctx;
     context_random_fn random; /* NULL: the library's private DRBG */
     void *random_state;
     context_clock_fn clock; /* NULL: the system's clock */
     void *clock_state;
+    struct seed_stream *stream; /* of a seeded one; random is read_stream then */
 };
 
 struct context *context_new(OSSL_LIB_CTX *libctx)
@@ -25,9 +28,41 @@ struct context *context_new(OSSL_LIB_CTX *libctx)
     return context;
 }
 
+/* The randomness of a seeded context. */
+static int read_stream(void *state, unsigned char *bytes, size_t length)
+{
+    return seed_stream_read(state, bytes, length);
+}
+
+struct context *context_new_seeded(const struct context *base, const struct seed *seed)
+{
+    struct context *context = context_new(base->libctx);
+
+    if (context == NULL || (context->stream = seed_stream_new(seed)) == NULL) {
+        context_free(context);
+        return NULL;
+    }
+    context_set_clock(context, base->clock, base->clock_state);
+    context_set_random(context, read_stream, context->stream);
+    return context;
+}
+
 void context_free(struct context *context)
 {
-    free(context);
+    if (context != NULL) {
+        seed_stream_free(context->stream);
+        free(context);
+    }
+}
+
+bool context_is_fixture(const struct context *context)
+{
+    return context->stream != NULL;
+}
+
+int context_begin(const struct context *context, struct slice owner, struct slice purpose)
+{
+    return context->stream != NULL ? seed_stream_begin(context->stream, owner, purpose) : 0;
 }
 
 void context_set_random(struct context *context, context_random_fn random, void *state)

@@ -7,12 +7,14 @@
 #ifndef MTLSKIT_BASE_CONTEXT_H
 #define MTLSKIT_BASE_CONTEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <openssl/types.h>
 
 #include "base/attributes.h"
+#include "base/bytes.h"
 
 /** Seconds since 1970-01-01T00:00:00Z, leap seconds not counted; may be negative. */
 typedef int64_t instant;
@@ -22,8 +24,9 @@ typedef int (*context_random_fn)(void *state, unsigned char *bytes, size_t lengt
 /** The time. */
 typedef instant (*context_clock_fn)(void *state);
 
-/** Opaque; may be shared by threads once set up. */
+/** Opaque; may be shared by threads once set up, a seeded one apart. */
 struct context;
+struct seed;
 
 /**
  * A context over @p libctx (borrowed, must outlive the context; NULL: the default library context), with the system's
@@ -35,6 +38,20 @@ void context_free(struct context *context);
 void context_set_random(struct context *context, context_random_fn random, void *state);
 /** Replace the clock. NULL restores the system's. */
 void context_set_clock(struct context *context, context_clock_fn clock, void *state);
+
+/**
+ * A context that fixtures are made in: the library and clock of @p base, randomness from @p seed; both borrowed. Certificates, requests and
+ * CRLs made in it carry the fixture mark (x509/certificate.h), keys are made of context_random and nothing else, and ECDSA signs as RFC 6979 has it.
+ * For one thread; NULL when memory is out.
+ */
+struct context *context_new_seeded(const struct context *base, const struct seed *seed);
+/** Whether it is such a one. */
+bool context_is_fixture(const struct context *context);
+/**
+ * What comes next is for @p purpose ("key") of @p owner ("phone"): its randomness follows from the seed and these two alone. In a seeded
+ * context before anything that is made; in another nothing happens.
+ */
+int context_begin(const struct context *context, struct slice owner, struct slice purpose) MUST_USE;
 
 OSSL_LIB_CTX *context_libctx(const struct context *context);
 int context_random(const struct context *context, unsigned char *bytes, size_t length) MUST_USE;
