@@ -36,7 +36,9 @@ struct drbg *drbg_new(OSSL_LIB_CTX *libctx, const char *digest)
         drbg->hmac = EVP_MAC_CTX_new(algorithm);
     }
     EVP_MAC_free(algorithm);
-    if (drbg == NULL || drbg->hmac == NULL || EVP_MAC_CTX_set_params(drbg->hmac, parameters) != 1) {
+    /* The hash's length is known once there is a key, whichever. */
+    if (drbg == NULL || drbg->hmac == NULL ||
+        EVP_MAC_init(drbg->hmac, drbg->key, sizeof(drbg->key), parameters) != 1) {
         drbg_free(drbg);
         return NULL;
     }
