@@ -144,7 +144,8 @@ int certificate_sign(const struct certificate_fields *fields, struct signer *sig
         fault_memory(faults);
         goto out;
     }
-    status = signer_assemble(signer, slice_of(&tbs), der, faults);
+    status = fields->flaw == FLAW_NONE ? signer_assemble(signer, slice_of(&tbs), der, faults)
+                                       : flaw_assemble(fields->flaw, signer, slice_of(&tbs), der, faults);
 out:
     bytes_free(&tbs);
     return status;

@@ -14,6 +14,7 @@
 #include "base/context.h"
 #include "base/digest.h"
 #include "base/fault.h"
+#include "x509/flaw.h"
 #include "x509/oid.h"
 #include "x509/signer.h"
 
@@ -57,6 +58,7 @@ struct certificate_fields {
     instant not_before;
     instant not_after;
     struct slice extensions; /**< Extension DERs one after the other; empty: none */
+    enum flaw flaw;          /**< what is made wrong on purpose; FLAW_NONE but in fixtures */
 };
 
 /** Write, sign and assemble a v3 certificate; DER is appended. */

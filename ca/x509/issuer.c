@@ -226,6 +226,7 @@ static int sign(const struct issuance *issuance, struct slice issuer, const stru
         .not_before = issuance->not_before,
         .not_after = issuance->not_after,
         .extensions = slice_of(&composer->extensions),
+        .flaw = issuance->flaw,
     };
 
     return certificate_sign(&fields, signer, der, faults);

@@ -26,6 +26,7 @@ struct issuance {
     instant not_before, not_after;    /**< as they are to be written */
     int path_length;                  /**< -1: the profile's */
     struct slice permitted, excluded; /**< name constraints: GeneralName DERs; both empty: none */
+    enum flaw flaw; /**< what is made wrong on purpose (x509/flaw.h); FLAW_NONE but in fixtures */
 };
 
 /** Opaque; one thread at a time. */

@@ -331,3 +331,34 @@ struct signer *signer_from_key(const struct context *context, const struct key *
     bytes_free(&spki);
     return signer;
 }
+
+/* ---- hashes nobody should sign with ------------------------------------------------------------------------------ */
+
+/* RFC 3279 section 2.2.1 (NULL parameters) and section 2.2.3 (none). */
+static const struct scheme rsa_md5 =
+    SCHEME("MD5", "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04\x05\x00");
+static const struct scheme rsa_sha1 =
+    SCHEME("SHA1", "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05\x05\x00");
+static const struct scheme ecdsa_sha1 = SCHEME("SHA1", "\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x04\x01");
+
+struct signer *signer_weaken(const struct signer *signer, const char *digest, struct faults *faults)
+{
+    const struct scheme *const schemes[] = {&rsa_md5, &rsa_sha1, &ecdsa_sha1};
+    struct memory *memory = signer->methods == &memory_methods ? signer->state : NULL;
+
+    for (size_t i = 0; memory != NULL && i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        const struct scheme *scheme = schemes[i];
+        struct slice identifier = {(const unsigned char *)scheme->identifier, scheme->identifier_length};
+        struct memory *weak;
+
+        if (strcmp(scheme->digest, digest) != 0 ||
+            !EVP_PKEY_is_a(memory->pkey, scheme == &ecdsa_sha1 ? "EC" : "RSA")) {
+            continue;
+        }
+        weak = memory_new(memory->context, memory->pkey, scheme, faults);
+        return weak == NULL ? NULL
+                            : signer_new(&memory_methods, weak, identifier, slice_of(&signer->spki), faults);
+    }
+    fault_error(faults, NULL, NULL, NULL, "the key that signs cannot sign with %s", digest);
+    return NULL;
+}

@@ -45,6 +45,12 @@ struct signer *signer_new(const struct signer_methods *methods, void *state, str
 struct signer *signer_duplicate(const struct signer *signer, struct faults *faults);
 void signer_free(struct signer *signer);
 
+/**
+ * A second signer over the same key that hashes with @p digest, "SHA1" or "MD5": for flawed fixtures (x509/flaw.h). Refused: a key that
+ * is not in memory, one whose algorithm has no signature with it (ECDSA none with MD5, EdDSA and ML-DSA none at all).
+ */
+struct signer *signer_weaken(const struct signer *signer, const char *digest, struct faults *faults);
+
 /** AlgorithmIdentifier DER for tbsCertificate.signature and signatureAlgorithm (the two must be equal, RFC 5280 section 4.1.1.2). */
 struct slice signer_algorithm(const struct signer *signer);
 /** SubjectPublicKeyInfo DER of the signing key. */
