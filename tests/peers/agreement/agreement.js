@@ -10,7 +10,8 @@ const fs = require('fs');
 const tls = require('tls');
 
 const LIMIT = 5000;
-const NAMES = ['name', 'check', 'purpose', 'host', 'chain', 'key', 'anchors', 'crl', 'ocsp', 'p12', 'passphrase'];
+const NAMES = ['name', 'check', 'purpose', 'host', 'chain', 'key', 'anchors', 'crl', 'ocsp', 'p12', 'passphrase',
+  'level'];
 
 function parse(line) {
   const values = line.split('\t');

@@ -7,9 +7,11 @@ Usage: agreement.py ask FOLDER ANSWERS BUILD     ask every verifier that is here
                                                  0 when VERIFIER differs from the catalogue where KNOWN says so, and nowhere else
 
 A verifier reads questions, a line a case (question.h), and answers each with a line: case, accept, reject or n/a, and its words.
-KNOWN has a line for each difference: verifier, case, what it says, and why. "n/a" is one, too: no verifier drops a case unseen.
+KNOWN has a line for each difference: verifier, case, what it says, and why. "n/a" is one, too: no verifier drops a case unseen. What it
+holds for are the versions that its lines "version VERIFIER PATTERN" name; check ends with 3 when another is here.
 """
 import concurrent.futures
+import fnmatch
 import json
 import os
 import shutil
@@ -18,6 +20,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIMIT = 60
+# The security level of OpenSSL where the catalogue names none: what Debian's TLS has.
+LEVEL = 2
 FILES = ("chain", "key", "anchors", "crl", "ocsp", "p12", "passphrase")
 
 # What is asked, which cases it is for, and the heading of its column. {build}: where the build's test programs are.
@@ -29,7 +33,8 @@ VERIFIERS = {
     "pk12util": (("p12",), "NSS", [sys.executable, f"{HERE}/pk12util.py"]),
     "java": (("chain", "p12"), "Java", ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"{HERE}/Agreement.java"]),
     "node": (("chain", "p12"), "Node", ["node", f"{HERE}/agreement.js"]),
-    "python": (("chain", "p12"), "Python", [sys.executable, f"{HERE}/python_ssl.py"]),
+    "python": (("chain",), "Python", [sys.executable, f"{HERE}/python_ssl.py"]),
+    "cryptography": (("p12",), "Python", [sys.executable, f"{HERE}/python_p12.py"]),
 }
 
 
@@ -49,6 +54,8 @@ def question(folder, case):
     if case.get("revocation") != "ocsp":
         files.pop("ocsp", None)
     fields = [case["case"], case.get("check", "chain"), case["purpose"], case["host"]] + [files.get(name) for name in FILES]
+    level = (case.get("openssl") or {}).get("level")
+    fields.append(str(LEVEL if level is None else level))
     return "\t".join("-" if field is None else field for field in fields) + "\n"
 
 
@@ -66,6 +73,8 @@ def ask_one(name, folder, document, answers, build):
     run = subprocess.run(command, input=asked, capture_output=True, text=True, timeout=LIMIT, check=False)
     if run.returncode != 0:
         return f"failed ({run.returncode}): {run.stderr.strip()}"
+    if run.stdout.startswith("missing\t"):
+        return run.stdout.split("\t", 1)[1].strip()
     with open(os.path.join(answers, name), "w", encoding="utf-8") as file:
         file.write(run.stdout)
     return None
@@ -136,19 +145,22 @@ def table(folder, answers):
 
 
 def read_known(path):
-    """{(verifier, case): (verdict, why)}"""
-    known = {}
+    """{(verifier, case): (verdict, why)}, {verifier: patterns of versions}"""
+    known, versions = {}, {}
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             fields = line.split(None, 3)
             if not fields or line.startswith("#"):
+                continue
+            if fields[0] == "version" and len(fields) == 4:
+                versions.setdefault(fields[1], []).append(" ".join(fields[2:]).strip())
                 continue
             if len(fields) != 4 or fields[0] not in VERIFIERS or fields[2] not in ("accept", "reject", "n/a"):
                 sys.exit(f"{path}:{number}: not a verifier, a case, a verdict and a reason")
             if (fields[0], fields[1]) in known:
                 sys.exit(f"{path}:{number}: said twice")
             known[fields[0], fields[1]] = (fields[2], fields[3].strip())
-    return known
+    return known, versions
 
 
 def differences(document, name, given, known):
@@ -177,11 +189,15 @@ def check(folder, answers, known, name):
     if version is None:
         print(f"{name}: {given}")
         return 1
-    found = list(differences(load(folder), name, given, read_known(known)))
-    if found:
-        print(f"{version}:")
-        print("\n".join(found))
-    return 1 if found else 0
+    known, versions = read_known(known)
+    found = list(differences(load(folder), name, given, known))
+    if not found:
+        return 0
+    print("\n".join([f"{version}:"] + found))
+    if not any(fnmatch.fnmatch(version, pattern) for pattern in versions.get(name, [])):
+        print(f"{version} is not one of those that the known differences are for")
+        return 3
+    return 1
 
 
 def main(words):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OpenSSL's opinion: X509_verify_cert as its TLS calls it - purpose, host, security level 2 -, with a CRL or OCSP response where the case
+ * OpenSSL's opinion: X509_verify_cert as its TLS calls it - purpose, host, security level -, with a CRL or OCSP response where the case
  * has one; PKCS12_parse for bundles. Its words begin with the error's number.
  *
  * Usage: agreement_openssl [legacy] <questions; with legacy, the legacy provider is there.
@@ -18,8 +18,6 @@
 #include <openssl/x509_vfy.h>
 
 #include "question.h"
-
-#define SECURITY_LEVEL 2
 
 static const char *last_error(void)
 {
@@ -98,7 +96,7 @@ static void configure(const struct question *question, X509_STORE_CTX *state, X5
     X509_VERIFY_PARAM *parameters = X509_STORE_CTX_get0_param(state);
 
     X509_STORE_CTX_set_default(state, strcmp(question->purpose, "server") == 0 ? "ssl_server" : "ssl_client");
-    X509_VERIFY_PARAM_set_auth_level(parameters, SECURITY_LEVEL);
+    X509_VERIFY_PARAM_set_auth_level(parameters, (int)strtol(question->level, NULL, 10));
     if (question->host != NULL && X509_VERIFY_PARAM_set1_ip_asc(parameters, question->host) != 1) {
         X509_VERIFY_PARAM_set1_host(parameters, question->host, 0);
     }

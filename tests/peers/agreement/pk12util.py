@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-NAMES = ("name", "check", "purpose", "host", "chain", "key", "anchors", "crl", "ocsp", "p12", "passphrase")
+NAMES = ("name", "check", "purpose", "host", "chain", "key", "anchors", "crl", "ocsp", "p12", "passphrase", "level")
 
 
 def run(*command):

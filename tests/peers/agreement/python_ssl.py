@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Python's opinion: a handshake in memory with the case's chain presented by a second TLS of this process, at security level 0, and
-judged by ssl.create_default_context. Bundles: cryptography's load_key_and_certificates.
+judged by ssl.create_default_context.
 
 Usage: python_ssl.py <questions
 """
 import ssl
 import sys
 
-NAMES = ("name", "check", "purpose", "host", "chain", "key", "anchors", "crl", "ocsp", "p12", "passphrase")
+NAMES = ("name", "check", "purpose", "host", "chain", "key", "anchors", "crl", "ocsp", "p12", "passphrase", "level")
 
 
 class Judged(Exception):
@@ -86,24 +86,12 @@ def verify(question):
     shake(server, client, client)
 
 
-def open_p12(question):
-    from cryptography.hazmat.primitives.serialization import pkcs12
-
-    with open(question["passphrase"], "rb") as file:
-        passphrase = file.read().split(b"\n")[0].rstrip(b"\r")
-    with open(question["p12"], "rb") as file:
-        key, certificate, _ = pkcs12.load_key_and_certificates(file.read(), passphrase)
-    if key is None or certificate is None:
-        raise Judged("reject", "no certificate goes with its key")
-    raise Judged("accept", "key and certificate")
-
-
 def main():
     print("version", f"Python {sys.version.split()[0]} ({' '.join(ssl.OPENSSL_VERSION.split()[:2])})", sep="\t", flush=True)
     for line in sys.stdin:
         question = dict(zip(NAMES, (None if value == "-" else value for value in line.rstrip("\n").split("\t"))))
         try:
-            (open_p12 if question["check"] == "p12" else verify)(question)
+            verify(question)
         except Judged as judged:
             verdict, words = judged.args
         except Exception as error:  # what a library raises for a file it does not take is its own affair

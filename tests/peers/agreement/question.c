@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIELDS 11
+#define FIELDS 12
 
 static void fail(const char *what, const char *which)
 {
@@ -40,8 +40,8 @@ bool question_next(struct question *question)
             fields[i] = NULL;
         }
     }
-    *question = (struct question){fields[0], fields[1], fields[2], fields[3], fields[4], fields[5],
-                                  fields[6], fields[7], fields[8], fields[9], fields[10]};
+    *question = (struct question){fields[0], fields[1], fields[2], fields[3], fields[4],  fields[5],
+                                  fields[6], fields[7], fields[8], fields[9], fields[10], fields[11]};
     return true;
 }
 

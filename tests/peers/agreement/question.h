@@ -22,6 +22,7 @@ struct question {
     const char *ocsp;       /**< DER: revocation is checked by it */
     const char *p12;        /**< DER */
     const char *passphrase; /**< a file with it */
+    const char *level;      /**< OpenSSL's security level, "0" to "5" */
 };
 
 /** What comes before all answers: the verifier and its version. */
