@@ -359,6 +359,15 @@ int issuer_issue(struct issuer *issuer, const struct issuance *issuance, struct 
     return sign(issuance, issuer->view.subject, &issuer->composer, issuer->signer, der, faults);
 }
 
+void issuer_forget(struct issuer *issuer, const struct profile *profile)
+{
+    for (size_t i = 0; i < KEPT; i++) {
+        if (issuer->composer.kept[i].profile == profile) {
+            issuer->composer.kept[i].profile = NULL;
+        }
+    }
+}
+
 /* The extensions of @p old in their order, with the identifiers of the keys at hand. */
 static int composer_copy(struct composer *composer, const struct certificate_view *old, struct slice spki,
                          struct slice authority, struct faults *faults)

@@ -16,8 +16,8 @@
 
 /** What one certificate is to say; borrowed. */
 struct issuance {
-    const struct profile
-        *profile; /**< unchanged for as long as the issuer lives, which keeps its extensions by its address */
+    const struct profile *
+        profile; /**< unchanged for as long as the issuer lives, which keeps its extensions by its address; or until issuer_forget */
     struct slice subject;             /**< Name DER; may be the empty Name when names is not empty */
     struct slice names;               /**< SAN: GeneralName DERs, may be empty */
     struct slice spki;                /**< public key to certify */
@@ -61,6 +61,8 @@ int issuer_issue(struct issuer *issuer, const struct issuance *issuance, struct 
  */
 int issuer_renew(struct issuer *issuer, struct slice old, struct slice spki, struct slice serial,
                  instant not_before, instant not_after, struct bytes *der, struct faults *faults) MUST_USE;
+/** Forget what is kept of @p profile, which is about to change or to go. */
+void issuer_forget(struct issuer *issuer, const struct profile *profile);
 /** A self-signed root: issuance->spki must be the signer's. AKI is left out, as RFC 5280 section 4.2.1.1 allows. */
 int issuer_self_sign(const struct context *context, struct signer *signer, const struct issuance *issuance,
                      struct bytes *der, struct faults *faults) MUST_USE;

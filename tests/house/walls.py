@@ -6,6 +6,7 @@ import source
 ALLOWED = {
     "base": {"base"},
     "x509": {"base", "x509"},
+    "library": {"base", "x509", "library"},
     "manifest": {"base", "x509", "manifest"},
     "plan": {"base", "x509", "manifest", "plan"},
     "ledger": {"base", "ledger"},
@@ -14,7 +15,7 @@ ALLOWED = {
     "apply": {"base", "x509", "manifest", "plan", "ledger", "token", "issuing", "apply"},
     "operations": {"base", "x509", "manifest", "plan", "ledger", "token", "issuing", "operations"},
     "console": {"base", "x509", "manifest", "console"},
-    "command": set(source.FOLDERS["ca"]),
+    "command": set(source.FOLDERS["ca"]) - {"library"},
     "store": {"base", "x509", "store"},
     "identity": {"base", "x509", "identity"},
     "journal": {"base", "x509", "store", "journal"},

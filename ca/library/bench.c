@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A bench. */
+#include "library/bench.h"
+
+#include <stdlib.h>
+
+#include "library/context.h"
+
+#define MAKERS (KEY_FOREIGN + 1)
+
+struct bench {
+    struct pool_item item; /* first: a bench is found by it */
+    struct context *context;
+    struct key_maker *makers[MAKERS];
+    struct serial_stock serials;
+};
+
+void bench_release(struct pool_item *item)
+{
+    struct bench *bench = (struct bench *)item;
+
+    for (size_t i = 0; i < MAKERS; i++) {
+        key_maker_free(bench->makers[i]);
+    }
+    context_free(bench->context);
+    free(bench);
+}
+
+struct bench *bench_take(struct mtlskit_context *context, struct faults *faults)
+{
+    struct bench *bench = (struct bench *)pool_take(library_benches(context));
+
+    if (bench != NULL) {
+        return bench;
+    }
+    bench = calloc(1, sizeof(*bench));
+    if (bench == NULL || (bench->context = library_draw(context)) == NULL) {
+        free(bench);
+        fault_memory(faults);
+        return NULL;
+    }
+    return bench;
+}
+
+void bench_give(struct mtlskit_context *context, struct bench *bench)
+{
+    if (bench != NULL) {
+        pool_give(library_benches(context), &bench->item);
+    }
+}
+
+const struct context *bench_context(const struct bench *bench)
+{
+    return bench->context;
+}
+
+static int begin(struct bench *bench, const char *name, const char *purpose, struct faults *faults)
+{
+    if (context_begin(bench->context, slice_of_text(name), slice_of_text(purpose)) != 0) {
+        fault_error(faults, NULL, name, NULL, "the seed gives no randomness");
+        return -1;
+    }
+    return 0;
+}
+
+struct key *bench_key(struct bench *bench, const char *name, enum key_algorithm algorithm,
+                      struct faults *faults)
+{
+    struct key_maker **maker = &bench->makers[algorithm];
+
+    if (*maker == NULL && (*maker = key_maker_new(bench->context, algorithm, faults)) == NULL) {
+        return NULL;
+    }
+    return begin(bench, name, "key", faults) == 0 ? key_maker_make(*maker, faults) : NULL;
+}
+
+int bench_serial(struct bench *bench, const char *name, struct serial *serial, struct faults *faults)
+{
+    int status;
+
+    if (begin(bench, name, "serial", faults) != 0) {
+        return -1;
+    }
+    /* what is in stock is nobody's in particular */
+    status = context_is_fixture(bench->context) ? serial_make(bench->context, serial)
+                                                : serial_make_from(bench->context, &bench->serials, serial);
+    if (status != 0) {
+        fault_openssl(faults, "no randomness for a serial number");
+    }
+    return status;
+}
