@@ -10,6 +10,7 @@ extern const struct command command_audit;
 extern const struct command command_bundle;
 extern const struct command command_crl;
 extern const struct command command_csr;
+extern const struct command command_fixtures;
 extern const struct command command_inspect;
 extern const struct command command_install_certificate;
 extern const struct command command_key;

@@ -25,6 +25,7 @@ static const struct command *const commands[] = {
     &command_verify,
     &command_profile,
     &command_key,
+    &command_fixtures,
     NULL,
     /* clang-format on */
 };

@@ -75,7 +75,7 @@ _mtls_ca() {
     command=${COMP_WORDS[1]-}
     if [ "$COMP_CWORD" -eq 1 ]; then
         _mtls_ca_words "apply issue sign renew revoke crl csr install-certificate list show audit
-            bundle inspect lint verify profile key
+            bundle inspect lint verify profile key fixtures
             --help --version" "$current"
         return
     fi
@@ -89,6 +89,11 @@ _mtls_ca() {
 
     case "$command $previous" in
     "csr --generate") _mtls_ca_words "ec-p256 ec-p384 rsa-2048 rsa-3072 rsa-4096" "$current"; return ;;
+    "fixtures --only")
+        _mtls_ca_words "$("${COMP_WORDS[0]}" fixtures --list 2>/dev/null | sed 's/ .*//')" "$current"
+        return
+        ;;
+    "fixtures --insecure-seed" | "fixtures --now") return ;;
     "csr --key" | "issue --key") _mtls_ca_words "ec-p256 ec-p384 ec-p521 rsa-2048 rsa-3072 rsa-4096 ed25519 ed448" "$current"; return ;;
     esac
     case $previous in
@@ -140,6 +145,7 @@ _mtls_ca() {
             _mtls_ca_words "--directory --profile --profiles --subject --san --key --generate --key-passphrase --json
                 $common" "$current"
             ;;
+        fixtures) _mtls_ca_words "--directory --insecure-seed --now --only --list --json $common" "$current" ;;
         inspect) _mtls_ca_words "--passphrase --json $common" "$current" ;;
         install-certificate) _mtls_ca_words "--directory --chain --key-passphrase --json $common" "$current" ;;
         issue)

@@ -72,6 +72,7 @@ _mtls_ca() {
         'bundle:put a certificate, its key and chain into one P12'
         'crl:write the lists of revoked certificates'
         'csr:ask for a certificate that is made elsewhere'
+        'fixtures:make a catalogue of what can be wrong with certificates, to test against'
         'inspect:say what certificates, keys, requests, CRLs and P12 files hold'
         'install-certificate:take in a certificate that was made elsewhere'
         'issue:issue one identity by hand'
@@ -154,6 +155,15 @@ _mtls_ca() {
                 '--key-passphrase[locks or opens the key]:source:_mtls_ca_passphrase' \
                 '--json[print JSON]' \
                 '1:name: '
+            ;;
+        fixtures)
+            _arguments -s $common \
+                '(-d --directory)'{-d,--directory}'[the folder that the cases go to]:folder:_files -/' \
+                '--insecure-seed[make them from this text]:text: ' \
+                '--now[good leaves are valid for 825 days from then]:time: ' \
+                '*--only[only these cases]:cases: ' \
+                '--list[only say which cases there are]' \
+                '--json[print fixtures.json]'
             ;;
         inspect)
             _arguments -s $common \

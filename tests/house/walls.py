@@ -7,6 +7,7 @@ ALLOWED = {
     "base": {"base"},
     "x509": {"base", "x509"},
     "library": {"base", "x509", "library"},
+    "fixtures": {"base", "x509", "fixtures"},
     "manifest": {"base", "x509", "manifest"},
     "plan": {"base", "x509", "manifest", "plan"},
     "ledger": {"base", "ledger"},
