@@ -193,8 +193,15 @@ static const char *complaint_about_characters(const char *name)
 
     while (rest.length != 0) {
         uint32_t point = 0;
-        size_t length = utf8_take(rest, &point);
+        size_t length;
 
+        /* nearly all there ever is */
+        if (rest.data[0] >= ' ' && rest.data[0] <= '~' && rest.data[0] != '\\') {
+            rest.data++;
+            rest.length--;
+            continue;
+        }
+        length = utf8_take(rest, &point);
         if (length == 0) {
             return "is not UTF-8";
         }

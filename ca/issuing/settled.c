@@ -96,17 +96,17 @@ int settled_forget(struct ledger *ledger, struct faults *faults)
 }
 
 /** Holds a file's stamp against the recorded one; 1 stops the walk. */
-static int file_touched(void *state, const struct ledger_output *output)
+static int file_touched(void *state, const char *path, const struct file_stamp *recorded)
 {
     const int *directory = state;
     struct file_stamp stamp;
     const char *why = NULL;
 
     memset(&stamp, 0, sizeof(stamp));
-    if (file_stamp_read(*directory, output->path, &stamp, &why) != 1) {
+    if (file_stamp_read(*directory, path, &stamp, &why) != 1) {
         return 1;
     }
-    return memcmp(&stamp, &output->stamp, sizeof(stamp)) == 0 ? 0 : 1;
+    return memcmp(&stamp, recorded, sizeof(stamp)) == 0 ? 0 : 1;
 }
 
 /** Whether the file at @p path, seen from the manifest's folder, still has that content. */
@@ -172,7 +172,7 @@ int settled_holds(const struct context *context, struct ledger *ledger, int dire
                          (struct slice){value.data + sizeof(note), value.length - sizeof(note)})) {
         goto out;
     }
-    found = ledger_each_output(ledger, NULL, file_touched, &directory, faults);
+    found = ledger_each_stamp(ledger, file_touched, &directory, faults);
     status = found < 0 ? -1 : found == 0 ? 1 : 0;
     *entries = (size_t)note.entries;
 out:

@@ -72,24 +72,36 @@ int ledger_remove_output(struct ledger *ledger, const char *path, struct faults 
     return query_end(&query, result);
 }
 
+/* The path of an output, borrowed until the next step. */
+static const char *read_path(struct query *query)
+{
+    const char *path = query_borrowed_text(query, LEDGER_PATH_MAX);
+    const char *why = NULL;
+
+    if (!query->failed && !file_name_is_safe(path, &why)) {
+        query_refuse(query, why);
+    }
+    return path;
+}
+
+static void read_stamp(struct query *query, struct file_stamp *stamp)
+{
+    stamp->size = query_number(query, INT64_MIN, INT64_MAX);
+    stamp->mtime_ns = query_number(query, INT64_MIN, INT64_MAX);
+    stamp->ctime_ns = query_number(query, INT64_MIN, INT64_MAX);
+    stamp->inode = query_number(query, INT64_MIN, INT64_MAX);
+}
+
 /* The columns of an output. *path is borrowed until the next step. */
 static int read_output(struct query *query, struct ledger_output *output, const char **path)
 {
-    const char *why = NULL;
-
-    *path = query_borrowed_text(query, LEDGER_PATH_MAX);
-    if (!query->failed && !file_name_is_safe(*path, &why)) {
-        query_refuse(query, why);
-    }
+    *path = read_path(query);
     output->certificate = query_reference(query);
     query_text(query, output->name, sizeof(output->name));
     output->kind = (int)query_number(query, 0, INT_MAX);
     query_digest(query, &output->content);
     query_digest(query, &output->inputs);
-    output->stamp.size = query_number(query, INT64_MIN, INT64_MAX);
-    output->stamp.mtime_ns = query_number(query, INT64_MIN, INT64_MAX);
-    output->stamp.ctime_ns = query_number(query, INT64_MIN, INT64_MAX);
-    output->stamp.inode = query_number(query, INT64_MIN, INT64_MAX);
+    read_stamp(query, &output->stamp);
     return query->failed ? -1 : 0;
 }
 
@@ -169,6 +181,35 @@ int ledger_each_output(struct ledger *ledger, const char *name,
         answer = each(state, &output);
     }
     bytes_free(&path);
+    result = query_end(&query, result);
+    return result != 0 ? result : answer;
+}
+
+int ledger_each_stamp(struct ledger *ledger,
+                      int (*each)(void *state, const char *path, const struct file_stamp *stamp), void *state,
+                      struct faults *faults)
+{
+    struct file_stamp stamp;
+    struct query query;
+    int result = query_start(&query, ledger, LEDGER_OUTPUT_STAMPS, faults);
+    int answer = 0;
+
+    memset(&stamp, 0, sizeof(stamp));
+    while (result == 0 && answer == 0) {
+        const char *path;
+        int row = query_step(&query, NULL);
+
+        if (row != 1) {
+            result = row;
+            break;
+        }
+        path = read_path(&query);
+        read_stamp(&query, &stamp);
+        result = query.failed ? -1 : 0;
+        if (result == 0) {
+            answer = each(state, path, &stamp);
+        }
+    }
     result = query_end(&query, result);
     return result != 0 ? result : answer;
 }

@@ -304,6 +304,8 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
     [LEDGER_OUTPUT_NEXT] = {"output", OUTPUT "WHERE path > ?1 ORDER BY path LIMIT 1"},
     [LEDGER_OUTPUT_EACH] = {"output", OUTPUT "ORDER BY path"},
     [LEDGER_OUTPUT_EACH_NAME] = {"output", OUTPUT "WHERE name = ?1 ORDER BY path"},
+    [LEDGER_OUTPUT_STAMPS] = {"output",
+                              "SELECT path, size, mtime_ns, ctime_ns, inode FROM output ORDER BY path"},
 
     [LEDGER_MEMO_PUT] = {"memo", "INSERT OR REPLACE INTO memo (key, value) VALUES (?1, ?2)"},
     [LEDGER_STORAGE_CHECK] = {"storage", "SELECT replace(replace(integrity_check, '*** in database main ***' "

@@ -74,6 +74,7 @@ enum ledger_statement {
     LEDGER_OUTPUT_NEXT,        /**< path -> columns of the output after it */
     LEDGER_OUTPUT_EACH,        /**< -> columns of an output */
     LEDGER_OUTPUT_EACH_NAME,   /**< name -> columns of an output */
+    LEDGER_OUTPUT_STAMPS,      /**< -> path, stamp */
     LEDGER_MEMO_PUT,           /**< key, value */
     LEDGER_STORAGE_CHECK,      /**< -> "ok", or what is wrong with the file */
     LEDGER_MEMO_FIND,          /**< key -> key, value */

@@ -438,6 +438,38 @@ Test(ledger, each_goes_in_order_and_stops)
     ledger_close(ledger);
 }
 
+static int collect_stamp(void *state, const char *path, const struct file_stamp *stamp)
+{
+    cr_assert_eq(bytes_printf(state, "%s %lld %lld %lld %lld ", path, (long long)stamp->size,
+                              (long long)stamp->mtime_ns, (long long)stamp->ctime_ns,
+                              (long long)stamp->inode),
+                 0);
+    return strcmp(path, "b") == 0 ? -7 : 0;
+}
+
+/* Every column is where it belongs, rows are in order, and an answer ends the walk. */
+Test(ledger, stamps_are_walked)
+{
+    static const struct ledger_output outputs[] = {
+        {.path = (char *)"b", .name = "x", .stamp = {5, 6, 7, 8}},
+        {.path = (char *)"c", .name = "x"},
+        {.path = (char *)"a/1", .name = "y", .stamp = {1, 2, 3, 4}},
+    };
+    struct ledger *ledger = fixture_open(LEDGER_WRITE);
+    struct bytes seen = BYTES_EMPTY;
+
+    begin(ledger);
+    for (size_t i = 0; i < 3; i++) {
+        cr_assert_eq(ledger_put_output(ledger, &outputs[i], fixture_faults), 0, "%s", fixture_fault());
+    }
+    commit(ledger);
+    cr_assert_eq(ledger_each_stamp(ledger, collect_stamp, &seen, fixture_faults), -7);
+    cr_assert_str_eq(bytes_text(&seen), "a/1 1 2 3 4 b 5 6 7 8 ");
+    expect_no_fault();
+    bytes_free(&seen);
+    ledger_close(ledger);
+}
+
 Test(ledger, names_are_walked_one_by_one)
 {
     struct ledger *ledger;
