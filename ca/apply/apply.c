@@ -422,20 +422,19 @@ static int run_prepare(struct run *run, const char *manifest_path)
 }
 
 int apply_settled(const struct context *context, const char *directory, const char *manifest_path,
-                  const struct digest *inputs, size_t *entries)
+                  const struct digest *inputs, struct directory *place, size_t *entries)
 {
-    struct directory place = DIRECTORY_EMPTY;
     struct faults *unused = faults_new();
     int status = 0;
 
-    if (unused != NULL && directory_look(&place, directory, DIRECTORY_READ, unused) == 0 &&
-        place.ledger != NULL) {
+    if (unused != NULL && directory_look(place, directory, DIRECTORY_ASK, unused) == 0 &&
+        place->ledger != NULL) {
         status =
-            settled_holds(context, place.ledger, place.folder, manifest_path, inputs, entries, unused) == 1
+            settled_holds(context, place->ledger, place->folder, manifest_path, inputs, entries, unused) == 1
                 ? 1
                 : 0;
     }
-    directory_close(&place);
+    directory_go_on(place);
     faults_free(unused);
     return status;
 }
@@ -469,7 +468,7 @@ static int run_hand_out(struct run *run)
 }
 
 int apply_run(const struct context *context, const struct manifest *manifest, const char *manifest_path,
-              const struct digest *inputs, const struct apply_options *options,
+              const struct digest *inputs, struct directory *place, const struct apply_options *options,
               const struct apply_observer *observer, struct plan_totals *totals, struct faults *faults)
 {
     struct run run = {.context = context,
@@ -477,9 +476,10 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
                       .options = options,
                       .observer = observer,
                       .faults = faults,
-                      .directory = DIRECTORY_EMPTY};
+                      .directory = *place};
     int status = -1;
 
+    *place = DIRECTORY_EMPTY;
     if (run_prepare(&run, manifest_path) != 0 || run_look_out(&run) != 0 || run_check(&run) != 0) {
         goto out;
     }

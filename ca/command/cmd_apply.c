@@ -399,14 +399,14 @@ static bool inputs_known(struct invocation *invocation, const char *path, const 
 
 /** Says "nothing to do" without a plan, where that is known and a plan was not asked for. */
 static bool quick_answer(struct invocation *invocation, const char *path, const struct apply_options *options,
-                         const struct digest *inputs)
+                         const struct digest *inputs, struct directory *place)
 {
     size_t entries = 0;
 
     if (options->plan_only || options->prune || options->out != NULL ||
         options->rewrite_count + options->replace_count > 0 || options_given(invocation->options, "json") ||
         options_given(invocation->options, "verbose") ||
-        apply_settled(invocation->context, options->directory, path, inputs, &entries) != 1) {
+        apply_settled(invocation->context, options->directory, path, inputs, place, &entries) != 1) {
         return false;
     }
     terminal_tell(invocation->terminal, "nothing to do in %s: %zu unchanged\n", options->directory, entries);
@@ -466,6 +466,7 @@ static enum exit_status apply_command(struct invocation *invocation)
     struct telling telling = {.terminal = invocation->terminal, .options = &options};
     struct apply_observer observer = {&telling,     tell_step,       tell_planned, tell_progress,
                                       tell_written, tell_handed_out, tell_stopping};
+    struct directory place = DIRECTORY_EMPTY;
     struct plan_totals totals = {0};
     struct manifest *manifest = NULL;
     enum exit_status status = EXIT_FAILED;
@@ -486,13 +487,13 @@ static enum exit_status apply_command(struct invocation *invocation)
     }
     /* before the manifest is read: a file that changes in between is then no longer what the note speaks of */
     noted = inputs_known(invocation, path, options.directory, &inputs);
-    if (noted && quick_answer(invocation, path, &options, &inputs)) {
+    if (noted && quick_answer(invocation, path, &options, &inputs, &place)) {
         status = EXIT_DONE;
         goto out;
     }
     manifest = manifest_read(invocation->context, path, invocation->faults);
-    if (manifest == NULL || apply_run(invocation->context, manifest, path, noted ? &inputs : NULL, &options,
-                                      &observer, &totals, invocation->faults) != 0) {
+    if (manifest == NULL || apply_run(invocation->context, manifest, path, noted ? &inputs : NULL, &place,
+                                      &options, &observer, &totals, invocation->faults) != 0) {
         goto out;
     }
     printed = telling.steps != NULL ? finish_json(&telling, path, &totals) : finish_text(&telling, &totals);
@@ -502,6 +503,7 @@ static enum exit_status apply_command(struct invocation *invocation)
     }
     status = options_given(given, "check") && totals.work ? EXIT_PENDING : EXIT_DONE;
 out:
+    directory_close(&place);
     manifest_free(manifest);
     json_decref(telling.steps);
     json_decref(telling.written);

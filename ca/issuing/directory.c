@@ -96,7 +96,7 @@ static void lock_complain(const struct directory *directory, int folder, struct 
 }
 
 /** Waits for the lock of @p folder. */
-static int folder_lock(const struct directory *directory, int folder, struct faults *faults)
+static int folder_wait(const struct directory *directory, int folder, struct faults *faults)
 {
     int how = (directory->use == DIRECTORY_READ ? LOCK_SH : LOCK_EX) | LOCK_NB;
     int pause_ms = POLL_FIRST_MS;
@@ -118,6 +118,18 @@ static int folder_lock(const struct directory *directory, int folder, struct fau
         pause_ms = pause_ms * 2 < POLL_MOST_MS ? pause_ms * 2 : POLL_MOST_MS;
     }
     return 0;
+}
+
+/** Locks @p folder, and settles what an ASK comes to. */
+static int folder_lock(struct directory *directory, int folder, struct faults *faults)
+{
+    if (directory->use == DIRECTORY_ASK) {
+        directory->use = flock(folder, LOCK_EX | LOCK_NB) == 0 ? DIRECTORY_WRITE : DIRECTORY_READ;
+        if (directory->use == DIRECTORY_WRITE) {
+            return 0;
+        }
+    }
+    return folder_wait(directory, folder, faults);
 }
 
 static int path_open(const struct directory *directory)
@@ -184,6 +196,9 @@ int directory_look(struct directory *directory, const char *path, enum directory
 {
     bool writes = use == DIRECTORY_WRITE;
 
+    if (directory->folder >= 0) {
+        return 0; /* gone on with */
+    }
     directory->path = path;
     directory->use = use;
     directory->folder = path_open(directory);
@@ -215,6 +230,14 @@ int directory_look(struct directory *directory, const char *path, enum directory
         return directory->ledger != NULL ? 0 : -1;
     }
     return 0;
+}
+
+void directory_go_on(struct directory *directory)
+{
+    /* without a ledger the parent has to be locked, and one that was cut short, or is older, is opened to write */
+    if (directory->use != DIRECTORY_WRITE || directory->ledger == NULL || directory->cut_short) {
+        directory_close(directory);
+    }
 }
 
 /* Whoever runs the program answers for what the ledger is told now. */

@@ -18,15 +18,16 @@
 #define DIRECTORY_WAIT_SECONDS 60
 
 enum directory_use {
-    DIRECTORY_READ, /**< shared lock, nothing is made */
-    DIRECTORY_WRITE /**< exclusive lock */
+    DIRECTORY_READ,  /**< shared lock, nothing is made */
+    DIRECTORY_WRITE, /**< exclusive lock */
+    DIRECTORY_ASK /**< to read now, and perhaps to write then: the exclusive lock where it can be had at once */
 };
 
 /** Begins as DIRECTORY_EMPTY; read freely, changed only by the functions below. */
 struct directory {
-    const char *path; /**< as it was named; borrowed */
-    enum directory_use use;
-    int folder; /**< open; -1 when it is not there yet */
+    const char *path;       /**< as it was named; borrowed */
+    enum directory_use use; /**< of an ASK what it came to: DIRECTORY_READ or DIRECTORY_WRITE */
+    int folder;             /**< open; -1 when it is not there yet */
     int parent; /**< of a directory that is to be made, locked: one makes it, the others wait and find it */
     bool cut_short; /**< an earlier run was: the ledger's log is still there */
     unsigned
@@ -37,10 +38,13 @@ struct directory {
 
 /**
  * Lock the directory at @p path and open the ledger in it to read, where there are any: folder and ledger tell. Neither being there
- * is no fault. Waits DIRECTORY_WAIT_SECONDS for another, then names it where the system can tell.
+ * is no fault. Waits DIRECTORY_WAIT_SECONDS for another, then names it where the system can tell. One that directory_go_on left open
+ * is not looked at again.
  */
 int directory_look(struct directory *directory, const char *path, enum directory_use use,
                    struct faults *faults) MUST_USE;
+/** Keep what a look for DIRECTORY_ASK found for one for DIRECTORY_WRITE, where it is as that would find it; else close it. */
+void directory_go_on(struct directory *directory);
 /** Make what is missing - the directory (0755), the ledger - and open the ledger to write, its events attributed to the account. @p context is borrowed until directory_close. After directory_look for DIRECTORY_WRITE. */
 int directory_settle(struct directory *directory, const struct context *context, struct faults *faults)
     MUST_USE;

@@ -60,6 +60,9 @@ TestSuite(apply, .init = set_up, .fini = tear_down, .timeout = 60);
     "certificates:\n"                                                                                        \
     "  leaf: {issuer: ca, profile: client, subject: {CN: leaf}, " leaf "}\n"
 
+/* What the quick answer left for the run after it. */
+static struct directory place = DIRECTORY_EMPTY;
+
 /* One run, like the command's. What it says is in text, the plan's counts in totals. */
 static int run(const char *manifest, const char *replace)
 {
@@ -76,7 +79,7 @@ static int run(const char *manifest, const char *replace)
     cr_assert_eq(settled_inputs(context, out, manifest_file, &inputs, faults), 0, "%s", told(faults, &text));
     read = manifest_read(context, manifest_file, faults);
     cr_assert_not_null(read, "%s", told(faults, &text));
-    status = apply_run(context, read, manifest_file, &inputs, &options, &silent, &totals, faults);
+    status = apply_run(context, read, manifest_file, &inputs, &place, &options, &silent, &totals, faults);
     (void)told(faults, &text);
     manifest_free(read);
     faults_free(faults);
@@ -256,7 +259,7 @@ Test(apply, a_clock_that_goes_back_does_nothing)
 
 /* ---- the quick answer -------------------------------------------------------------------------------------------- */
 
-static int settled(void)
+static int ask_settled(void)
 {
     struct faults *faults = faults_new();
     struct digest inputs;
@@ -264,9 +267,17 @@ static int settled(void)
     int answer;
 
     cr_assert_eq(settled_inputs(context, out, manifest_file, &inputs, faults), 0);
-    answer = apply_settled(context, out, manifest_file, &inputs, &entries);
+    answer = apply_settled(context, out, manifest_file, &inputs, &place, &entries);
     cr_assert(answer == 0 || entries == 2);
     faults_free(faults);
+    return answer;
+}
+
+static int settled(void)
+{
+    int answer = ask_settled();
+
+    directory_close(&place);
     return answer;
 }
 
@@ -275,6 +286,25 @@ static int settled(void)
 Test(apply, settled_after_a_run)
 {
     run_well(PLAIN);
+    cr_assert_eq(settled(), 1);
+}
+
+/* The run after the question has its lock and its ledger, and writes all the same. */
+Test(apply, goes_on_from_the_question)
+{
+    static const char manifest[] = MANIFEST("validity: 1000d", "validity: 60d");
+    const struct ledger *asked;
+
+    run_well(PLAIN);
+    scratch_write("pki.yaml", manifest, 0644);
+    cr_assert_eq(ask_settled(), 0);
+    asked = place.ledger;
+    cr_assert_not_null(asked);
+    cr_assert_eq(place.use, DIRECTORY_WRITE);
+    run_well(manifest);
+    cr_assert_eq(totals.counts[PLAN_REISSUE], 1);
+    cr_assert_null(place.ledger);
+    cr_assert_eq(place.folder, -1);
     cr_assert_eq(settled(), 1);
 }
 

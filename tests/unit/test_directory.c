@@ -85,3 +85,51 @@ Test(directory, readers_do_not_wait_for_one_another)
     kill(process, SIGKILL);
     cr_assert_eq(waitpid(process, NULL, 0), process);
 }
+
+/* Who asks does not wait for readers, and keeps nobody from reading on. */
+Test(directory, asks_beside_readers)
+{
+    struct directory directory = DIRECTORY_EMPTY;
+    pid_t process;
+
+    fixture_ledger();
+    process = holder(DIRECTORY_READ);
+    cr_assert_eq(directory_look(&directory, fixture_folder, DIRECTORY_ASK, fixture_faults), 0);
+    cr_assert_eq(directory.use, DIRECTORY_READ);
+    cr_assert_eq(look(DIRECTORY_READ), 0, "%s", fixture_fault());
+    directory_go_on(&directory);
+    cr_assert_null(directory.ledger, "a shared lock will not do to write");
+    cr_assert_eq(directory.folder, -1);
+    kill(process, SIGKILL);
+    cr_assert_eq(waitpid(process, NULL, 0), process);
+}
+
+Test(directory, goes_on_from_the_question)
+{
+    struct directory directory = DIRECTORY_EMPTY;
+    const struct ledger *ledger;
+
+    fixture_ledger();
+    cr_assert_eq(directory_look(&directory, fixture_folder, DIRECTORY_ASK, fixture_faults), 0);
+    cr_assert_eq(directory.use, DIRECTORY_WRITE);
+    cr_assert_eq(look(DIRECTORY_READ), -1, "it is to be kept");
+    fixture_expect_fault("has been at work here");
+    directory_go_on(&directory);
+    ledger = directory.ledger;
+    cr_assert_not_null(ledger);
+    cr_assert_eq(directory_look(&directory, fixture_folder, DIRECTORY_WRITE, fixture_faults), 0);
+    cr_assert_eq(directory.ledger, ledger);
+    directory_close(&directory);
+    cr_assert_eq(look(DIRECTORY_WRITE), 0, "%s", fixture_fault());
+}
+
+/* Where there is no ledger yet, the look for writing locks the folder above first: it has to be done as a whole. */
+Test(directory, does_not_go_on_without_a_ledger)
+{
+    struct directory directory = DIRECTORY_EMPTY;
+
+    cr_assert_eq(directory_look(&directory, fixture_folder, DIRECTORY_ASK, fixture_faults), 0);
+    cr_assert_geq(directory.folder, 0);
+    directory_go_on(&directory);
+    cr_assert_eq(directory.folder, -1);
+}
