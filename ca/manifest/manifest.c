@@ -17,8 +17,6 @@
 #include "manifest/reading.h"
 #include "manifest/value.h"
 
-/** The version of the grammar, `mtlskit: 1`. */
-#define GRAMMAR_VERSION "1"
 /** Longest id, in bytes: paths to manifests serve as ids where none is given. */
 #define ID_MAX 1023
 /** Folders of profiles. */
@@ -45,20 +43,6 @@ struct top {
     const struct node *defaults, *profiles, *authorities, *certificates, *installs;
     char **id;
 };
-
-static int read_version(const struct node *node, const struct path *path, void *target, struct faults *faults)
-{
-    const char *version = NULL;
-    int status = field_text(node, path, &version, faults);
-
-    (void)target;
-    if (status == 0 && strcmp(version, GRAMMAR_VERSION) != 0) {
-        field_error(faults, node, path, NULL,
-                    "must be " GRAMMAR_VERSION ", the version of the grammar this program reads, but is %s",
-                    field_quoted(version).text);
-    }
-    return status < 0 ? -1 : 0;
-}
 
 static int read_id(const struct node *node, const struct path *path, void *target, struct faults *faults)
 {
@@ -112,7 +96,7 @@ static int read_installs(const struct node *node, const struct path *path, void 
 }
 
 static const struct field top_fields[] = {
-    {"mtlskit", read_version, true},          {"id", read_id, false},
+    {"mtlskit", value_grammar, true},         {"id", read_id, false},
     {"defaults", read_defaults, false},       {"profiles", read_profiles, false},
     {"authorities", read_authorities, false}, {"certificates", read_certificates, false},
     {"installs", read_installs, false},       {NULL, NULL, false},

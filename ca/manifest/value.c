@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values that manifest and profiles share. */
+/* Values that manifest, profiles and installations share. */
 #include "manifest/value.h"
 
 #include <stdio.h>
@@ -9,6 +9,8 @@
 #include "manifest/complaint.h"
 #include "manifest/hostname.h"
 
+/** The version of the grammar of every file. */
+#define GRAMMAR_VERSION "1"
 #define DURATION_HINT   "90d, 12h, 6mo, 1y, or a sum such as 1y6mo"
 #define DESCRIPTION_MAX 1000
 
@@ -44,6 +46,20 @@ int value_each_text(const struct node *node, const struct path *path, bool singl
         }
     }
     return 0;
+}
+
+int value_grammar(const struct node *node, const struct path *path, void *target, struct faults *faults)
+{
+    const char *version = NULL;
+    int status = field_text(node, path, &version, faults);
+
+    (void)target;
+    if (status == 0 && strcmp(version, GRAMMAR_VERSION) != 0) {
+        field_error(faults, node, path, NULL,
+                    "must be " GRAMMAR_VERSION ", the version of the grammar this program reads, but is %s",
+                    field_quoted(version).text);
+    }
+    return status < 0 ? -1 : 0;
 }
 
 /** Whether a text has characters that only change how it is shown; a line feed is one of them unless @p lines. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Values that manifest and profiles share: durations, validity, key words, name constraints, lists of texts. The readers
+ * Values that manifest, profiles and installations share: durations, validity, key words, name constraints, lists of texts. The readers
  * are field_read_fn's (manifest/field.h): they complain through faults, leave the target as it was when the value does
  * not fit, and answer -1 only when memory is out.
  */
@@ -30,6 +30,9 @@ typedef int (*value_text_fn)(void *state, const char *text, const struct node *n
 int value_each_text(const struct node *node, const struct path *path, bool single, value_text_fn each,
                     void *state, struct faults *faults) MUST_USE;
 
+/** The version of a file's grammar, as in `mtlskit: 1`: 1 is the one that is read. Target: none. */
+int value_grammar(const struct node *node, const struct path *path, void *target, struct faults *faults)
+    MUST_USE;
 /** Text of 1 to @p most bytes without control characters, copied. */
 int value_line(const struct node *node, const struct path *path, size_t most, char **text,
                struct faults *faults) MUST_USE;

@@ -30,20 +30,7 @@ static const char *const wish_names[] = {"file",  "cert",  "key",         "passp
 static enum exit_status install_run(struct invocation *invocation)
 {
     const struct options *options = invocation->options;
-    const struct decision_rules rules = {.insecure_for_any = options_given(options, "insecure-for-any")};
-    const struct intake_rules intake_rules = {
-        .judgement = {options_given(options, "allow-leaf-trust"),
-                      options_given(options, "insecure-trust-fixture")},
-        .judged = true,
-        .insecure_for_any = rules.insecure_for_any,
-    };
-    bool dry_run = options_given(options, "dry-run");
-    struct report report = {.terminal = invocation->terminal,
-                            .context = invocation->context,
-                            .json = options_given(options, "json")};
-    struct session session = {.invocation = invocation};
     struct installation wish = {.shown = NULL};
-    struct intake intake = {.identities = NULL};
     enum exit_status status = session_options_are_good(invocation) ? EXIT_DONE : EXIT_USAGE;
 
     if (status == EXIT_DONE) {
@@ -52,18 +39,9 @@ static enum exit_status install_run(struct invocation *invocation)
                       wish_names, &wish);
     }
     if (status == EXIT_DONE) {
-        status = EXIT_FAILED;
-        if (session_open(&session, invocation, &wish, wish_abilities(&wish),
-                         dry_run ? SESSION_LOOK : SESSION_CHANGE, &report) == 0 &&
-            intake_take(&intake, invocation, session.store, &intake_rules, &wish) == 0) {
-            status = placing(&session, "install", &intake.wanted, &rules,
-                             options_text(options, "pending-trust"), dry_run);
-        }
+        status = placing(invocation, "install", &wish, false);
     }
-    intake_free(&intake);
-    session_close(&session);
     installation_free(&wish);
-    report_free(&report);
     return status;
 }
 

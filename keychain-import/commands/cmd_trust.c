@@ -3,7 +3,6 @@
  * keychain-import trust: authorities become anchors, within a scope.
  */
 #include "commands/commands.h"
-#include "commands/intake.h"
 #include "commands/placing.h"
 #include "commands/session.h"
 #include "commands/wish.h"
@@ -46,39 +45,13 @@ static int read_wish(const struct invocation *invocation, struct installation *w
 
 static enum exit_status trust_run(struct invocation *invocation)
 {
-    const struct options *options = invocation->options;
-    const struct decision_rules rules = {.insecure_for_any = options_given(options, "insecure-for-any")};
-    const struct intake_rules intake_rules = {
-        .judgement = {options_given(options, "allow-leaf-trust"),
-                      options_given(options, "insecure-trust-fixture")},
-        .judged = true,
-        .insecure_for_any = rules.insecure_for_any,
-        .for_any = !options_given(options, "for"),
-    };
-    bool dry_run = options_given(options, "dry-run");
-    struct report report = {.terminal = invocation->terminal,
-                            .context = invocation->context,
-                            .json = options_given(options, "json")};
-    struct session session = {.invocation = invocation};
     struct installation wish = {.shown = NULL};
-    struct intake intake = {.identities = NULL};
     enum exit_status status = EXIT_USAGE;
 
     if (read_wish(invocation, &wish) == 0) {
-        unsigned abilities = wish_abilities(&wish) | (intake_rules.for_any ? STORE_SCOPE_CLIENT : 0u);
-
-        status = EXIT_FAILED;
-        if (session_open(&session, invocation, &wish, abilities, dry_run ? SESSION_LOOK : SESSION_CHANGE,
-                         &report) == 0 &&
-            intake_take(&intake, invocation, session.store, &intake_rules, &wish) == 0) {
-            status = placing(&session, "trust", &intake.wanted, &rules,
-                             options_text(options, "pending-trust"), dry_run);
-        }
+        status = placing(invocation, "trust", &wish, !options_given(invocation->options, "for"));
     }
-    intake_free(&intake);
-    session_close(&session);
     installation_free(&wish);
-    report_free(&report);
     return status;
 }
 

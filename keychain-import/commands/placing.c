@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deciding, and carrying out what was decided. */
+/* Opening the store, taking in, deciding, and carrying out what was decided. */
 #include "commands/placing.h"
 
 #include <string.h>
 
 #include "base/publisher.h"
+#include "commands/intake.h"
+#include "commands/report.h"
+#include "commands/session.h"
+#include "commands/wish.h"
 #include "mobileconfig/mobileconfig.h"
 #include "steps/carrying.h"
+#include "steps/decision.h"
 
 /** The one kind of store that asks a person before it takes trust. */
 #define ASKING_KIND "macos"
@@ -77,8 +82,9 @@ static int seal(void *state, const struct decision *decision)
     return status;
 }
 
-enum exit_status placing(struct session *session, const char *command, const struct wanted *wanted,
-                         const struct decision_rules *rules, const char *pending, bool dry_run)
+/** Decide, then carry out and report. @p pending: of --pending-trust, or NULL. */
+static int place(struct session *session, const char *command, const struct wanted *wanted,
+                 const struct decision_rules *rules, const char *pending, bool dry_run)
 {
     struct waiting waiting = {session, pending};
     const struct carrying carrying = {.pardon = pardon, .seal = seal, .state = &waiting};
@@ -87,7 +93,7 @@ enum exit_status placing(struct session *session, const char *command, const str
     int status;
 
     if (!can_wait(session, pending)) {
-        return EXIT_FAILED;
+        return -1;
     }
     session->run.command = command;
     status = decide(&session->run, wanted, &session->records, rules, &decision);
@@ -101,5 +107,38 @@ enum exit_status placing(struct session *session, const char *command, const str
         status = -1;
     }
     decision_free(&decision);
+    return status;
+}
+
+enum exit_status placing(const struct invocation *invocation, const char *command,
+                         const struct installation *wish, bool for_any)
+{
+    const struct options *options = invocation->options;
+    const struct decision_rules rules = {.insecure_for_any = options_given(options, "insecure-for-any")};
+    const struct intake_rules intake_rules = {
+        .judgement = {options_given(options, "allow-leaf-trust"),
+                      options_given(options, "insecure-trust-fixture")},
+        .judged = true,
+        .insecure_for_any = rules.insecure_for_any,
+        .for_any = for_any,
+    };
+    bool dry_run = options_given(options, "dry-run");
+    unsigned abilities = wish_abilities(wish) | (for_any ? STORE_SCOPE_CLIENT : 0u);
+    struct report report = {.terminal = invocation->terminal,
+                            .context = invocation->context,
+                            .json = options_given(options, "json")};
+    struct session session = {.invocation = invocation};
+    struct intake intake = {.identities = NULL};
+    int status = -1;
+
+    if (session_open(&session, invocation, wish, abilities, dry_run ? SESSION_LOOK : SESSION_CHANGE,
+                     &report) == 0 &&
+        intake_take(&intake, invocation, session.store, &intake_rules, wish) == 0) {
+        status =
+            place(&session, command, &intake.wanted, &rules, options_text(options, "pending-trust"), dry_run);
+    }
+    intake_free(&intake);
+    session_close(&session);
+    report_free(&report);
     return status == 0 ? EXIT_DONE : EXIT_FAILED;
 }

@@ -8,15 +8,16 @@
 #include <stdbool.h>
 
 #include "base/attributes.h"
-#include "commands/session.h"
-#include "steps/decision.h"
-#include "steps/wanted.h"
+#include "console/command.h"
+#include "installation/installation.h"
 
 /**
- * Decide, then carry out and report. @p pending: the file that a configuration profile is written to when the store does not take trust from a
- * program, and everything else stays (--pending-trust); NULL: that is a failure.
+ * Put into a store what @p wish names: the whole of @p command once its wish is read. The store is opened, the files are taken in, the steps
+ * decided, carried out and reported. The options of the command say how: those of SESSION_OPTIONS, dry-run, json, insecure-for-any,
+ * allow-leaf-trust, insecure-trust-fixture, and pending-trust: the file that a configuration profile is written to when the store does not
+ * take trust from a program, and everything else stays; without it that is a failure. @p for_any: authorities are trusted for both scopes.
  */
-enum exit_status placing(struct session *session, const char *command, const struct wanted *wanted,
-                         const struct decision_rules *rules, const char *pending, bool dry_run) MUST_USE;
+enum exit_status placing(const struct invocation *invocation, const char *command,
+                         const struct installation *wish, bool for_any) MUST_USE;
 
 #endif

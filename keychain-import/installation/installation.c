@@ -12,9 +12,6 @@
 #include "manifest/install_fields.h"
 #include "manifest/value.h"
 
-/** The version of the grammar, `mtlskit-install: 1`. */
-#define GRAMMAR_VERSION "1"
-
 /** The whole of it, while it is read. */
 struct whole {
     struct installation *installation;
@@ -307,20 +304,6 @@ static int read_identities(const struct node *node, const struct path *path, voi
 
 /* ---- the top of the file -------------------------------------------------------------------------------------------- */
 
-static int read_version(const struct node *node, const struct path *path, void *target, struct faults *faults)
-{
-    const char *version = NULL;
-    int status = field_text(node, path, &version, faults);
-
-    (void)target;
-    if (status == 0 && strcmp(version, GRAMMAR_VERSION) != 0) {
-        field_error(faults, node, path, NULL,
-                    "must be " GRAMMAR_VERSION ", the version of the grammar this program reads, but is %s",
-                    field_quoted(version).text);
-    }
-    return status < 0 ? -1 : 0;
-}
-
 static int read_into(const struct node *node, const struct path *path, void *target, struct faults *faults)
 {
     struct installation *installation = ((struct whole *)target)->installation;
@@ -370,7 +353,7 @@ static int read_allow(const struct node *node, const struct path *path, void *ta
 }
 
 static const struct field top_fields[] = {
-    {"mtlskit-install", read_version, true},
+    {"mtlskit-install", value_grammar, true},
     {"into", read_into, false},
     {"trust", read_trust, false},
     {"identities", read_identities, false},

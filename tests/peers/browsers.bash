@@ -21,18 +21,8 @@ browser_site() {
 }
 
 write_browser_site() {
+    nginx_head
     cat <<CONF
-daemon off;
-pid nginx.pid;
-worker_processes 1;
-events { worker_connections 64; }
-http {
-    client_body_temp_path temp-body;
-    proxy_temp_path temp-proxy;
-    fastcgi_temp_path temp-fastcgi;
-    uwsgi_temp_path temp-uwsgi;
-    scgi_temp_path temp-scgi;
-    default_type text/plain;
     log_format seen '\$uri verify=\$ssl_client_verify dn=\$ssl_client_s_dn';
     access_log $servers/seen.log seen;
     server {

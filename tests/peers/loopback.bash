@@ -123,9 +123,8 @@ nginx_sites() {
     return 1
 }
 
-write_sites() {
-    local site name server trust lists number
-
+# nginx_head: how a configuration starts, up to what is in http { and has no server yet
+nginx_head() {
     cat <<'CONF'
 daemon off;
 pid nginx.pid;
@@ -137,8 +136,16 @@ http {
     fastcgi_temp_path temp-fastcgi;
     uwsgi_temp_path temp-uwsgi;
     scgi_temp_path temp-scgi;
-    access_log off;
     default_type text/plain;
+CONF
+}
+
+write_sites() {
+    local site name server trust lists number
+
+    nginx_head
+    cat <<'CONF'
+    access_log off;
     # on refusals, too
     add_header X-Verify $ssl_client_verify always;
 CONF

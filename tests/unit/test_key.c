@@ -404,16 +404,9 @@ Test(key, words_of_derivations)
     key_free(key);
 }
 
-/* Scheme, salt, rounds and IV as they stand in the file. */
-Test(key, encrypted_as_promised)
+/** Scheme, salt, cost and IV stand in the file as @p scheme has them, which the first bytes of what is encrypted follow. */
+static void encrypts(enum key_kdf kdf, struct slice scheme)
 {
-    static const char scheme[] =
-        "\x30\x60\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d\x30\x53\x30\x32\x06\x09\x2a\x86\x48\x86\xf7\x0d"
-        "\x01\x05\x0c"
-        "\x30\x25\x04\x10\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x02\x03\x09\x27\xc0"
-        "\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x09\x05\x00\x30\x1d\x06\x09\x60\x86\x48\x01\x65\x03\x04"
-        "\x01\x2a"
-        "\x04\x10\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f";
     struct bytes secret = secret_of("s");
     struct key *key = make(KEY_EC_P256);
     struct bytes pem = BYTES_EMPTY;
@@ -423,16 +416,30 @@ Test(key, encrypted_as_promised)
     size_t line = 0;
 
     context_set_random(context, count_up, &next);
-    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, KEY_KDF_PBKDF2, &secret, &pem, faults), 0);
+    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, kdf, &secret, &pem, faults), 0);
     rest = slice_of(&pem);
     cr_assert_eq(pem_read(&rest, &line, NULL, &block, faults), 1);
-    cr_assert_gt(block.der.length, sizeof(scheme) + 3);
-    cr_assert_arr_eq(block.der.data + 3, scheme, sizeof(scheme) - 1);
+    cr_assert_gt(block.der.length, scheme.length + 4);
+    cr_assert_arr_eq(block.der.data + 3, scheme.data, scheme.length);
+    cr_assert_eq(key_kdf_of(slice_of(&block.der)), kdf);
     pem_block_free(&block);
     reads(slice_of(&pem), "s", key, "with a foreseen salt");
     bytes_free(&pem);
     bytes_free(&secret);
     key_free(key);
+}
+
+Test(key, encrypted_as_promised)
+{
+    static const char scheme[] =
+        "\x30\x60\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d\x30\x53\x30\x32\x06\x09\x2a\x86\x48\x86\xf7\x0d"
+        "\x01\x05\x0c"
+        "\x30\x25\x04\x10\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x02\x03\x09\x27\xc0"
+        "\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x09\x05\x00\x30\x1d\x06\x09\x60\x86\x48\x01\x65\x03\x04"
+        "\x01\x2a"
+        "\x04\x10\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f";
+
+    encrypts(KEY_KDF_PBKDF2, (struct slice){(const unsigned char *)scheme, sizeof(scheme) - 1});
 }
 
 /* The same with scrypt: N 16384, r 8, p 5. */
@@ -445,25 +452,8 @@ Test(key, encrypted_by_scrypt_as_promised)
         "\x02\x01\x05"
         "\x30\x1d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2a"
         "\x04\x10\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f";
-    struct bytes secret = secret_of("s");
-    struct key *key = make(KEY_EC_P256);
-    struct bytes pem = BYTES_EMPTY;
-    struct slice rest;
-    struct pem_block block;
-    unsigned char next = 0;
-    size_t line = 0;
 
-    context_set_random(context, count_up, &next);
-    cr_assert_eq(key_pkcs8_encrypted_pem(context, key, KEY_KDF_SCRYPT, &secret, &pem, faults), 0);
-    rest = slice_of(&pem);
-    cr_assert_eq(pem_read(&rest, &line, NULL, &block, faults), 1);
-    cr_assert_gt(block.der.length, sizeof(scheme) + 3);
-    cr_assert_arr_eq(block.der.data + 3, scheme, sizeof(scheme) - 1);
-    cr_assert_eq(key_kdf_of(slice_of(&block.der)), KEY_KDF_SCRYPT);
-    pem_block_free(&block);
-    bytes_free(&pem);
-    bytes_free(&secret);
-    key_free(key);
+    encrypts(KEY_KDF_SCRYPT, (struct slice){(const unsigned char *)scheme, sizeof(scheme) - 1});
 }
 
 Test(key, encrypted_needs_passphrase_and_randomness)
