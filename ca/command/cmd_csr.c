@@ -2,8 +2,10 @@
 /*
  * mtls-ca csr: a request for a certificate that is made elsewhere.
  */
+#include "base/token_uri.h"
 #include "command/commands.h"
 #include "command/directory_option.h"
+#include "command/order_option.h"
 #include "console/json.h"
 #include "console/passphrase_option.h"
 #include "operations/csr.h"
@@ -21,6 +23,20 @@ static const struct option_spec csr_options[] = {
     {"json", 0, NULL, false, "tell what was made as JSON"},
     {NULL, 0, NULL, false, NULL},
 };
+
+static bool usage_is_right(const struct invocation *invocation, const struct csr_order *order)
+{
+    order_options_check(invocation, false);
+    order_option_check_name(invocation, order->name);
+    if (order->profile == NULL) {
+        usage_error(invocation->faults, "intermediate-ca for an authority", "--profile is missing");
+    }
+    if (order->generate != NULL && order->key != NULL && !token_uri_is(order->key)) {
+        usage_error(invocation->faults, "--key says of which algorithm a file's is",
+                    "--generate is of a key in a token, and --key names none");
+    }
+    return passphrase_option_is_spec(invocation, "key-passphrase") && faults_errors(invocation->faults) == 0;
+}
 
 /* What is told. */
 struct telling {
@@ -107,10 +123,7 @@ static enum exit_status csr_command(struct invocation *invocation)
     struct csr_report report = {0};
     enum exit_status status = EXIT_FAILED;
 
-    if (order.profile == NULL) {
-        usage_error(invocation->faults, "intermediate-ca for an authority", "--profile is missing");
-        status = EXIT_USAGE;
-    } else if (!passphrase_option_is_spec(invocation, "key-passphrase")) {
+    if (!usage_is_right(invocation, &order)) {
         status = EXIT_USAGE;
     } else if (csr_run(invocation->context, directory, &order, &report, tell_written, &telling,
                        invocation->faults) == 0) {

@@ -7,6 +7,7 @@
 #include "command/commands.h"
 #include "command/directory_option.h"
 #include "command/ledger_row.h"
+#include "command/order_option.h"
 #include "console/json.h"
 #include "console/passphrase_option.h"
 #include "operations/install.h"
@@ -135,7 +136,8 @@ static enum exit_status install_command(struct invocation *invocation)
     struct install_report report = {0};
     enum exit_status status = EXIT_FAILED;
 
-    if (!passphrase_option_is_spec(invocation, "key-passphrase")) {
+    order_option_check_name(invocation, order.name);
+    if (!passphrase_option_is_spec(invocation, "key-passphrase") || faults_errors(invocation->faults) > 0) {
         status = EXIT_USAGE;
     } else if (install_run(invocation->context, directory, &order, &report, tell_written, &telling,
                            invocation->faults) == 0) {

@@ -2,11 +2,14 @@
 /*
  * mtls-ca issue: one identity by hand.
  */
+#include "base/token_uri.h"
 #include "command/commands.h"
 #include "command/directory_option.h"
 #include "command/issued.h"
+#include "command/order_option.h"
 #include "console/interruption.h"
 #include "console/passphrase_option.h"
+#include "manifest/pattern.h"
 #include "operations/issue.h"
 
 static const struct option_spec issue_options[] = {
@@ -30,6 +33,18 @@ static const struct option_spec issue_options[] = {
 
 static bool usage_is_right(const struct invocation *invocation)
 {
+    const char *name = options_argument(invocation->options, 0);
+    const char *key = options_text(invocation->options, "key");
+    bool patterns = options_given(invocation->options, "each");
+
+    order_options_check(invocation, patterns);
+    if (!(patterns && pattern_has_brace(name))) {
+        order_option_check_name(invocation, name);
+    }
+    if (key != NULL && token_uri_is(key)) {
+        usage_error(invocation->faults, "an algorithm",
+                    "--key: keys in tokens are for authorities: a certificate's key goes to who uses it");
+    }
     if (!options_given(invocation->options, "profile")) {
         usage_error(invocation->faults, "server, client, device, peer, or one of your own",
                     "--profile is missing");

@@ -10,6 +10,7 @@
 #include "command/commands.h"
 #include "command/directory_option.h"
 #include "command/issued.h"
+#include "command/order_option.h"
 #include "console/passphrase_option.h"
 #include "operations/sign.h"
 
@@ -88,9 +89,14 @@ static bool usage_is_right(const struct invocation *invocation, const struct del
 {
     static const char *const single[] = {"name", "subject", "san"};
     const struct options *options = invocation->options;
+    const char *name = options_text(options, "name");
     bool many = options_argument_count(options) > 1;
     size_t i;
 
+    order_options_check(invocation, false);
+    if (name != NULL) {
+        order_option_check_name(invocation, name);
+    }
     if (!options_given(options, "profile")) {
         usage_error(invocation->faults, "server, client, device, peer, or one of your own",
                     "--profile is missing");

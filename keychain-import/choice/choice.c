@@ -59,19 +59,30 @@ int choice_name(const struct choice *choice, struct bytes *name)
                : bytes_append_text(name, choice->kind->word);
 }
 
-int choice_parse(const char *into, struct choice *choice, struct faults *faults)
+const struct choice_row *choice_row_of(const char *into, struct faults *faults)
 {
     size_t length = strcspn(into, ":");
-    const char *place = into[length] == ':' ? into + length + 1 : "";
     const struct choice_row *row = rows;
 
-    choice_free(choice);
     while (row->word != NULL && (strlen(row->word) != length || memcmp(row->word, into, length) != 0)) {
         row++;
     }
     if (row->word == NULL) {
         fault_error(faults, NULL, NULL, "macos, nss, pkcs11 or system, and a place behind a colon",
                     "there is no kind of store \"%.*s\"", (int)(length < 40 ? length : 40), into);
+        return NULL;
+    }
+    return row;
+}
+
+int choice_parse(const char *into, struct choice *choice, struct faults *faults)
+{
+    size_t length = strcspn(into, ":");
+    const char *place = into[length] == ':' ? into + length + 1 : "";
+    const struct choice_row *row = choice_row_of(into, faults);
+
+    choice_free(choice);
+    if (row == NULL) {
         return -1;
     }
     if (row->kind == NULL) {

@@ -28,6 +28,8 @@ struct choice {
 };
 void choice_free(struct choice *choice);
 
+/** The kind that @p into names before its colon; NULL with a fault: there is none, whatever this program has. */
+const struct choice_row *choice_row_of(const char *into, struct faults *faults);
 /** Read what stands behind --into: a kind and, behind a colon, its place. -1 with a fault: no such kind, or one that is left out. @p choice is replaced. */
 int choice_parse(const char *into, struct choice *choice, struct faults *faults) MUST_USE;
 /**

@@ -7,7 +7,10 @@
 
 bool session_options_are_good(const struct invocation *invocation)
 {
-    return passphrase_option_is_spec(invocation, "keychain-passphrase");
+    const char *into = options_text(invocation->options, "into");
+
+    return (into == NULL || choice_row_of(into, invocation->faults) != NULL) &&
+           passphrase_option_is_spec(invocation, "keychain-passphrase");
 }
 
 int session_settings(struct session *session, const struct invocation *invocation, bool writing)

@@ -199,7 +199,8 @@ events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect
     refused 'has no certificate for the key issuing.key' issuing offline/root.crt
     refused 'No such file' other issuing.crt
     refused 'No such file' issuing nothing.crt
-    refused 'is no name of an entry' ../out/issuing issuing.crt
+    run -2 mtls-ca install-certificate ../out/issuing issuing.crt -d out
+    [[ "$output" == 'the name "../out/issuing" has a slash'* ]]
     # another root with the same name did not sign it
     openssl req -x509 -newkey ed25519 -nodes -keyout other.key -out other.crt -subj '/CN=Offline Root' 2>/dev/null
     refused 'the signature of CN=Issuing CA,O=Example is' issuing issuing.crt --chain other.crt
@@ -230,9 +231,9 @@ events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect
     [[ "$output" == *"--profile is missing"* ]]
     run -1 mtls-ca csr issuing --profile intermediat-ca -d new
     run -1 mtls-ca csr issuing --profile intermediate-ca --san dns:a.example -d new
-    run -1 mtls-ca csr www --profile server --san dns:-bad -d new
-    run -1 mtls-ca csr www --profile server --subject nonsense --san dns:www.example -d new
-    run -1 mtls-ca csr ../www --profile server --san dns:www.example -d new
+    run -2 mtls-ca csr www --profile server --san dns:-bad -d new
+    run -2 mtls-ca csr www --profile server --subject nonsense --san dns:www.example -d new
+    run -2 mtls-ca csr ../www --profile server --san dns:www.example -d new
     [ ! -e new ]
     [ ! -e www.key ]
 }
@@ -240,9 +241,11 @@ events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect
 @test "a token's key: only an authority's, and nothing is made there for a key in a file" {
     run -1 mtls-ca csr www --profile server --san dns:www.example --key "pkcs11:token=CA;object=www" -d out
     [[ "$output" == *"keys in tokens are for authorities"* ]]
-    run -1 mtls-ca csr issuing --profile intermediate-ca --key ec-p256 --generate ec-p256 -d out
+    run -2 mtls-ca csr issuing --profile intermediate-ca --key ec-p256 --generate ec-p256 -d out
+    [[ "$output" == "--generate is of a key in a token, and --key names none"* ]]
+    run -1 mtls-ca csr issuing --profile intermediate-ca --generate ec-p256 -d out
     [[ "$output" == "--generate: is of a key in a token, and --key names none"* ]]
-    run -1 mtls-ca csr issuing --profile intermediate-ca --key "pkcs11:token=CA?pin-value=1234" -d out
+    run -2 mtls-ca csr issuing --profile intermediate-ca --key "pkcs11:token=CA?pin-value=1234" -d out
     [[ "$output" != *1234* ]]
     [ ! -e out ]
 }

@@ -181,6 +181,44 @@ sign_elsewhere() {
     refused "check takes a FILE" profile check
 }
 
+@test "a word that is wrong whatever the files say is wrong usage" {
+    prepare
+    refused '--validity: "90" lacks a unit' issue alice --profile client --validity 90 -d out
+    refused '--validity: "90" lacks a unit' sign router.csr --profile client --validity 90 -d out
+    refused '--validity: "90" lacks a unit' renew client --validity 90 -d out
+    refused '--subject: "alice" has a part that is not TYPE=VALUE' issue alice --profile client --subject alice -d out
+    refused '--subject: "C=usa" ' sign router.csr --profile client --subject C=usa -d out
+    refused '--subject: "alice" has a part that is not TYPE=VALUE' csr alice --profile client --subject alice -d out
+    refused '--san: "ip:300.1.1.1" is not an IP address' issue web --profile server --san dns:a.example --san ip:300.1.1.1 -d out
+    refused '--san: "a.example" has no kind in front' sign router.csr --profile server --san a.example -d out
+    refused '--san: "dns:xn--a" ' csr web --profile server --san dns:xn--a -d out
+    refused '--key: "rsa-1024" is not a key algorithm (rsa-2048' issue alice --profile client --key rsa-1024 -d out
+    refused '--key: "rsa-1024" is not a key algorithm (rsa-2048' csr alice --profile client --key rsa-1024 -d out
+    refused '--key: keys in tokens are for authorities' issue alice --profile client --key "pkcs11:token=T;object=a" -d out
+    refused '--key: the URI has an attribute that RFC 7512 does not know' csr sub --profile intermediate-ca --key pkcs11:tokn=T -d out
+    refused '--generate: "dsa" is not a key algorithm' csr sub --profile intermediate-ca --key "pkcs11:token=T;object=a" --generate dsa -d out
+    refused '--bundle: "ios" is not a target for bundles' issue alice --profile client --bundle ios -d out
+    refused 'the name "a/b" has a slash' issue a/b --profile client -d out
+    refused 'the name "a/b" has a slash' sign router.csr --name a/b --profile client -d out
+    refused 'the name "a/b" has a slash' csr a/b --profile client -d out
+    refused 'the name "a/b" has a slash' install-certificate a/b router.csr -d out
+    # all of them in one run
+    refused '"x" is not a duration' issue a/b --profile client --validity x --san y -d out
+    [[ $stderr == *'"y" has no kind'*'the name "a/b"'* ]]
+}
+
+@test "what a file, the ledger or a table says is no matter of usage" {
+    prepare
+    run -1 mtls-ca issue alice --profile nobody -d out
+    run -1 mtls-ca issue alice --profile client --issuer nobody -d out
+    run -1 mtls-ca issue web --profile server --issuer server-ca --san email:a@example.com -d out
+    run -1 mtls-ca issue 'p{row.serial}' --each phones.csv --profile client --issuer client-ca --subject 'C={row.owner}' -d out
+    run -1 mtls-ca issue 'p{row.nothing}' --each phones.csv --profile client --issuer client-ca -d out
+    run -0 mtls-ca issue 'p{row.serial}' --each phones.csv --profile client --issuer client-ca --san 'email:{row.owner}@example.com' -d out
+    run -1 mtls-ca renew nobody -d out
+    run -1 mtls-ca apply pki.yaml --rewrite nobody -d out
+}
+
 @test "options are taken behind arguments, and -- ends them" {
     prepare
     run -0 mtls-ca apply pki.yaml -d out

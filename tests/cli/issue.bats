@@ -93,7 +93,7 @@ END
     [[ "$output" == *"dns:www.example.org"*"middle"* ]]
     run -1 mtls-ca issue web --issuer clients --profile server -d out
     [[ "$output" == *"needs a name of kind dns or ip"* ]]
-    run -1 mtls-ca issue web --issuer clients --profile server --san ip:300.1.1.1 -d out
+    run -2 mtls-ca issue web --issuer clients --profile server --san ip:300.1.1.1 -d out
     [[ "$output" == *'"ip:300.1.1.1" is not an IP address'* ]]
     run -1 mtls-ca issue web --issuer nobody --profile server --san dns:a.b -d out
     [[ "$output" == *'there is no authority "nobody"'*"root"* ]]
@@ -101,7 +101,7 @@ END
     [[ "$output" == *"there are several authorities"* ]]
     run -1 mtls-ca issue owned --issuer clients --profile client -d out
     [[ "$output" == *'"owned" was issued already'* ]]
-    run -1 mtls-ca issue ../x --issuer clients --profile client -d out
+    run -2 mtls-ca issue ../x --issuer clients --profile client -d out
     run -1 mtls-ca issue x --issuer clients --profile client -d nowhere
     [[ "$output" == *"there is no PKI here"* ]]
     run -2 mtls-ca issue x --issuer clients -d out

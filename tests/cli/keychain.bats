@@ -80,6 +80,12 @@ END
     run -2 keychain-import trust out/server-ca.crt --into "$db"
     [[ $output == *"--for is missing"* ]]
     run -2 keychain-import install --into "$db"
+    for command in "install out/client.p12" "trust out/server-ca.crt --for server" "untrust out/server-ca.crt" list \
+        "remove --label me" "verify out/client.crt"; do
+        # shellcheck disable=SC2086
+        run -2 keychain-import $command --into "safe:$PWD"
+        [[ "$output" == 'there is no kind of store "safe"'* ]] || { echo "$command: $output"; false; }
+    done
     run -2 keychain-import remove --into "$db"
     [ "$(contents)" = 0 ]
     [ "$(records)" = 0 ]
@@ -116,7 +122,7 @@ END
 @test "a store that is not there, or could be several, is told" {
     run -1 keychain-import install out/client.p12 -p env:PASS --into macos:login
     [[ $output == *'"macos" cannot be used: this keychain-import'* ]]
-    run -1 keychain-import install out/client.p12 -p env:PASS --into safe
+    run -2 keychain-import install out/client.p12 -p env:PASS --into safe
     [[ $output == *"macos, nss, pkcs11 or system"* ]]
     run -1 keychain-import list
     [[ $output == *"say --into with one of"* ]]
