@@ -27,6 +27,7 @@
 struct fault {
     enum fault_severity severity;
     char *text; /* owned; NULL stands for MEMORY_TEXT */
+    bool hinted;
 };
 
 struct faults {
@@ -187,14 +188,14 @@ static bool has_room(struct faults *faults, enum fault_severity severity)
     return true;
 }
 
-/* Keep @p text, which is owned from here on; NULL stands for MEMORY_TEXT. */
-static void keep(struct faults *faults, enum fault_severity severity, char *text)
+/* Keep @p fault, whose text is owned from here on. */
+static void keep(struct faults *faults, struct fault fault)
 {
-    if (has_room(faults, severity)) {
-        faults->kept[faults->count++] = (struct fault){severity, text};
-        faults->kept_so_far[severity] += 1;
+    if (has_room(faults, fault.severity)) {
+        faults->kept[faults->count++] = fault;
+        faults->kept_so_far[fault.severity] += 1;
     } else {
-        free(text);
+        free(fault.text);
     }
 }
 
@@ -205,10 +206,10 @@ static bool is_kept(struct faults *faults, enum fault_severity severity)
     return faults->kept_so_far[severity] < FAULT_LIST_MAX;
 }
 
-static void add(struct faults *faults, enum fault_severity severity, struct rendering *rendering)
+static void add(struct faults *faults, enum fault_severity severity, struct rendering *rendering, bool hinted)
 {
     rendering->text[rendering->length] = '\0';
-    keep(faults, severity, strdup(rendering->text));
+    keep(faults, (struct fault){severity, strdup(rendering->text), hinted});
 }
 
 bool faults_full(const struct faults *faults)
@@ -250,7 +251,7 @@ void faults_move(struct faults *to, struct faults *from)
         return;
     }
     for (size_t i = 0; i < from->count; i++) {
-        keep(to, from->kept[i].severity, from->kept[i].text);
+        keep(to, from->kept[i]);
     }
     from->count = 0;
     for (size_t severity = 0; severity < 2; severity++) {
@@ -278,7 +279,45 @@ static void tell(struct faults *faults, enum fault_severity severity, const stru
         }
         put_sentence(&rendering, format, values);
         put_hint(&rendering, hint);
-        add(faults, severity, &rendering);
+        add(faults, severity, &rendering, hint != NULL);
+    }
+}
+
+/* One that was cut has no room for more. */
+static void advise(struct fault *fault, const char *advice)
+{
+    struct rendering rendering = {.length = 0};
+    size_t length = fault->text != NULL ? strlen(fault->text) : 0;
+    char *text;
+
+    if (length == 0 || (fault->hinted && fault->text[length - 1] != ')')) {
+        return;
+    }
+    if (fault->hinted) {
+        fault->text[--length] = '\0';
+        put_escaped(&rendering, fault->text);
+        put_escaped(&rendering, fault->text[length - 1] == '?' ? " " : "; ");
+        put_escaped(&rendering, advice);
+        put_escaped(&rendering, ")");
+        fault->text[length] = ')';
+    } else {
+        put_escaped(&rendering, fault->text);
+        put_hint(&rendering, advice);
+    }
+    rendering.text[rendering.length] = '\0';
+    text = strdup(rendering.text);
+    if (text != NULL) {
+        free(fault->text);
+        *fault = (struct fault){fault->severity, text, true};
+    }
+}
+
+void faults_advise(struct faults *faults, const char *advice)
+{
+    for (size_t i = 0; i < faults->count; i++) {
+        if (faults->kept[i].severity == FAULT_ERROR) {
+            advise(&faults->kept[i], advice);
+        }
     }
 }
 
@@ -347,7 +386,7 @@ void fault_system(struct faults *faults, int error, const char *subject, const c
     put_errno(&rendering, error);
     put_hint(&rendering, hint);
     if (is_kept(faults, FAULT_ERROR)) {
-        add(faults, FAULT_ERROR, &rendering);
+        add(faults, FAULT_ERROR, &rendering, hint != NULL);
     }
 }
 
@@ -382,12 +421,12 @@ void fault_openssl(struct faults *faults, const char *format, ...)
     put_escaped(&rendering, ": ");
     put_openssl_reason(&rendering);
     if (is_kept(faults, FAULT_ERROR)) {
-        add(faults, FAULT_ERROR, &rendering);
+        add(faults, FAULT_ERROR, &rendering, false);
     }
 }
 
 void fault_memory(struct faults *faults)
 {
     faults->added[FAULT_ERROR] += 1;
-    keep(faults, FAULT_ERROR, NULL);
+    keep(faults, (struct fault){FAULT_ERROR, NULL, false});
 }

@@ -70,6 +70,8 @@ size_t faults_warnings(const struct faults *faults);
 size_t faults_count(const struct faults *faults);
 const char *faults_text(const struct faults *faults, size_t index);
 enum fault_severity faults_severity(const struct faults *faults, size_t index);
+/** Add to the hint of each error, or give those that have none, what whoever met it knows can be done: "... (HINT; ADVICE)". */
+void faults_advise(struct faults *faults, const char *advice);
 /** Append all of @p from to @p to, and empty @p from. */
 void faults_move(struct faults *to, struct faults *from);
 /** The same, each with @p place and @p path before its text: what went wrong in a file, at the place that names the file. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/file.h"
+#include "issuing/kept_key.h"
 
 struct authorities {
     const struct context *context;
@@ -246,12 +247,6 @@ int authorities_load_key(struct authorities *authorities, struct authority_at_wo
                     "its key was ephemeral and is gone");
         return -1;
     }
-    if (entry->ephemeral) {
-        entry_error(faults, entry, "mtls-ca apply --replace-authority makes a new authority",
-                    "its key was ephemeral and is gone");
-        authority->refused = true;
-        return -1;
-    }
     if (entry->token_uri != NULL) {
         return authority_load_token(authorities, authority, faults);
     }
@@ -271,7 +266,9 @@ int authorities_load_key(struct authorities *authorities, struct authority_at_wo
                                          bytes_text(&path), false, faults)) == NULL) {
         goto out;
     }
-    authority->key = key_read(authorities->context, slice_of(&content), passphrase, bytes_text(&path), why);
+    authority->key =
+        adopted ? key_read(authorities->context, slice_of(&content), passphrase, bytes_text(&path), why)
+                : kept_key_open(authorities->context, entry, slice_of(&content), passphrase, why);
     if (authority->key != NULL) {
         status = authority_arm_with_file(authorities->context, authority, bytes_text(&path), why);
     }

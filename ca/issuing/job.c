@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "issuing/kept_key.h"
 #include "x509/bundle.h"
 #include "x509/pem.h"
 #include "x509/request.h"
@@ -114,15 +115,8 @@ static int job_key(struct job *job, struct job_bench *bench)
                        ? key_from_spki(bench->context, old.spki, job->faults)
                        : NULL;
     } else if (job->existing_key.length > 0) {
-        struct bytes name = BYTES_EMPTY;
-
-        if (bytes_printf(&name, "%s.key", entry->name) != 0) {
-            fault_memory(job->faults);
-            return -1;
-        }
-        job->key = key_read(bench->context, slice_of(&job->existing_key), job->key_passphrase,
-                            bytes_text(&name), job->faults);
-        bytes_free(&name);
+        job->key = kept_key_open(bench->context, entry, slice_of(&job->existing_key), job->key_passphrase,
+                                 job->faults);
         bytes_free(&job->existing_key);
     } else {
         return job_signs(job) ? -1 : 0;

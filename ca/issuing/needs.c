@@ -4,8 +4,8 @@
  */
 #include "issuing/needs.h"
 
-#include "base/file.h"
 #include "issuing/adoptee.h"
+#include "issuing/kept_key.h"
 #include "issuing/revocation_list.h"
 #include "x509/bundle.h"
 #include "x509/key.h"
@@ -129,35 +129,12 @@ out:
     return status;
 }
 
-/** Reads NAME.key of @p entry below @p directory. An empty file is a fault. */
-static int kept_key_read(int directory, const struct entry *entry, struct bytes *content,
-                         struct faults *faults)
-{
-    struct faults *why = faults_new();
-    struct bytes path = BYTES_EMPTY;
-    int status = -1;
-
-    if (why == NULL || bytes_printf(&path, "%s.key", entry->name) != 0) {
-        fault_memory(faults);
-    } else if (file_read(directory, bytes_text(&path), FILE_LIMIT_KEY, content, why) != 0) {
-        entry_faults_move(faults, entry, (struct entry_spot){ENTRY_WHOLE, NULL}, why);
-    } else if (content->length == 0) {
-        entry_error(faults, entry, "put the key back, or remove the file to have a new one made",
-                    "%s is empty", bytes_text(&path));
-    } else {
-        status = 0;
-    }
-    bytes_free(&path);
-    faults_free(why);
-    return status;
-}
-
 int needs_changed_key(const struct context *context, int directory, const struct plan_step *step,
                       const struct bytes *secret, struct faults *faults)
 {
     const struct entry *entry = step->entry;
     struct faults *why = NULL;
-    struct bytes content = BYTES_EMPTY, name = BYTES_EMPTY;
+    struct bytes content = BYTES_EMPTY;
     struct key *key = NULL;
     int status = -1;
 
@@ -165,10 +142,10 @@ int needs_changed_key(const struct context *context, int directory, const struct
         return 0;
     }
     why = faults_new();
-    if (why == NULL || bytes_printf(&name, "%s.key", entry->name) != 0) {
+    if (why == NULL) {
         fault_memory(faults);
     } else if (kept_key_read(directory, entry, &content, faults) == 0) {
-        key = key_read(context, slice_of(&content), secret, bytes_text(&name), why);
+        key = kept_key_open(context, entry, slice_of(&content), secret, why);
         if (key == NULL) {
             entry_faults_move(faults, entry, (struct entry_spot){ENTRY_WHOLE, NULL}, why);
         }
@@ -176,7 +153,6 @@ int needs_changed_key(const struct context *context, int directory, const struct
     }
     key_free(key);
     bytes_free(&content);
-    bytes_free(&name);
     faults_free(why);
     return status;
 }

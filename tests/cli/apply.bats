@@ -248,11 +248,22 @@ edit() {
     [[ "$stderr" == *"certificates.server: server.key is empty (put the key back, or remove the file"* ]]
     echo junk >out/server.key
     run -1 --separate-stderr mtls-ca apply pki.yaml -d out
-    [[ "$stderr" == *"certificates.server: server.key: holds no private key"* ]]
+    [[ "$stderr" == *"certificates.server: server.key: holds no private key (put the right key back, or remove the file to have a new one made)" ]]
+    echo "-----BEGIN PRIVATE KEY-----" >out/server.key
+    run -1 --separate-stderr mtls-ca apply pki.yaml -d out
+    [[ "$stderr" == *"server.key:1: "*"put the right key back, or remove the file to have a new one made)" ]]
     [ "$(cd out && cat ./*.crt)" = "$before" ]
     rm out/server.key
     made
     settled
+}
+
+@test "an authority's key that cannot be read is told with what can be done" {
+    made
+    echo junk >out/server-ca.key
+    touch -d "1 minute ago" out/server-ca.key
+    run -1 --separate-stderr mtls-ca issue more --issuer server-ca --profile server --san dns:more.example -d out
+    [[ "$stderr" == *"server-ca.key: holds no private key (put the right key back; --replace-authority server-ca makes a new authority)" ]]
 }
 
 @test "an empty passphrase for a key is refused before anything is made" {

@@ -242,6 +242,31 @@ Test(fault, move_counts_what_has_no_room)
     faults_free(NULL);
 }
 
+/* What a caller knows can be done joins what the reader knew. */
+Test(fault, advice_joins_the_hint)
+{
+    char text[FAULT_TEXT_MAX + 1];
+
+    fault_error(faults, NULL, NULL, NULL, "a.key holds nothing (really)");
+    fault_error(faults, NULL, NULL, "give its passphrase", "a.key is locked");
+    fault_error(faults, NULL, NULL, "is it damaged?", "a.key is no key");
+    fault_warning(faults, NULL, NULL, NULL, "a.key is old");
+    fault_memory(faults);
+    memset(text, 'x', FAULT_TEXT_MAX);
+    text[FAULT_TEXT_MAX] = '\0';
+    fault_error(faults, NULL, NULL, "lost", "%s", text);
+    faults_advise(faults, "put it back");
+    faults_advise(faults, "or not");
+    cr_assert_eq(faults_errors(faults), 5);
+    cr_assert_str_eq(faults_text(faults, 0), "a.key holds nothing (really) (put it back; or not)");
+    cr_assert_str_eq(faults_text(faults, 1), "a.key is locked (give its passphrase; put it back; or not)");
+    cr_assert_str_eq(faults_text(faults, 2), "a.key is no key (is it damaged? put it back; or not)");
+    cr_assert_str_eq(faults_text(faults, 3), "a.key is old");
+    cr_assert_str_eq(faults_text(faults, 4), "memory is out");
+    cr_assert_eq(strlen(faults_text(faults, 5)), FAULT_TEXT_MAX);
+    cr_assert_str_eq(faults_text(faults, 5) + FAULT_TEXT_MAX - 4, "x...");
+}
+
 Test(fault, what_is_moved_under_a_place_says_so)
 {
     struct faults *from = faults_new();
