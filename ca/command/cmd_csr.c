@@ -20,6 +20,7 @@ static const struct option_spec csr_options[] = {
     {"generate", 0, "ALGORITHM", false, "make the key in the token when it is not there"},
     {"key-passphrase", 0, "SPEC", false,
      "lock a new NAME.key with this passphrase, or open the one there; a token's PIN"},
+    {"kdf", 0, "KDF", false, "pbkdf2 or scrypt: how it becomes a key, of a new NAME.key (default: pbkdf2)"},
     {"json", 0, NULL, false, "tell what was made as JSON"},
     {NULL, 0, NULL, false, NULL},
 };
@@ -27,9 +28,13 @@ static const struct option_spec csr_options[] = {
 static bool usage_is_right(const struct invocation *invocation, const struct csr_order *order)
 {
     order_options_check(invocation, false);
+    order_option_check_kdf(invocation, NULL);
     order_option_check_name(invocation, order->name);
     if (order->profile == NULL) {
         usage_error(invocation->faults, "intermediate-ca for an authority", "--profile is missing");
+    }
+    if (order->key_kdf != NULL && order->key != NULL && token_uri_is(order->key)) {
+        usage_error(invocation->faults, "leave it out", "--kdf is of a key file, and the key is in a token");
     }
     if (order->generate != NULL && order->key != NULL && !token_uri_is(order->key)) {
         usage_error(invocation->faults, "--key says of which algorithm a file's is",
@@ -116,6 +121,7 @@ static enum exit_status csr_command(struct invocation *invocation)
         .key = options_text(options, "key"),
         .generate = options_text(options, "generate"),
         .key_passphrase = options_text(options, "key-passphrase"),
+        .key_kdf = options_text(options, "kdf"),
     };
     struct telling telling = {invocation->terminal, directory,
                               options_given(options, "json") ? json_array() : NULL};

@@ -24,6 +24,7 @@ static const struct option_spec issue_options[] = {
     {"validity", 0, "DURATION", false, "such as 90d or 1y; default: the profile's"},
     {"key", 0, "ALGORITHM", false, "ec-p256, rsa-2048, ed25519, ...; default: the profile's"},
     {"key-passphrase", 0, "SPEC", false, "lock NAME.key with this passphrase"},
+    {"kdf", 0, "KDF", false, "pbkdf2 or scrypt: how it becomes a key (default: pbkdf2)"},
     {"bundle", 'b', "TARGET", false, "write NAME.p12, too: ios-legacy, android-legacy, modern or java"},
     {"passphrase", 'p', "SPEC", false, "of the bundle: env:NAME, file:PATH, fd:N, prompt; default: generate"},
     {"issuer-passphrase", 0, "SPEC", false, "of the authority's key; default: as recorded, else prompt"},
@@ -38,6 +39,7 @@ static bool usage_is_right(const struct invocation *invocation)
     bool patterns = options_given(invocation->options, "each");
 
     order_options_check(invocation, patterns);
+    order_option_check_kdf(invocation, NULL);
     if (!(patterns && pattern_has_brace(name))) {
         order_option_check_name(invocation, name);
     }
@@ -156,6 +158,7 @@ static enum exit_status issue_command(struct invocation *invocation)
         .validity = options_text(options, "validity"),
         .key = options_text(options, "key"),
         .key_passphrase = options_text(options, "key-passphrase"),
+        .key_kdf = options_text(options, "kdf"),
         .bundle = options_text(options, "bundle"),
         .passphrase = passphrase != NULL ? passphrase : "generate",
         .profiles = options_list(options, "profiles"),

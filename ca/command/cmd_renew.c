@@ -5,6 +5,7 @@
 #include "command/commands.h"
 #include "command/directory_option.h"
 #include "command/issued.h"
+#include "command/order_option.h"
 #include "console/passphrase_option.h"
 #include "operations/renew.h"
 
@@ -14,6 +15,7 @@ static const struct option_spec renew_options[] = {
     {"validity", 0, "DURATION", false, "such as 90d or 1y; default: as long as before"},
     {"new-key", 0, NULL, false, "with a new key"},
     {"key-passphrase", 0, "SPEC", false, "locks a new key"},
+    {"kdf", 0, "KDF", false, "pbkdf2 or scrypt: how it becomes a key (default: as before, else pbkdf2)"},
     {"issuer-passphrase", 0, "SPEC", false, "of the authority's key; default: as recorded, else prompt"},
     {"json", 0, NULL, false, "tell what was made as JSON"},
     {NULL, 0, NULL, false, NULL},
@@ -42,6 +44,7 @@ static enum exit_status renew_command(struct invocation *invocation)
     const struct options *options = invocation->options;
     const char *directory = directory_option(options);
     struct duration validity = {0, 0};
+    enum key_kdf kdf = KEY_KDF_PBKDF2;
     struct renew_order order = {
         .names = options_arguments(options),
         .count = options_argument_count(options),
@@ -49,6 +52,7 @@ static enum exit_status renew_command(struct invocation *invocation)
         .validity = options_given(options, "validity") ? &validity : NULL,
         .new_key = options_given(options, "new-key"),
         .key_passphrase = options_text(options, "key-passphrase"),
+        .key_kdf = options_given(options, "kdf") ? &kdf : NULL,
         .issuer_passphrase = options_text(options, "issuer-passphrase"),
     };
     struct issued issued = {0};
@@ -61,6 +65,7 @@ static enum exit_status renew_command(struct invocation *invocation)
         usage_error(invocation->faults, "mtls-ca key passphrase changes that of a key that is there",
                     "--key-passphrase is a new key's, and there is no --new-key");
     }
+    order_option_check_kdf(invocation, &kdf);
     if (!read_duration(invocation, "expiring", &order.within) ||
         !read_duration(invocation, "validity", &validity) ||
         !passphrase_option_is_spec(invocation, "key-passphrase") ||

@@ -131,3 +131,23 @@ void order_option_check_name(const struct invocation *invocation, const char *na
                     field_quoted(name).text, why);
     }
 }
+
+void order_option_check_kdf(const struct invocation *invocation, enum key_kdf *kdf)
+{
+    const char *text = options_text(invocation->options, "kdf");
+    enum key_kdf found;
+
+    if (text == NULL) {
+        return;
+    }
+    if (key_kdf_parse(text, &found) != 0) {
+        usage_error(invocation->faults, "--kdf scrypt or --kdf pbkdf2", "--kdf: %s derives no key here",
+                    field_quoted(text).text);
+    } else if (kdf != NULL) {
+        *kdf = found;
+    }
+    if (!options_given(invocation->options, "key-passphrase")) {
+        usage_error(invocation->faults, "--key-passphrase SPEC",
+                    "--kdf makes a key of a passphrase, and there is none");
+    }
+}

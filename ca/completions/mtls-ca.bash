@@ -142,7 +142,7 @@ _mtls_ca() {
             ;;
         crl) _mtls_ca_words "--directory --next-update --issuer-passphrase --backwards --json $common" "$current" ;;
         csr)
-            _mtls_ca_words "--directory --profile --profiles --subject --san --key --generate --key-passphrase --json
+            _mtls_ca_words "--directory --profile --profiles --subject --san --key --generate --key-passphrase --kdf --json
                 $common" "$current"
             ;;
         fixtures) _mtls_ca_words "--directory --insecure-seed --now --only --list --json $common" "$current" ;;
@@ -150,7 +150,7 @@ _mtls_ca() {
         install-certificate) _mtls_ca_words "--directory --chain --key-passphrase --json $common" "$current" ;;
         issue)
             _mtls_ca_words "--directory --each --issuer --profile --profiles --subject --san --validity --key --key-passphrase
-                --bundle --passphrase --issuer-passphrase --json $common" "$current"
+                --kdf --bundle --passphrase --issuer-passphrase --json $common" "$current"
             ;;
         key) _mtls_ca_words "--directory --old --new --kdf --remove $common" "$current" ;;
         lint) _mtls_ca_words "--directory --only --ignore --strict --list --json $common" "$current" ;;
@@ -159,7 +159,7 @@ _mtls_ca() {
             ;;
         profile) _mtls_ca_words "--profiles --json $common" "$current" ;;
         renew)
-            _mtls_ca_words "--directory --expiring --validity --new-key --key-passphrase --issuer-passphrase --json $common" \
+            _mtls_ca_words "--directory --expiring --validity --new-key --key-passphrase --kdf --issuer-passphrase --json $common" \
                 "$current"
             ;;
         revoke)

@@ -157,7 +157,7 @@ complete -c mtls-ca -n '__mtls_ca_runs key' -F
 complete -c mtls-ca -n '__mtls_ca_runs key' -s d -l directory -x -a '(__fish_complete_directories)' -d 'the PKI directory of the name'
 complete -c mtls-ca -n '__mtls_ca_runs key' -l old -x -a '(__mtls_ca_passphrases)' -d 'the passphrase it has'
 complete -c mtls-ca -n '__mtls_ca_runs key' -l new -x -a '(__mtls_ca_passphrases)' -d 'the passphrase it gets'
-complete -c mtls-ca -n '__mtls_ca_runs key' -l kdf -x -a 'pbkdf2 scrypt' -d 'how the passphrase becomes a key'
+complete -c mtls-ca -n '__mtls_ca_runs csr issue key renew' -l kdf -x -a 'pbkdf2 scrypt' -d 'how the passphrase becomes a key'
 complete -c mtls-ca -n '__mtls_ca_runs key' -l remove -d 'it gets none'
 complete -c mtls-ca -n '__mtls_ca_runs audit list show' -l json -d 'print JSON'
 complete -c mtls-ca -n '__mtls_ca_runs audit list show' -s d -l directory -x -a '(__fish_complete_directories)' -d 'the PKI directory'

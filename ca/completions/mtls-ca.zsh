@@ -153,6 +153,7 @@ _mtls_ca() {
                 '--key[the algorithm of the key]:algorithm:(ec-p256 ec-p384 ec-p521 rsa-2048 rsa-3072 rsa-4096 ed25519 ed448)' \
                 '--generate[make the key in the token]:algorithm:(ec-p256 ec-p384 rsa-2048 rsa-3072 rsa-4096)' \
                 '--key-passphrase[locks or opens the key]:source:_mtls_ca_passphrase' \
+                '--kdf[how the passphrase becomes a key]:derivation:(pbkdf2 scrypt)' \
                 '--json[print JSON]' \
                 '1:name: '
             ;;
@@ -192,6 +193,7 @@ _mtls_ca() {
                 '--validity[how long]:duration: ' \
                 '--key[the algorithm of the key]:algorithm:(ec-p256 ec-p384 ec-p521 rsa-2048 rsa-3072 rsa-4096 ed25519 ed448)' \
                 '--key-passphrase[locks the key]:source:_mtls_ca_passphrase' \
+                '--kdf[how the passphrase becomes a key]:derivation:(pbkdf2 scrypt)' \
                 '(-b --bundle)'{-b,--bundle}'[write a P12, too]:target:(ios-legacy android-legacy modern java)' \
                 '(-p --passphrase)'{-p,--passphrase}'[the passphrase of the bundle]:source:_mtls_ca_new_passphrase' \
                 '--issuer-passphrase[the passphrase of the key of the authority]:source:_mtls_ca_passphrase' \
@@ -242,6 +244,7 @@ _mtls_ca() {
                 '--validity[how long]:duration: ' \
                 '--new-key[with a new key]' \
                 '--key-passphrase[locks the new key]:source:_mtls_ca_passphrase' \
+                '--kdf[how the passphrase becomes a key]:derivation:(pbkdf2 scrypt)' \
                 '--issuer-passphrase[the passphrase of the key of the authority]:source:_mtls_ca_passphrase' \
                 '--json[print JSON]' \
                 '*:name: '

@@ -100,6 +100,7 @@ static int read_order(struct requesting *requesting)
         .key = known ? settings->key : order->key,
         .generate = order->generate,
         .key_passphrase = order->key_passphrase,
+        .key_kdf = order->key_kdf,
         .profiles = order->profiles,
         .profile_count = order->profile_count,
     };
@@ -186,6 +187,7 @@ static int read_key(struct requesting *requesting)
 {
     const struct passphrase_spec prompt = {.source = PASSPHRASE_PROMPT};
     const struct entry *entry = requesting->entry;
+    struct faults *why = NULL;
     const char *path = bytes_text(&requesting->key_path);
     const struct bytes *passphrase = NULL;
     struct bytes content = BYTES_EMPTY;
@@ -201,7 +203,20 @@ static int read_key(struct requesting *requesting)
                              false, requesting->faults)) == NULL) {
         goto out;
     }
-    requesting->key = key_read(requesting->context, slice_of(&content), passphrase, path, requesting->faults);
+    why = faults_new();
+    if (why == NULL) {
+        fault_memory(requesting->faults);
+        goto out;
+    }
+    requesting->key = key_read(requesting->context, slice_of(&content), passphrase, path, why);
+    faults_advise(why, "move it away, and another is made");
+    faults_move(requesting->faults, why);
+    if (requesting->key != NULL && requesting->order->key_kdf != NULL) {
+        fault_error(requesting->faults, NULL, requesting->order->name,
+                    "leave out --kdf; mtls-ca key passphrase changes it", "%s is there and kept as it is",
+                    path);
+        goto out;
+    }
     if (requesting->key != NULL && requesting->order->key != NULL &&
         key_algorithm_of(requesting->key) != entry->key) {
         fault_error(requesting->faults, NULL, requesting->order->name, "move it away, and another is made",
@@ -210,6 +225,7 @@ static int read_key(struct requesting *requesting)
     }
     status = requesting->key != NULL ? 0 : -1;
 out:
+    faults_free(why);
     bytes_free(&content);
     return status;
 }

@@ -28,6 +28,7 @@ struct csr_order {
     const char *generate; /**< algorithm of a key that is made in the token, when it is not there */
     const char
         *key_passphrase; /**< SPEC that locks a new key, or opens the one that is there; of a token its PIN */
+    const char *key_kdf; /**< how it becomes the key of a new one's cipher: "pbkdf2" or "scrypt" */
 };
 
 /** What was asked for. Begins as all zeros. */
@@ -46,8 +47,9 @@ typedef void (*csr_written_fn)(void *state, const char *path);
 /**
  * Write the request, and the key unless NAME.key is there, or the ledger knows it in a token: then that one is kept. Where a token's key
  * is, and where its PIN comes from, the ledger keeps for whoever signs with it. The directory and its ledger are made when they are missing.
- * Refused before anything is written: what a manifest would refuse, a name that the ledger gave to a certificate made here, a key of another
- * algorithm than was asked for, or elsewhere than the one whose certificate was taken in under that name.
+ * Refused before anything is written: what a manifest would refuse, a name that the ledger gave to a certificate made here, a key that is there
+ * and of another algorithm than was asked for, or for which a derivation was asked for, or elsewhere than the one whose certificate was taken in
+ * under that name.
  */
 int csr_run(const struct context *context, const char *directory, const struct csr_order *order,
             struct csr_report *report, csr_written_fn written, void *state, struct faults *faults) MUST_USE;

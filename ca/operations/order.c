@@ -61,7 +61,9 @@ static int add_key(struct bytes *yaml, const struct order *order)
                add_item(yaml, "generate", order->generate) != 0 || bytes_append_byte(yaml, '}') != 0) {
         return -1;
     }
-    return add_item(yaml, token ? "pin" : "passphrase", order->key_passphrase);
+    return add_item(yaml, token ? "pin" : "passphrase", order->key_passphrase) == 0
+               ? add_item(yaml, "passphrase_kdf", order->key_kdf)
+               : -1;
 }
 
 static int add_certificate(struct bytes *yaml, const struct order *order, const struct order_item *item)

@@ -35,6 +35,7 @@ struct order {
     const char *key;            /**< algorithm, or for an authority the URI of a key in a token */
     const char *generate;       /**< algorithm of a key that is made in the token when it is not there */
     const char *key_passphrase; /**< SPEC that locks NAME.key; of a token its PIN */
+    const char *key_kdf;        /**< how the passphrase of NAME.key becomes a key: "pbkdf2" or "scrypt" */
     const char *bundle;         /**< target */
     const char *passphrase;     /**< SPEC of the bundle */
     const char *const *profiles;

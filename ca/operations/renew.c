@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "operations/standing.h"
 #include "x509/certificate.h"
 #include "x509/key.h"
@@ -200,6 +201,38 @@ static void settle_validity(const struct renewing *renewing, struct renewal *ren
     }
 }
 
+/** A new key in the place of a locked one is locked, too, in the same way unless another was asked for. */
+static int settle_lock(const struct renewing *renewing, struct renewal *renewal)
+{
+    const struct renew_order *order = renewing->order;
+    struct faults *unused = faults_new(); /* a key that cannot be read, or is gone, is none to go by */
+    struct bytes path = BYTES_EMPTY, content = BYTES_EMPTY;
+    int status = -1;
+
+    if (unused == NULL || bytes_printf(&path, "%s.key", renewal->row.name) != 0) {
+        fault_memory(renewing->faults);
+        goto out;
+    }
+    status = 0;
+    if (file_read(renewing->act.directory.folder, bytes_text(&path), FILE_LIMIT_KEY, &content, unused) == 0 &&
+        key_is_encrypted(slice_of(&content))) {
+        renewal->entry.passphrase_kdf = key_kdf_of(slice_of(&content));
+        if (order->key_passphrase == NULL) {
+            fault_error(renewing->faults, NULL, renewal->row.name, "--key-passphrase locks the new key",
+                        "%s is locked, and the new key would not be", bytes_text(&path));
+            status = -1;
+        }
+    }
+    if (order->key_kdf != NULL) {
+        renewal->entry.passphrase_kdf = *order->key_kdf;
+    }
+out:
+    faults_free(unused);
+    bytes_free(&path);
+    bytes_free(&content);
+    return status;
+}
+
 /** A renewed certificate with a new key takes the algorithm of the old one. */
 static int settle_key(const struct renewing *renewing, struct renewal *renewal)
 {
@@ -218,6 +251,9 @@ static int settle_key(const struct renewing *renewing, struct renewal *renewal)
         fault_error(renewing->faults, NULL, renewal->row.name,
                     "let its holder make one, and sign the request",
                     "its key is not here, so it cannot be made anew");
+        return -1;
+    }
+    if (settle_lock(renewing, renewal) != 0) {
         return -1;
     }
     key = certificate_view_read(slice_of(&renewal->row.der), &view) == 0

@@ -14,6 +14,7 @@
 #include "ledger/ledger.h"
 #include "operations/act.h"
 #include "x509/instant.h"
+#include "x509/key.h"
 
 /** All borrowed; NULL where nothing was said. */
 struct renew_order {
@@ -23,7 +24,8 @@ struct renew_order {
     struct duration within;
     const struct duration *validity; /**< from now; NULL: as long as before */
     bool new_key;
-    const char *key_passphrase; /**< SPEC of NAME.key, where it is locked or is to be */
+    const char *key_passphrase;  /**< SPEC of NAME.key, where it is locked or is to be */
+    const enum key_kdf *key_kdf; /**< how the passphrase of a new key becomes one; NULL: as before */
     const char *issuer_passphrase;
 };
 
@@ -32,7 +34,7 @@ typedef int (*renewed_fn)(void *state, const struct ledger_certificate *certific
 
 /**
  * Renew. Refused, before anything is written: an authority, one that was replaced, a revoked one unless with a new key, a new key
- * where the key is elsewhere. Bundles and Secrets that hold the old certificate are a warning: the next apply, or bundle, writes them.
+ * where the key is elsewhere, a new key without a passphrase where the one before is locked. Bundles and Secrets that hold the old certificate are a warning: the next apply, or bundle, writes them.
  */
 int renew_run(const struct context *context, const char *directory, const struct renew_order *order,
               const struct act_observer *observer, renewed_fn told, void *state, struct faults *faults)

@@ -4,6 +4,8 @@
 # Goal: mtls-ca key passphrase gives a key file another lock and leaves the key as it is; the ledger knows, and apply has nothing to
 # do. A wrong passphrase, a file that is no key, a kill: the file is what it was, or whole and new.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
     cd "$BATS_TEST_TMPDIR" || exit 1
     export OLD='the old one' NEW='the new one'
@@ -123,6 +125,44 @@ mode() { python3 -c 'import os, sys; print(oct(os.stat(sys.argv[1]).st_mode & 0o
     run mtls-ca key passphrase plain -d fresh --old env:NEW --remove --kdf scrypt
     [ "$status" -eq 2 ]
     [ ! -e bad ]
+}
+
+@test "scrypt by hand: issue, csr and renew, for keys they make" {
+    mtls-ca issue alice --issuer root --profile client --key-passphrase env:NEW --kdf scrypt -d out -q
+    mtls-ca inspect out/alice.key | grep 'scrypt, N 16384, r 8, p 5'
+    [ "$(public out/alice.key NEW)" = "$(openssl x509 -in out/alice.crt -noout -pubkey)" ]
+    mtls-ca csr sub --profile intermediate-ca --key-passphrase env:NEW --kdf scrypt -d out -q
+    mtls-ca inspect out/sub.key | grep 'scrypt, N 16384, r 8, p 5'
+    run -1 mtls-ca csr sub --profile intermediate-ca --key-passphrase env:NEW --kdf pbkdf2 -d out
+    [[ "$output" == "sub: sub.key is there and kept as it is (leave out --kdf; mtls-ca key passphrase changes it)" ]]
+    mtls-ca csr sub --profile intermediate-ca --key-passphrase env:NEW -d out -q
+    before=$(public out/alice.key NEW)
+    mtls-ca renew alice --new-key --key-passphrase env:NEW --kdf scrypt -d out -q
+    mtls-ca inspect out/alice.key | grep scrypt
+    [ "$(public out/alice.key NEW)" != "$before" ]
+    mtls-ca renew alice --new-key --key-passphrase env:NEW -d out -q
+    mtls-ca inspect out/alice.key | grep scrypt
+    mtls-ca renew alice --new-key --key-passphrase env:NEW --kdf pbkdf2 -d out -q
+    mtls-ca inspect out/alice.key | grep 'HMAC-SHA256, 600000 iterations'
+    # a locked key is not followed by one in the clear
+    before=$(cksum out/alice.*)
+    run -1 mtls-ca renew alice --new-key -d out
+    [[ "$output" == "alice: alice.key is locked, and the new key would not be (--key-passphrase locks the new key)" ]]
+    [ "$(cksum out/alice.*)" = "$before" ]
+    # what it is not for
+    for command in "issue bob --issuer root --profile client" "csr bob --profile client" "renew alice --new-key"; do
+        # shellcheck disable=SC2086
+        run -2 mtls-ca $command --kdf scrypt -d out
+        [[ "$output" == "--kdf makes a key of a passphrase, and there is none"* ]]
+        # shellcheck disable=SC2086
+        run -2 mtls-ca $command --key-passphrase env:NEW --kdf argon2 -d out
+        [[ "$output" == '--kdf: "argon2" derives no key here (--kdf scrypt or --kdf pbkdf2)'* ]]
+    done
+    run -2 mtls-ca csr bob --profile intermediate-ca --key "pkcs11:token=T;object=b" --key-passphrase env:NEW --kdf scrypt -d out
+    [[ "$output" == "--kdf is of a key file, and the key is in a token"* ]]
+    echo junk >out/sub.key
+    run -1 mtls-ca csr sub --profile intermediate-ca --key-passphrase env:NEW -d out
+    [[ "$output" == "sub.key: holds no private key (move it away, and another is made)" ]]
 }
 
 @test "a key file that no ledger knows" {
