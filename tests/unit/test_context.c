@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 
 #include "base/context.h"
+#include "base/seed.h"
 
 static int counting(void *state, unsigned char *bytes, size_t length)
 {
@@ -77,4 +78,52 @@ Test(context, replaced_and_restored)
     cr_assert_gt(context_now(context), 1700000000);
     context_free(context);
     context_free(NULL);
+}
+
+Test(context, seeded)
+{
+    struct seed *seed = seed_new(NULL, slice_of_text("a seed for tests"));
+    struct context *base = context_new(NULL);
+    struct context *context;
+    struct seed_stream *stream = seed_stream_new(seed);
+    instant past = 1600000000;
+    unsigned char got[40];
+    unsigned char expected[40];
+
+    context_set_clock(base, fixed, &past);
+    context = context_new_seeded(base, seed);
+    cr_assert(context_is_fixture(context));
+    cr_assert(!context_is_fixture(base));
+    cr_assert_eq(context_now(context), past);
+    cr_assert_eq(context_libctx(context), context_libctx(base));
+    cr_assert_eq(context_random(context, got, sizeof(got)), -1, "nothing was begun");
+    cr_assert_eq(context_begin(context, slice_of_text("phone"), slice_of_text("key")), 0);
+    cr_assert_eq(context_random(context, got, sizeof(got)), 0);
+    cr_assert_eq(seed_stream_begin(stream, slice_of_text("phone"), slice_of_text("key")), 0);
+    cr_assert_eq(seed_stream_read(stream, expected, sizeof(expected)), 0);
+    cr_assert_arr_eq(got, expected, sizeof(got));
+    cr_assert_eq(context_begin(context, slice_of_text("phone"), slice_of_text("key")), 0);
+    cr_assert_eq(context_random(context, got, sizeof(got)), 0);
+    cr_assert_arr_eq(got, expected, sizeof(got), "begun again, it is the same");
+    cr_assert_eq(context_begin(context, slice_of_text("phone"), slice_of_text("serial")), 0);
+    cr_assert_eq(context_random(context, got, sizeof(got)), 0);
+    cr_assert_arr_neq(got, expected, sizeof(got));
+    seed_stream_free(stream);
+    context_free(context);
+    context_free(base);
+    seed_free(seed);
+}
+
+Test(context, to_begin_is_nothing_where_there_is_no_seed)
+{
+    struct context *context = context_new(NULL);
+    unsigned char one[32];
+    unsigned char other[32];
+
+    cr_assert_eq(context_begin(context, slice_of_text("phone"), slice_of_text("key")), 0);
+    cr_assert_eq(context_random(context, one, sizeof(one)), 0);
+    cr_assert_eq(context_begin(context, slice_of_text("phone"), slice_of_text("key")), 0);
+    cr_assert_eq(context_random(context, other, sizeof(other)), 0);
+    cr_assert_arr_neq(one, other, sizeof(one));
+    context_free(context);
 }
