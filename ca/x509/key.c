@@ -9,6 +9,7 @@
 #include "x509/key.h"
 #include "x509/der.h"
 #include "x509/key_decoder.h"
+#include "x509/key_seeded.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -74,6 +75,7 @@ struct key {
 };
 
 struct key_maker {
+    const struct context *context;
     const struct algorithm *algorithm;
     EVP_PKEY_CTX *generation;
 };
@@ -365,6 +367,7 @@ struct key_maker *key_maker_new(const struct context *context, enum key_algorith
         fault_memory(faults);
         return NULL;
     }
+    maker->context = context;
     maker->algorithm = row;
     maker->generation = EVP_PKEY_CTX_new_from_name(context_libctx(context), row->type, NULL);
     if (maker->generation == NULL) {
@@ -391,6 +394,33 @@ void key_maker_free(struct key_maker *maker)
     }
 }
 
+/* A key of @p row out of the randomness of a fixture's context. */
+static EVP_PKEY *make_seeded(const struct context *context, const struct algorithm *row,
+                             struct faults *faults)
+{
+    switch (row->family) {
+    case KEY_FAMILY_EC:
+        return key_seeded_ec(context, row->group, faults);
+    case KEY_FAMILY_RSA:
+        return key_seeded_rsa(context, row->bits, KEY_SEEDED_EXPONENT, faults);
+    case KEY_FAMILY_EDDSA:
+        return key_seeded_eddsa(context, row->type, faults);
+    default:
+        return key_seeded_ml_dsa(context, row->type, faults);
+    }
+}
+
+static EVP_PKEY *make_random(struct key_maker *maker, struct faults *faults)
+{
+    EVP_PKEY *pkey = NULL;
+
+    if (EVP_PKEY_generate(maker->generation, &pkey) != 1) {
+        fault_openssl(faults, "cannot make a key (%s)", maker->algorithm->word);
+        return NULL;
+    }
+    return pkey;
+}
+
 struct key *key_maker_make(struct key_maker *maker, struct faults *faults)
 {
     struct key *key = calloc(1, sizeof(*key));
@@ -399,8 +429,9 @@ struct key *key_maker_make(struct key_maker *maker, struct faults *faults)
         fault_memory(faults);
         return NULL;
     }
-    if (EVP_PKEY_generate(maker->generation, &key->pkey) != 1) {
-        fault_openssl(faults, "cannot make a key (%s)", maker->algorithm->word);
+    key->pkey = context_is_fixture(maker->context) ? make_seeded(maker->context, maker->algorithm, faults)
+                                                   : make_random(maker, faults);
+    if (key->pkey == NULL) {
         goto fail;
     }
     key->algorithm = maker->algorithm->id;

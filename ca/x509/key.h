@@ -48,8 +48,9 @@ struct key;
 
 /**
  * Generates keys of one algorithm, again and again, with its OpenSSL context reused (a P-256 key in 9 rather than 40 us). One
- * thread. The randomness is the DRBG of the context's OSSL_LIB_CTX: OpenSSL lets no other source into its key generation, so one
- * set by context_set_random is not asked. An algorithm this OpenSSL lacks is a fault that says which version has it.
+ * thread; the context is borrowed. The randomness is the DRBG of the context's OSSL_LIB_CTX: OpenSSL lets no other source into its key
+ * generation, so one set by context_set_random is not asked. In a fixture's context keys follow from its stream alone (x509/key_seeded.h),
+ * which is to be begun before each. An algorithm this OpenSSL lacks is a fault that says which version has it.
  */
 struct key_maker;
 struct key_maker *key_maker_new(const struct context *context, enum key_algorithm algorithm,
