@@ -32,7 +32,8 @@ struct serial {
 
 /**
  * A fresh serial: positive, 19 octets: a 3-octet prefix that grows with the seconds and comes round every 96 days (what is issued
- * together lies together in an index; the top bit is clear and the first octet never zero), and 128 random bits behind it.
+ * together lies together in an index; the top bit is clear and the first octet never zero), and 128 random bits behind it. A fixture's follows from its stream and from the context's
+ * clock: at another time it is another, as the certificate is.
  */
 int serial_make(const struct context *context, struct serial *serial) MUST_USE;
 /** Random bits of serials, had from the context many at a time: to ask it costs more than what it gives. Empty to begin with. */
@@ -40,7 +41,7 @@ struct serial_stock {
     unsigned char octets[32][SERIAL_RANDOM_LENGTH];
     size_t left;
 };
-/** The same, with a stock that is used up and filled again. One thread. */
+/** The same, with a stock that is used up and filled again; a fixture's takes nothing from it, for its serial is its own stream's. One thread. */
 int serial_make_from(const struct context *context, struct serial_stock *stock, struct serial *serial)
     MUST_USE;
 struct slice serial_slice(const struct serial *serial);

@@ -162,15 +162,15 @@ int crl_writer_add(struct crl_writer *writer, const struct crl_entry *entry, str
     return 0;
 }
 
-static int write_tbs(const struct crl_writer *writer, const struct crl_fields *fields, struct slice algorithm,
-                     struct bytes *tbs)
+static int write_tbs(const struct crl_writer *writer, const struct crl_fields *fields,
+                     const struct signer *signer, struct bytes *tbs)
 {
     struct der der;
 
     der_start(&der, tbs);
     der_begin(&der, DER_SEQUENCE);
     der_number(&der, 1); /* v2 */
-    der_raw(&der, algorithm);
+    der_raw(&der, signer_algorithm(signer));
     der_raw(&der, fields->issuer);
     der_time(&der, fields->this_update);
     der_time(&der, fields->next_update);
@@ -185,6 +185,9 @@ static int write_tbs(const struct crl_writer *writer, const struct crl_fields *f
     begin_extension(&der, &crl_number);
     der_number(&der, fields->number);
     end_extension(&der);
+    if (signer_is_fixture(signer)) {
+        extension_write_fixture_mark(&der);
+    }
     der_end(&der);
     der_end(&der);
     der_end(&der);
@@ -204,7 +207,7 @@ int crl_writer_sign(struct crl_writer *writer, const struct crl_fields *fields, 
         return -1;
     }
     if (bytes_reserve(&tbs, writer->entries.length + fields->issuer.length + 256) != 0 ||
-        write_tbs(writer, fields, signer_algorithm(signer), &tbs) != 0) {
+        write_tbs(writer, fields, signer, &tbs) != 0) {
         fault_memory(faults);
     } else {
         status = signer_assemble(signer, slice_of(&tbs), der, faults);

@@ -72,7 +72,7 @@ int crl_writer_add(struct crl_writer *writer, const struct crl_entry *entry, str
 size_t crl_writer_count(const struct crl_writer *writer);
 /**
  * Write the CRL of all entries added, sign and assemble it; DER is appended. Without entries the list of them is absent, as section
- * 5.1.2.6 wants. The writer is empty afterwards.
+ * 5.1.2.6 wants. A fixture's signer marks it as one (signer_is_fixture). The writer is empty afterwards.
  */
 int crl_writer_sign(struct crl_writer *writer, const struct crl_fields *fields, struct signer *signer,
                     struct bytes *der, struct faults *faults) MUST_USE;

@@ -75,5 +75,7 @@ void extension_write_authority_information_access(struct der *der, const char *o
                                                   const char *ca_issuers_url);
 /** Not critical; id-pkix-ocsp-nocheck (RFC 6960 section 4.2.2.2.1). */
 void extension_write_ocsp_no_check(struct der *der);
+/** Not critical: the fixture mark (x509/certificate.h), value NULL. */
+void extension_write_fixture_mark(struct der *der);
 
 #endif

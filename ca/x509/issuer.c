@@ -12,7 +12,7 @@
 
 #include "x509/der.h"
 #include "x509/extension.h"
-#include "x509/instant.h"
+#include "x509/part.h"
 
 #define IDENTIFIER_LENGTH 20
 /* Encoded extensions kept; with more kinds of certificates than this the oldest give way. */
@@ -119,6 +119,21 @@ static int composer_profile(struct composer *composer, const struct issuance *is
     return 0;
 }
 
+/* The fixture mark, where it belongs and does not stand already. */
+static void write_mark(struct der *der, const struct composer *composer, bool marked)
+{
+    if (context_is_fixture(composer->context) && !marked) {
+        extension_write_fixture_mark(der);
+    }
+}
+
+static bool has_mark(struct slice extensions)
+{
+    struct part_extension found;
+
+    return part_extension_find(extensions, certificate_fixture_mark(), &found) == 1;
+}
+
 /* All extensions of one certificate, to composer->extensions. @p authority is empty for a root. */
 static int composer_compose(struct composer *composer, const struct issuance *issuance,
                             struct slice authority, bool subject_empty, struct faults *faults)
@@ -144,6 +159,7 @@ static int composer_compose(struct composer *composer, const struct issuance *is
     if (issuance->permitted.length != 0 || issuance->excluded.length != 0) {
         extension_write_name_constraints(&der, issuance->permitted, issuance->excluded);
     }
+    write_mark(&der, composer, has_mark(fixed));
     if (der_finish(&der) != 0) {
         fault_error(faults, NULL, NULL, NULL,
                     "the extensions cannot be written: malformed names, or no memory");
@@ -257,6 +273,25 @@ static bool same_key(const struct context *context, struct slice one, struct sli
     return same;
 }
 
+/*
+ * What was made from a seed and what was not never mix: whoever trusts the one must not come to trust the other.
+ * NULL, or why @p context does not go with an authority that is marked, or not.
+ */
+static const char *check_mark(const struct context *context, bool public, bool marked)
+{
+    if (public && !context_is_fixture(context)) {
+        return "the issuer is a fixture, made from a seed: its key is public, and nothing but fixtures of "
+               "the "
+               "same seed is issued with it";
+    }
+    if (!marked && context_is_fixture(context)) {
+        return "the issuer's certificate does not carry the fixture mark: what is made from a seed is issued "
+               "by "
+               "an authority made from a seed, and by no other";
+    }
+    return NULL;
+}
+
 static int check_authority(const struct context *context, const struct certificate_view *view,
                            const struct signer *signer, struct faults *faults)
 {
@@ -270,6 +305,8 @@ static int check_authority(const struct context *context, const struct certifica
         complaint = "the issuer's certificate has an empty subject";
     } else if (!same_key(context, view->spki, signer_spki(signer))) {
         complaint = "the issuer's key is not the key of its certificate";
+    } else {
+        complaint = check_mark(context, view->fixture || signer_is_fixture(signer), view->fixture);
     }
     if (complaint != NULL) {
         fault_error(faults, NULL, NULL, NULL, "%s", complaint);
@@ -314,6 +351,9 @@ struct issuer *issuer_new(const struct context *context, struct slice certificat
     }
     if (check_authority(context, &issuer->view, signer, faults) != 0 || find_authority(issuer, faults) != 0) {
         goto fail;
+    }
+    if (context_is_fixture(context)) {
+        signer_mark_fixture(signer);
     }
     return issuer;
 fail:
@@ -406,6 +446,7 @@ static int composer_copy(struct composer *composer, const struct certificate_vie
     if (!has_authority) {
         extension_write_authority_key_identifier(&der, authority);
     }
+    write_mark(&der, composer, old->fixture);
     if (status != 0 || der_finish(&der) != 0) {
         fault_error(faults, NULL, NULL, NULL, "the extensions of the old certificate cannot be taken over");
         return -1;
@@ -422,6 +463,13 @@ int issuer_renew(struct issuer *issuer, struct slice old, struct slice spki, str
     if (certificate_view_read(old, &view) != 0 || view.version != 3) {
         fault_error(faults, NULL, NULL, NULL,
                     "the old certificate is not a well-formed X.509 v3 certificate");
+        return -1;
+    }
+    if (view.fixture && !context_is_fixture(issuer->context)) {
+        fault_error(
+            faults, NULL, NULL, NULL,
+            "the old certificate carries the fixture mark: its key is public, and only the seed it was "
+            "made from renews it");
         return -1;
     }
     spki = spki.length != 0 ? spki : view.spki;
@@ -464,39 +512,15 @@ int issuer_self_sign(const struct context *context, struct signer *signer, const
                     "a self-signed certificate is signed by its own key, not by another");
         goto out;
     }
+    if (signer_is_fixture(signer) && !context_is_fixture(context)) {
+        fault_error(faults, NULL, NULL, NULL,
+                    "the key was made from a seed and is public: it becomes the root of fixtures alone");
+        goto out;
+    }
     if (composer_compose(&composer, issuance, none, false, faults) == 0) {
         status = sign(issuance, issuance->subject, &composer, signer, der, faults);
     }
 out:
     composer_end(&composer);
     return status;
-}
-
-/* ---- validity ---------------------------------------------------------------------------------------------------- */
-
-int validity_resolve(const struct validity *validity, const struct duration *backdate, instant now,
-                     instant ceiling, instant *not_before, instant *not_after, bool *clipped,
-                     const char **why)
-{
-    instant from = validity->fixed_from ? validity->from : instant_subtract(now, backdate);
-    instant until = validity->fixed_until
-                        ? validity->until
-                        : instant_add(validity->fixed_from ? validity->from : now, &validity->duration);
-    bool clip = !validity->fixed_until && until > ceiling;
-
-    if (validity->fixed_until && until > ceiling) {
-        *why = "ends after its issuer's certificate does";
-        return -1;
-    }
-    if (clip) {
-        until = ceiling;
-    }
-    if (until < from) {
-        *why = clip ? "would begin after its issuer's certificate has ended" : "ends before it begins";
-        return -1;
-    }
-    *not_before = from;
-    *not_after = until;
-    *clipped = clip;
-    return 0;
 }

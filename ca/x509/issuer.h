@@ -2,6 +2,8 @@
 /*
  * An issuer: an authority ready to sign - its certificate, its signer, and the extensions of each profile encoded once.
  * This is the whole way from names and a public key to a certificate, in memory, without ledger or files.
+ *
+ * What is issued in a fixture's context carries the fixture mark, once. Fixtures and others never mix: see issuer_new.
  */
 #ifndef MTLSKIT_X509_ISSUER_H
 #define MTLSKIT_X509_ISSUER_H
@@ -35,7 +37,8 @@ struct issuer;
 /**
  * An issuer over an authority's certificate. @p signer is owned from here on, also on failure.
  * Refused: a certificate that is no CA (basicConstraints absent or false, or a keyUsage without keyCertSign), one with an empty subject, a
- * signer whose key is not the certificate's.
+ * signer whose key is not the certificate's; an authority that carries the fixture mark, or a fixture's signer, in a context that is none
+ * for fixtures, and one without the mark in one that is.
  */
 struct issuer *issuer_new(const struct context *context, struct slice certificate, struct signer *signer,
                           struct faults *faults);
@@ -57,13 +60,17 @@ int issuer_issue(struct issuer *issuer, const struct issuance *issuance, struct 
                  struct faults *faults) MUST_USE;
 /**
  * Issue again what certificate @p old (DER) says: its subject and extensions as they are, but AKI, which is this issuer's, and SKI where
- * @p spki (empty: the old one) is another key. DER appended. Refused: serial and validity as by issuer_issue, an @p old that cannot be read.
+ * @p spki (empty: the old one) is another key. DER appended. Refused: serial and validity as by issuer_issue, an @p old that cannot be read, and
+ * a fixture outside of a fixture's context.
  */
 int issuer_renew(struct issuer *issuer, struct slice old, struct slice spki, struct slice serial,
                  instant not_before, instant not_after, struct bytes *der, struct faults *faults) MUST_USE;
 /** Forget what is kept of @p profile, which is about to change or to go. */
 void issuer_forget(struct issuer *issuer, const struct profile *profile);
-/** A self-signed root: issuance->spki must be the signer's. AKI is left out, as RFC 5280 section 4.2.1.1 allows. */
+/**
+ * A self-signed root: issuance->spki must be the signer's. AKI is left out, as RFC 5280 section 4.2.1.1 allows. Refused, too: a fixture's
+ * signer outside of a fixture's context.
+ */
 int issuer_self_sign(const struct context *context, struct signer *signer, const struct issuance *issuance,
                      struct bytes *der, struct faults *faults) MUST_USE;
 

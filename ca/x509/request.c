@@ -230,10 +230,10 @@ int request_read(struct slice content, const char *shown, struct bytes *der, str
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
-static void write_attributes(struct der *der, const struct request_fields *fields)
+static void write_attributes(struct der *der, const struct request_fields *fields, bool mark)
 {
     der_begin(der, DER_CONTEXT_CONSTRUCTED(0));
-    if (fields->names.length != 0 || fields->extensions.length != 0) {
+    if (fields->names.length != 0 || fields->extensions.length != 0 || mark) {
         der_begin(der, DER_SEQUENCE);
         der_value(der, DER_OID, (struct slice){extension_request, sizeof(extension_request)});
         der_begin(der, DER_SET);
@@ -242,6 +242,9 @@ static void write_attributes(struct der *der, const struct request_fields *field
             extension_write_subject_alternative_name(der, fields->names, name_is_empty(fields->subject));
         }
         der_raw(der, fields->extensions);
+        if (mark) {
+            extension_write_fixture_mark(der);
+        }
         der_end(der);
         der_end(der);
         der_end(der);
@@ -266,7 +269,7 @@ int request_write(const struct request_fields *fields, struct signer *signer, st
     der_number(&writer, 0); /* v1 */
     der_raw(&writer, fields->subject);
     der_raw(&writer, signer_spki(signer));
-    write_attributes(&writer, fields);
+    write_attributes(&writer, fields, signer_is_fixture(signer));
     der_end(&writer);
     if (der_finish(&writer) != 0) {
         fault_memory(faults);

@@ -68,7 +68,10 @@ struct request_fields {
     struct slice names;      /**< SAN: GeneralName DERs, may be empty */
     struct slice extensions; /**< further Extension DERs, may be empty */
 };
-/** Write a request for the signer's own key, sign and assemble it; DER is appended. */
+/**
+ * Write a request for the signer's own key, sign and assemble it; DER is appended. A fixture's signer has it ask for the fixture mark
+ * (signer_is_fixture), which fields->extensions does not hold then.
+ */
 int request_write(const struct request_fields *fields, struct signer *signer, struct bytes *der,
                   struct faults *faults) MUST_USE;
 

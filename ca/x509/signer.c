@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The signer wall, and the one signer that lives on this side of it: a key in memory. That one keeps OpenSSL's contexts from
- * one signature to the next; with fresh ones a P-256 signature takes half as long again.
+ * one signature to the next; with fresh ones a P-256 signature takes half as long again. A fixture's draws nothing.
  */
 #include "x509/signer.h"
 
@@ -10,9 +10,11 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/rsa.h>
 
 #include "x509/der.h"
+#include "x509/ecdsa_deterministic.h"
 
 struct signer {
     const struct signer_methods *methods;
@@ -20,6 +22,7 @@ struct signer {
     struct bytes algorithm;
     struct bytes spki;
     struct bytes signature; /* of signer_assemble, kept for its memory */
+    bool fixture;
 };
 
 /* ---- the wall ---------------------------------------------------------------------------------------------------- */
@@ -48,11 +51,26 @@ struct signer *signer_new(const struct signer_methods *methods, void *state, str
 struct signer *signer_duplicate(const struct signer *signer, struct faults *faults)
 {
     void *state = signer->methods->duplicate(signer->state, faults);
+    struct signer *copy;
 
     if (state == NULL) {
         return NULL;
     }
-    return signer_new(signer->methods, state, slice_of(&signer->algorithm), slice_of(&signer->spki), faults);
+    copy = signer_new(signer->methods, state, slice_of(&signer->algorithm), slice_of(&signer->spki), faults);
+    if (copy != NULL) {
+        copy->fixture = signer->fixture;
+    }
+    return copy;
+}
+
+void signer_mark_fixture(struct signer *signer)
+{
+    signer->fixture = true;
+}
+
+bool signer_is_fixture(const struct signer *signer)
+{
+    return signer->fixture;
 }
 
 void signer_free(struct signer *signer)
@@ -115,11 +133,16 @@ struct scheme {
     const char *digest;     /* NULL: the algorithm hashes by itself */
     const char *identifier; /* AlgorithmIdentifier in DER */
     size_t identifier_length;
+    bool hedged; /* draws randomness unless it is told not to */
 };
 
 #define SCHEME(digest, identifier)                                                                           \
     {                                                                                                        \
-        digest, identifier, sizeof(identifier) - 1                                                           \
+        digest, identifier, sizeof(identifier) - 1, false                                                    \
+    }
+#define SCHEME_HEDGED(identifier)                                                                            \
+    {                                                                                                        \
+        NULL, identifier, sizeof(identifier) - 1, true                                                       \
     }
 
 /* RFC 4055 section 5 (NULL parameters), RFC 5758 section 3.2, RFC 8410 section 3, RFC 9881 section 2 (none). */
@@ -133,9 +156,9 @@ static const struct scheme ecdsa_sha512 =
     SCHEME("SHA512", "\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x04");
 static const struct scheme ed25519 = SCHEME(NULL, "\x30\x05\x06\x03\x2b\x65\x70");
 static const struct scheme ed448 = SCHEME(NULL, "\x30\x05\x06\x03\x2b\x65\x71");
-static const struct scheme ml_dsa_44 = SCHEME(NULL, "\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03\x11");
-static const struct scheme ml_dsa_65 = SCHEME(NULL, "\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03\x12");
-static const struct scheme ml_dsa_87 = SCHEME(NULL, "\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03\x13");
+static const struct scheme ml_dsa_44 = SCHEME_HEDGED("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03\x11");
+static const struct scheme ml_dsa_65 = SCHEME_HEDGED("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03\x12");
+static const struct scheme ml_dsa_87 = SCHEME_HEDGED("\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03\x13");
 
 /* NULL for a key that makes no signatures here. The hash is no weaker than the curve. */
 static const struct scheme *scheme_of(const struct key *key)
@@ -180,10 +203,11 @@ struct memory {
     const struct context *context;
     const struct scheme *scheme;
     EVP_PKEY *pkey;
-    EVP_MD *digest;          /* NULL where the algorithm hashes by itself */
-    EVP_MD_CTX *hash;        /* of the message, or the whole operation where there is no digest */
-    EVP_PKEY_CTX *operation; /* ready to sign one hash after the other */
-    unsigned char *room;     /* for a signature */
+    EVP_MD *digest;                    /* NULL where the algorithm hashes by itself */
+    EVP_MD_CTX *hash;                  /* of the message, or the whole operation where there is no digest */
+    EVP_PKEY_CTX *operation;           /* ready to sign one hash after the other */
+    struct ecdsa_deterministic *fixed; /* signs in the stead of all these: ECDSA of a fixture */
+    unsigned char *room;               /* for a signature */
     size_t room_length;
 };
 
@@ -192,6 +216,7 @@ static void memory_release(void *state)
     struct memory *memory = state;
 
     if (memory != NULL) {
+        ecdsa_deterministic_free(memory->fixed);
         EVP_PKEY_CTX_free(memory->operation);
         EVP_MD_CTX_free(memory->hash);
         EVP_MD_free(memory->digest);
@@ -216,11 +241,17 @@ static int sign_hash(struct memory *memory, struct slice tbs, size_t *length)
     return 0;
 }
 
-/* EdDSA and ML-DSA take the message whole. */
+/* EdDSA and ML-DSA take the message whole. The latter draws, but for a fixture (FIPS 204 algorithm 2, deterministic variant). */
 static int sign_message(struct memory *memory, struct slice tbs, size_t *length)
 {
+    int deterministic = 1;
+    /* OSSL_SIGNATURE_PARAM_DETERMINISTIC, which headers before 3.2 do not have */
+    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_int("deterministic", &deterministic),
+                                     OSSL_PARAM_construct_end()};
+    bool told = memory->scheme->hedged && context_is_fixture(memory->context);
+
     if (EVP_DigestSignInit_ex(memory->hash, NULL, NULL, context_libctx(memory->context), NULL, memory->pkey,
-                              NULL) != 1 ||
+                              told ? parameters : NULL) != 1 ||
         EVP_DigestSign(memory->hash, memory->room, length, tbs.data, tbs.length) != 1) {
         return -1;
     }
@@ -231,9 +262,12 @@ static int memory_sign(void *state, struct slice tbs, struct bytes *signature, s
 {
     struct memory *memory = state;
     size_t length = memory->room_length;
-    int status =
-        memory->digest != NULL ? sign_hash(memory, tbs, &length) : sign_message(memory, tbs, &length);
+    int status;
 
+    if (memory->fixed != NULL) {
+        return ecdsa_deterministic_sign(memory->fixed, tbs, signature, faults);
+    }
+    status = memory->digest != NULL ? sign_hash(memory, tbs, &length) : sign_message(memory, tbs, &length);
     if (status != 0) {
         fault_openssl(faults, "cannot sign");
         return -1;
@@ -283,7 +317,12 @@ static struct memory *memory_new(const struct context *context, EVP_PKEY *pkey, 
         fault_memory(faults);
         goto fail;
     }
-    if (scheme->digest != NULL && prepare_hash(memory) != 0) {
+    if (context_is_fixture(context) && EVP_PKEY_is_a(pkey, "EC")) {
+        memory->fixed = ecdsa_deterministic_new(context, pkey, scheme->digest, faults);
+        if (memory->fixed == NULL) {
+            goto fail;
+        }
+    } else if (scheme->digest != NULL && prepare_hash(memory) != 0) {
         fault_openssl(faults, "cannot prepare a key for signing");
         goto fail;
     }
@@ -328,6 +367,9 @@ struct signer *signer_from_key(const struct context *context, const struct key *
 
         signer = signer_new(&memory_methods, memory, identifier, slice_of(&spki), faults);
     }
+    if (signer != NULL) {
+        signer->fixture = context_is_fixture(context);
+    }
     bytes_free(&spki);
     return signer;
 }
@@ -349,6 +391,7 @@ struct signer *signer_weaken(const struct signer *signer, const char *digest, st
     for (size_t i = 0; memory != NULL && i < sizeof(schemes) / sizeof(schemes[0]); i++) {
         const struct scheme *scheme = schemes[i];
         struct slice identifier = {(const unsigned char *)scheme->identifier, scheme->identifier_length};
+        struct signer *weakened;
         struct memory *weak;
 
         if (strcmp(scheme->digest, digest) != 0 ||
@@ -356,8 +399,13 @@ struct signer *signer_weaken(const struct signer *signer, const char *digest, st
             continue;
         }
         weak = memory_new(memory->context, memory->pkey, scheme, faults);
-        return weak == NULL ? NULL
-                            : signer_new(&memory_methods, weak, identifier, slice_of(&signer->spki), faults);
+        weakened = weak == NULL
+                       ? NULL
+                       : signer_new(&memory_methods, weak, identifier, slice_of(&signer->spki), faults);
+        if (weakened != NULL) {
+            weakened->fixture = signer->fixture;
+        }
+        return weakened;
     }
     fault_error(faults, NULL, NULL, NULL, "the key that signs cannot sign with %s", digest);
     return NULL;

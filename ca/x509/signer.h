@@ -6,6 +6,8 @@
 #ifndef MTLSKIT_X509_SIGNER_H
 #define MTLSKIT_X509_SIGNER_H
 
+#include <stdbool.h>
+
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/context.h"
@@ -32,7 +34,7 @@ struct signer_scheme {
 /** The scheme of @p key, which may be public; -1: keys of its kind make no signatures here. */
 int signer_scheme_of(const struct key *key, struct signer_scheme *scheme) MUST_USE;
 
-/** A signer over a private key in memory; keeps its own reference. The hash fits the key: SHA-256 for RSA and P-256, SHA-384 for P-384, SHA-512 for P-521, none for EdDSA and ML-DSA. */
+/** A signer over a private key in memory; keeps its own reference. The hash fits the key: SHA-256 for RSA and P-256, SHA-384 for P-384, SHA-512 for P-521, none for EdDSA and ML-DSA. In a fixture's context it draws nothing: ECDSA as RFC 6979 has it, ML-DSA in its deterministic variant. */
 struct signer *signer_from_key(const struct context *context, const struct key *key, struct faults *faults);
 /**
  * A signer by methods.
@@ -50,6 +52,14 @@ void signer_free(struct signer *signer);
  * is not in memory, one whose algorithm has no signature with it (ECDSA none with MD5, EdDSA and ML-DSA none at all).
  */
 struct signer *signer_weaken(const struct signer *signer, const char *digest, struct faults *faults);
+
+/**
+ * Whether what it signs is a fixture: certificates, CRLs and requests that are written with it carry the fixture mark
+ * (x509/certificate.h). So is each that signer_from_key makes in a fixture's context.
+ */
+bool signer_is_fixture(const struct signer *signer);
+/** Say so of a signer by methods. */
+void signer_mark_fixture(struct signer *signer);
 
 /** AlgorithmIdentifier DER for tbsCertificate.signature and signatureAlgorithm (the two must be equal, RFC 5280 section 4.1.1.2). */
 struct slice signer_algorithm(const struct signer *signer);
