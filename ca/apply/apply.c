@@ -17,6 +17,7 @@
 #include "issuing/leftovers.h"
 #include "issuing/passphrases.h"
 #include "issuing/path_between.h"
+#include "issuing/provenance.h"
 #include "issuing/settings.h"
 #include "issuing/settled.h"
 #include "ledger/ledger.h"
@@ -229,6 +230,19 @@ static int run_next(struct run *run, struct plan_step *step, struct faults *told
     return plan_next(run->plan, step, told);
 }
 
+/** A fixture's certificate may have been made in the step before the one that revokes it: then it is to be finished first. */
+static int run_flush_made(struct run *run)
+{
+    if (!run->plan_options.seeded || crew_pending(run->crew) == 0) {
+        return 0;
+    }
+    if (run_flush(run, false) != 0 || ledger_begin(run->directory.ledger, run->faults) != 0) {
+        return -1;
+    }
+    run->reading = true;
+    return 0;
+}
+
 /** Carries one step out, or takes it into the batch. */
 static int run_step(struct run *run, const struct plan_step *step, bool *authority_last)
 {
@@ -252,6 +266,9 @@ static int run_step(struct run *run, const struct plan_step *step, bool *authori
         return lists_make(&lists, step, run->observer->written, run->observer->state, run->faults);
     }
     if (step->action == PLAN_REVOKE || step->action == PLAN_RELEASE) {
+        if (run_flush_made(run) != 0) {
+            return -1;
+        }
         return withdrawal_carry_out(run->directory.ledger, step, context_now(run->context),
                                     bytes_text(&run->manifest_id), run->faults);
     }
@@ -327,7 +344,8 @@ static int run_settings(struct run *run)
     if (ledger_begin(ledger, run->faults) != 0) {
         return -1;
     }
-    if (settings_follow(ledger, run->manifest, run->faults) != 0) {
+    if (settings_follow(ledger, run->manifest, run->faults) != 0 ||
+        provenance_put(run->context, ledger, run->faults) != 0) {
         ledger_rollback(ledger);
         return -1;
     }
@@ -391,7 +409,9 @@ static int run_prepare(struct run *run, const char *manifest_path)
     }
     if (run_name(run, manifest_path) != 0 ||
         directory_look(&run->directory, run->options->directory,
-                       run->options->plan_only ? DIRECTORY_READ : DIRECTORY_WRITE, run->faults) != 0) {
+                       run->options->plan_only ? DIRECTORY_READ : DIRECTORY_WRITE, run->faults) != 0 ||
+        (run->directory.ledger != NULL &&
+         provenance_check(run->context, run->directory.ledger, run->options->directory, run->faults) != 0)) {
         return -1;
     }
     run->survey =
@@ -417,6 +437,7 @@ static int run_prepare(struct run *run, const char *manifest_path)
     options->replace = run->options->replace;
     options->replace_count = run->options->replace_count;
     options->prune = run->options->prune;
+    options->seeded = context_is_fixture(run->context);
     run->plan = plan_new(run->context, run->manifest, survey_state(run->survey), options, run->faults);
     return run->plan != NULL ? 0 : -1;
 }

@@ -99,8 +99,10 @@ static int archive_file(struct handout_sink *sink, const char *path, struct slic
                         const struct stat *st, struct faults *faults)
 {
     struct archive *archive = archive_of(sink);
+    int64_t modified =
+        context_is_fixture(archive->context) ? context_now(archive->context) : (int64_t)st->st_mtime;
 
-    return tar_add(&archive->tar, path, content, st->st_mode & 0777u, st->st_mtime) == 0
+    return tar_add(&archive->tar, path, content, st->st_mode & 0777u, modified) == 0
                ? 0
                : complain(archive, faults);
 }

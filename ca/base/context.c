@@ -15,6 +15,7 @@ struct context {
     void *random_state;
     context_clock_fn clock; /* NULL: the system's clock */
     void *clock_state;
+    const struct seed *seed;    /* of fixtures, or NULL */
     struct seed_stream *stream; /* of a seeded one; random is read_stream then */
 };
 
@@ -26,6 +27,16 @@ struct context *context_new(OSSL_LIB_CTX *libctx)
         context->libctx = libctx;
     }
     return context;
+}
+
+void context_set_seed(struct context *context, const struct seed *seed)
+{
+    context->seed = seed;
+}
+
+const struct seed *context_seed(const struct context *context)
+{
+    return context->seed;
 }
 
 /* The randomness of a seeded context. */
@@ -42,6 +53,7 @@ struct context *context_new_seeded(const struct context *base, const struct seed
         context_free(context);
         return NULL;
     }
+    context->seed = seed;
     context_set_clock(context, base->clock, base->clock_state);
     context_set_random(context, read_stream, context->stream);
     return context;
@@ -57,7 +69,7 @@ void context_free(struct context *context)
 
 bool context_is_fixture(const struct context *context)
 {
-    return context->stream != NULL;
+    return context->seed != NULL;
 }
 
 int context_begin(const struct context *context, struct slice owner, struct slice purpose)

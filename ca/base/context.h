@@ -40,12 +40,19 @@ void context_set_random(struct context *context, context_random_fn random, void 
 void context_set_clock(struct context *context, context_clock_fn clock, void *state);
 
 /**
+ * What is made for @p context is a fixture of @p seed (borrowed; NULL: no longer). Its own randomness stays as it is, for names of temporary
+ * files and the like; what goes into the fixture is made in contexts of context_new_seeded.
+ */
+void context_set_seed(struct context *context, const struct seed *seed);
+/** The seed of a context that one was set for; NULL: what is made for it is no fixture. */
+const struct seed *context_seed(const struct context *context);
+/**
  * A context that fixtures are made in: the library and clock of @p base, randomness from @p seed; both borrowed. Certificates, requests and
  * CRLs made in it carry the fixture mark (x509/certificate.h), keys are made of context_random and nothing else, and ECDSA signs as RFC 6979 has it.
  * For one thread; NULL when memory is out.
  */
 struct context *context_new_seeded(const struct context *base, const struct seed *seed);
-/** Whether it is such a one. */
+/** Whether what is made for it is a fixture: a seed was set, or it is a seeded one. */
 bool context_is_fixture(const struct context *context);
 /**
  * What comes next is for @p purpose ("key") of @p owner ("phone"): its randomness follows from the seed and these two alone. In a seeded

@@ -4,8 +4,10 @@
  */
 #include "issuing/authorities.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "issuing/kept_key.h"
@@ -224,11 +226,35 @@ static int authority_load_token(struct authorities *authorities, struct authorit
     return authority->refused ? -1 : 0;
 }
 
+static bool is_missing(int directory, const char *path)
+{
+    return faccessat(directory, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
+}
+
+/** The key of a fixture's authority, made again: its file is gone, and it follows from the seed. */
+static struct key *key_of_seed(const struct authorities *authorities, const struct entry *entry,
+                               struct faults *faults)
+{
+    struct context *seeded = context_new_seeded(authorities->context, context_seed(authorities->context));
+    struct key_maker *maker = NULL;
+    struct key *key = NULL;
+
+    if (seeded == NULL || context_begin(seeded, slice_of_text(entry->name), slice_of_text("key")) != 0) {
+        fault_memory(faults);
+    } else if ((maker = key_maker_new(seeded, entry->key, faults)) != NULL) {
+        key = key_maker_make(maker, faults);
+    }
+    key_maker_free(maker);
+    context_free(seeded);
+    return key;
+}
+
 int authorities_load_key(struct authorities *authorities, struct authority_at_work *authority,
                          struct faults *faults)
 {
     const struct entry *entry = authority->entry;
     bool adopted = entry->adopt_key != NULL;
+    bool seeded = context_is_fixture(authorities->context) && !adopted;
     const struct passphrase_spec *spec = adopted ? &entry->adopt_passphrase : &entry->passphrase;
     const struct entry_spot key_spot = {adopted ? ENTRY_ADOPT_KEY : ENTRY_WHOLE, NULL};
     const struct entry_spot passphrase_spot = {adopted ? ENTRY_ADOPT_PASSPHRASE : ENTRY_PASSPHRASE, NULL};
@@ -241,7 +267,7 @@ int authorities_load_key(struct authorities *authorities, struct authority_at_wo
     if (authority->issuer != NULL || authority->refused) {
         return authority->issuer != NULL ? 0 : -1;
     }
-    if (entry->ephemeral) {
+    if (entry->ephemeral && !seeded) {
         authority->refused = true;
         entry_error(faults, entry, "mtls-ca apply --replace-authority makes a new one",
                     "its key was ephemeral and is gone");
@@ -254,6 +280,13 @@ int authorities_load_key(struct authorities *authorities, struct authority_at_wo
     if (why == NULL ||
         bytes_printf(&path, adopted ? "%s" : "%s.key", adopted ? entry->adopt_key : entry->name) != 0) {
         fault_memory(faults);
+        goto out;
+    }
+    if (seeded && is_missing(authorities->directory, bytes_text(&path))) {
+        authority->key = key_of_seed(authorities, entry, why);
+        status = authority->key != NULL
+                     ? authority_arm_with_file(authorities->context, authority, bytes_text(&path), why)
+                     : -1;
         goto out;
     }
     if ((adopted

@@ -19,6 +19,7 @@
 
 #include "base/account.h"
 #include "base/process.h"
+#include "issuing/provenance.h"
 
 /** How long to wait between two looks at a lock, in milliseconds: the first time, and at most. */
 #define POLL_FIRST_MS 1
@@ -295,7 +296,12 @@ int directory_open(struct directory *directory, const char *path, enum directory
                     "%s: there is no PKI here (ledger.db is missing)", path);
         return -1;
     }
-    return use == DIRECTORY_WRITE ? directory_settle(directory, context, faults) : 0;
+    if (use == DIRECTORY_READ) {
+        return 0;
+    }
+    return provenance_check(context, directory->ledger, path, faults) == 0
+               ? directory_settle(directory, context, faults)
+               : -1;
 }
 
 struct publisher *directory_publisher(const struct directory *directory, const struct context *context,

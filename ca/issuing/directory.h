@@ -48,7 +48,9 @@ void directory_go_on(struct directory *directory);
 /** Make what is missing - the directory (0755), the ledger - and open the ledger to write, its events attributed to the account. @p context is borrowed until directory_close. After directory_look for DIRECTORY_WRITE. */
 int directory_settle(struct directory *directory, const struct context *context, struct faults *faults)
     MUST_USE;
-/** directory_look and, for DIRECTORY_WRITE, directory_settle, of a directory that has a ledger; one without is a fault. */
+/**
+ * directory_look and, for DIRECTORY_WRITE, provenance_check and directory_settle, of a directory that has a ledger; one without is a fault.
+ */
 int directory_open(struct directory *directory, const char *path, enum directory_use use,
                    const struct context *context, struct faults *faults) MUST_USE;
 /** A publisher in the directory, leftovers of killed runs at its top swept away. NULL with a fault. */

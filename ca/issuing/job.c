@@ -22,6 +22,7 @@
 
 struct job_bench {
     const struct context *context;
+    struct context *seeded; /* of fixtures: the context, for this bench alone */
     struct digester *digester;
     struct key_maker *makers[MAKERS];
     struct serial_stock serials;
@@ -31,11 +32,13 @@ struct job_bench *job_bench_new(const struct context *context)
 {
     struct job_bench *bench = calloc(1, sizeof(*bench));
 
-    if (bench == NULL || (bench->digester = digester_new(context)) == NULL) {
+    if (bench == NULL || (bench->digester = digester_new(context)) == NULL ||
+        (context_is_fixture(context) &&
+         (bench->seeded = context_new_seeded(context, context_seed(context))) == NULL)) {
         job_bench_free(bench);
         return NULL;
     }
-    bench->context = context;
+    bench->context = bench->seeded != NULL ? bench->seeded : context;
     return bench;
 }
 
@@ -50,6 +53,7 @@ void job_bench_free(struct job_bench *bench)
         key_maker_free(bench->makers[i]);
     }
     digester_free(bench->digester);
+    context_free(bench->seeded);
     free(bench);
 }
 
@@ -103,7 +107,9 @@ static int job_key(struct job *job, struct job_bench *bench)
         if (*maker == NULL && (*maker = key_maker_new(bench->context, entry->key, job->faults)) == NULL) {
             return -1;
         }
-        job->key = key_maker_make(*maker, job->faults);
+        job->key = context_begin(bench->context, slice_of_text(entry->name), slice_of_text("key")) == 0
+                       ? key_maker_make(*maker, job->faults)
+                       : NULL;
     } else if (job->step.request.length > 0) {
         if (job_requested_key(job) != 0) {
             return -1;
@@ -161,6 +167,29 @@ static int job_origin(struct job *job, struct job_bench *bench)
                           job->issuer != NULL ? &job->issuer->identities : NULL, &job->facets, job->faults);
 }
 
+/**
+ * The serial of a fixture follows from all that the certificate is made from, too: one that is made anew because something changed
+ * has another than the one before, and the same as in a directory that never had that.
+ */
+static int job_seeded_serial(struct job *job, struct job_bench *bench)
+{
+    struct digest what;
+    struct bytes purpose = BYTES_EMPTY;
+    int status = -1;
+
+    digester_add(bench->digester, (struct slice){(const unsigned char *)&job->facets, sizeof(job->facets)});
+    digester_add(bench->digester, slice_of(&job->spki));
+    digester_add_number(bench->digester, job->not_before);
+    digester_add_number(bench->digester, job->not_after);
+    if (digester_final(bench->digester, &what) == 0 && bytes_append_text(&purpose, "serial ") == 0 &&
+        bytes_append(&purpose, what.octets, sizeof(what.octets)) == 0 &&
+        context_begin(bench->context, slice_of_text(job->step.entry->name), slice_of(&purpose)) == 0) {
+        status = serial_make(bench->context, &job->serial);
+    }
+    bytes_free(&purpose);
+    return status;
+}
+
 int job_prepare(struct job *job, struct job_bench *bench, instant now)
 {
     const struct entry *entry = job->step.entry;
@@ -179,11 +208,12 @@ int job_prepare(struct job *job, struct job_bench *bench, instant now)
         fault_error(job->faults, NULL, NULL, NULL, "%s", why);
         goto failed;
     }
-    if (serial_make_from(bench->context, &bench->serials, &job->serial) != 0) {
-        fault_openssl(job->faults, "no randomness for a serial number");
+    if (job_origin(job, bench) != 0) {
         goto failed;
     }
-    if (job_origin(job, bench) != 0) {
+    if ((bench->seeded != NULL ? job_seeded_serial(job, bench)
+                               : serial_make_from(bench->context, &bench->serials, &job->serial)) != 0) {
+        fault_openssl(job->faults, "no randomness for a serial number");
         goto failed;
     }
     return 0;
@@ -414,7 +444,9 @@ static int job_files(struct job *job, struct job_bench *bench)
             continue;
         }
         job->file_count++;
-        if (entry_output_at(entry, i, &file->output, &file->path) != 0 || render(job, bench, file) != 0 ||
+        if (entry_output_at(entry, i, &file->output, &file->path) != 0 ||
+            context_begin(bench->context, slice_of_text(entry->name), slice_of(&file->path)) != 0 ||
+            render(job, bench, file) != 0 ||
             plan_output_inputs(bench->digester, entry, &file->output, &certificate,
                                job->issuer != NULL ? &job->issuer->certificates : NULL, &file->inputs) != 0) {
             return -1;

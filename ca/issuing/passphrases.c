@@ -19,6 +19,7 @@ struct kept {
 
 struct passphrases {
     const struct context *context;
+    struct context *seeded; /* of fixtures: where generated ones come from */
     char *folder;
     struct kept **known; /* found again, */
     size_t count, room;
@@ -35,8 +36,10 @@ struct passphrases *passphrases_new(const struct context *context, const char *f
         return NULL;
     }
     passphrases->context = context;
-    if (folder != NULL && (passphrases->folder = strdup(folder)) == NULL) {
-        free(passphrases);
+    if ((folder != NULL && (passphrases->folder = strdup(folder)) == NULL) ||
+        (context_is_fixture(context) &&
+         (passphrases->seeded = context_new_seeded(context, context_seed(context))) == NULL)) {
+        passphrases_free(passphrases);
         return NULL;
     }
     return passphrases;
@@ -75,6 +78,7 @@ void passphrases_free(struct passphrases *passphrases)
         return;
     }
     passphrases_forget_fresh(passphrases, passphrases->fresh_count);
+    context_free(passphrases->seeded);
     lookup_free(&passphrases->specs);
     for (i = 0; i < passphrases->count; i++) {
         kept_free(passphrases->known[i]);
@@ -128,6 +132,22 @@ static int keep(struct passphrases *passphrases, struct kept *kept)
     return 0;
 }
 
+/** Fetches it. A generated one of a fixture is that of the file @p label. */
+static int obtain(const struct passphrases *passphrases, const struct passphrase_spec *spec,
+                  const char *label, bool confirm, struct bytes *secret, struct faults *faults)
+{
+    const struct context *context = passphrases->context;
+
+    if (passphrases->seeded != NULL && spec->source == PASSPHRASE_GENERATE) {
+        context = passphrases->seeded;
+        if (context_begin(context, slice_of_text(label), slice_of_text("passphrase")) != 0) {
+            fault_openssl(faults, "%s: no passphrase follows from the seed", label);
+            return -1;
+        }
+    }
+    return passphrase_obtain(context, spec, passphrases->folder, label, confirm, secret, faults);
+}
+
 const struct bytes *passphrases_get(struct passphrases *passphrases, const struct passphrase_spec *spec,
                                     const char *label, bool confirm, struct faults *faults)
 {
@@ -149,8 +169,7 @@ const struct bytes *passphrases_get(struct passphrases *passphrases, const struc
         fault_memory(faults);
         goto out;
     }
-    kept->refused = passphrase_obtain(passphrases->context, spec, passphrases->folder, label, confirm,
-                                      &kept->secret, faults) != 0;
+    kept->refused = obtain(passphrases, spec, label, confirm, &kept->secret, faults) != 0;
     if (keep(passphrases, kept) != 0) {
         fault_memory(faults);
         goto out;

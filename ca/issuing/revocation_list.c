@@ -117,6 +117,11 @@ static int sign_head(struct making *making)
         fault_memory(making->faults);
         return -1;
     }
+    if (context_is_fixture(making->context)) {
+        /* the log says who did what, and when: its head does not follow from the seed, so a fixture's vouches for none of it */
+        head->event = 0;
+        head->hash = (struct digest){{0}};
+    }
     (void)snprintf(head->authority, sizeof(head->authority), "%s", list->name);
     head->crl_number = making->crl.number;
     head->crl = making->crl.content;

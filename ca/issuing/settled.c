@@ -24,7 +24,7 @@ struct note {
 };
 
 int settled_inputs(const struct context *context, const char *directory, const char *manifest_path,
-                   struct digest *inputs, struct faults *faults)
+                   const struct fixture *given, struct digest *inputs, struct faults *faults)
 {
     struct digester *digester = digester_new(context);
     struct bytes content = BYTES_EMPTY;
@@ -43,6 +43,9 @@ int settled_inputs(const struct context *context, const char *directory, const c
     digester_add_field(digester, slice_of_text(MTLSKIT_VERSION));
     digester_add_field(digester, slice_of(&content));
     digester_add_field(digester, slice_of(&way));
+    digester_add_field(digester, given->seed != NULL ? slice_of_text(given->seed) : (struct slice){NULL, 0});
+    digester_add_number(digester, given->has_now ? 1 : 0);
+    digester_add_number(digester, fixture_time(given));
     for (i = 0; i < builtin_profile_count(); i++) {
         const struct builtin_profile *profile = builtin_profile_at(i);
 

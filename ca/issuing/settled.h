@@ -18,10 +18,11 @@
 #include "manifest/manifest.h"
 
 /**
- * What a run was given, as a hash: the manifest's content, its place as seen from the PKI directory, this program's version and its profiles.
+ * What a run was given, as a hash: the manifest's content, its place as seen from the PKI directory, this program's version and its profiles, and
+ * what was given besides to make it a fixture.
  */
 int settled_inputs(const struct context *context, const char *directory, const char *manifest_path,
-                   struct digest *inputs, struct faults *faults) MUST_USE;
+                   const struct fixture *given, struct digest *inputs, struct faults *faults) MUST_USE;
 /** Note that the entries of @p manifest, and so its tables, are as @p inputs say, until @p due. Within a group of the ledger. */
 int settled_put(const struct context *context, struct ledger *ledger, const struct digest *inputs,
                 instant due, const struct manifest *manifest, struct faults *faults) MUST_USE;

@@ -75,7 +75,7 @@ static int read_default_profile(const struct node *node, const struct path *path
 static int read_default_crl(const struct node *node, const struct path *path, void *target,
                             struct faults *faults)
 {
-    return reading_crl(node, path, &((struct reading *)target)->defaults.crl, faults);
+    return reading_crl(target, node, path, &((struct reading *)target)->defaults.crl, faults);
 }
 
 static const struct field default_fields[] = {

@@ -181,7 +181,9 @@ static int read_entry_kdf(const struct node *node, const struct path *path, void
 static int read_entry_crl(const struct node *node, const struct path *path, void *target,
                           struct faults *faults)
 {
-    return reading_crl(node, path, &((struct entry_reading *)target)->entry->crl, faults);
+    struct entry_reading *entry = target;
+
+    return reading_crl(entry->reading, node, path, &entry->entry->crl, faults);
 }
 
 /* ---- profile and key ------------------------------------------------------------------------------------------------ */
@@ -398,12 +400,14 @@ int reading_entry(struct reading *reading, size_t index)
     adopted = authority && reading_value(entry.draft->node, "adopt") != NULL;
     if (settle_profile(&entry)) {
         apply_defaults(&entry);
+        reading_fixture_defaults(&entry);
     }
     if (fields_read(entry.draft->node, &path, authority ? "an authority" : "a certificate",
                     authority ? authority_fields : certificate_fields, &entry, reading->faults) != 0) {
         return -1;
     }
     reading_check_key_place(&entry);
+    reading_check_fixture(&entry);
     if (authority) {
         reading_check_crl(&entry);
     }

@@ -34,6 +34,7 @@ struct manifest {
     struct reading *reading;   /* with fleets: their entries are read when they are asked for, */
     struct document *document; /* from what is written there; else NULL */
     bool folders;              /* folders of profiles were read */
+    struct fixture fixture;    /* seed NULL: it is none */
 };
 
 /* ---- the top of the file -------------------------------------------------------------------------------------------- */
@@ -42,7 +43,14 @@ struct manifest {
 struct top {
     const struct node *defaults, *profiles, *authorities, *certificates, *installs;
     char **id;
+    struct fixture *fixture;
 };
+
+static int read_fixtures(const struct node *node, const struct path *path, void *target,
+                         struct faults *faults)
+{
+    return fixture_read_given(node, path, ((struct top *)target)->fixture, faults);
+}
 
 static int read_id(const struct node *node, const struct path *path, void *target, struct faults *faults)
 {
@@ -96,10 +104,15 @@ static int read_installs(const struct node *node, const struct path *path, void 
 }
 
 static const struct field top_fields[] = {
-    {"mtlskit", value_grammar, true},         {"id", read_id, false},
-    {"defaults", read_defaults, false},       {"profiles", read_profiles, false},
-    {"authorities", read_authorities, false}, {"certificates", read_certificates, false},
-    {"installs", read_installs, false},       {NULL, NULL, false},
+    {"mtlskit", value_grammar, true},
+    {"id", read_id, false},
+    {"defaults", read_defaults, false},
+    {"profiles", read_profiles, false},
+    {"authorities", read_authorities, false},
+    {"certificates", read_certificates, false},
+    {"installs", read_installs, false},
+    {"fixtures", read_fixtures, false},
+    {NULL, NULL, false},
 };
 
 /* ---- profiles ------------------------------------------------------------------------------------------------------- */
@@ -284,7 +297,7 @@ static void reading_free(struct reading *reading)
 static int read_root(const struct context *context, const struct node *root, struct manifest *manifest,
                      struct faults *faults)
 {
-    struct top top = {.id = &manifest->id};
+    struct top top = {.id = &manifest->id, .fixture = &manifest->fixture};
     struct reading *reading = calloc(1, sizeof(*reading));
     int status = -1;
 
@@ -296,6 +309,7 @@ static int read_root(const struct context *context, const struct node *root, str
     reading->faults = faults;
     reading->errors_before = faults_errors(faults);
     reading->folder = manifest->folder;
+    reading->fixture = &manifest->fixture;
     reading->defaults.formats = FORMAT_PEM;
     reading->defaults.reuse_key = true;
     if (name_type_parse("emailAddress", &reading->email_type) == 0 &&
@@ -320,8 +334,9 @@ static int read_root(const struct context *context, const struct node *root, str
     return status;
 }
 
-struct manifest *manifest_parse(const struct context *context, struct slice content, const char *shown,
-                                const char *folder, struct faults *faults)
+/** manifest_parse of what is a fixture if @p given (NULL: not said) or the manifest says so. */
+static struct manifest *parse(const struct context *context, struct slice content, const char *shown,
+                              const char *folder, const struct fixture *given, struct faults *faults)
 {
     struct document *document = NULL;
     struct manifest *manifest = calloc(1, sizeof(*manifest));
@@ -329,7 +344,8 @@ struct manifest *manifest_parse(const struct context *context, struct slice cont
     bool good = false;
 
     if (manifest == NULL || (manifest->shown = strdup(shown)) == NULL ||
-        (manifest->folder = strdup(folder != NULL ? folder : "")) == NULL) {
+        (manifest->folder = strdup(folder != NULL ? folder : "")) == NULL ||
+        (given != NULL && fixture_copy(&manifest->fixture, given) != 0)) {
         fault_memory(faults);
         goto out;
     }
@@ -352,7 +368,14 @@ out:
     return manifest;
 }
 
-struct manifest *manifest_read(const struct context *context, const char *path, struct faults *faults)
+struct manifest *manifest_parse(const struct context *context, struct slice content, const char *shown,
+                                const char *folder, struct faults *faults)
+{
+    return parse(context, content, shown, folder, NULL, faults);
+}
+
+struct manifest *manifest_read(const struct context *context, const char *path, const struct fixture *given,
+                               struct faults *faults)
 {
     struct manifest *manifest = NULL;
     struct bytes content = BYTES_EMPTY, folder = BYTES_EMPTY;
@@ -365,8 +388,8 @@ struct manifest *manifest_read(const struct context *context, const char *path, 
         fault_memory(faults);
         goto out;
     }
-    manifest = manifest_parse(context, slice_of(&content), strcmp(path, "-") == 0 ? "standard input" : path,
-                              bytes_text(&folder), faults);
+    manifest = parse(context, slice_of(&content), strcmp(path, "-") == 0 ? "standard input" : path,
+                     bytes_text(&folder), given, faults);
 out:
     bytes_free(&content);
     bytes_free(&folder);
@@ -389,6 +412,7 @@ void manifest_free(struct manifest *manifest)
     free(manifest->order);
     name_index_free(&manifest->names);
     profile_set_free(manifest->profiles);
+    fixture_free(&manifest->fixture);
     free(manifest->shown);
     free(manifest->folder);
     free(manifest->id);
@@ -400,6 +424,11 @@ void manifest_free(struct manifest *manifest)
 const char *manifest_id(const struct manifest *manifest)
 {
     return manifest->id;
+}
+
+const struct fixture *manifest_fixture(const struct manifest *manifest)
+{
+    return manifest->fixture.seed != NULL ? &manifest->fixture : NULL;
 }
 
 const char *manifest_folder(const struct manifest *manifest)

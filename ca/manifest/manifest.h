@@ -14,6 +14,7 @@
 #include "base/context.h"
 #include "base/fault.h"
 #include "base/passphrase.h"
+#include "manifest/fixture.h"
 #include "manifest/profile_reader.h"
 #include "manifest/table.h"
 #include "x509/bundle.h"
@@ -122,9 +123,11 @@ struct manifest;
 /**
  * Read and check a manifest.
  * @param path path of the file; profiles and input paths in it are relative to its folder. "-" reads standard input, with paths relative to the working directory
+ * @param given what makes it a fixture, whatever `fixtures:` says, which must then be absent or say the same; NULL, or one without a seed: that decides
  * NULL with all complaints.
  */
-struct manifest *manifest_read(const struct context *context, const char *path, struct faults *faults);
+struct manifest *manifest_read(const struct context *context, const char *path, const struct fixture *given,
+                               struct faults *faults);
 /** The same from bytes. @p folder: what input paths are relative to. */
 struct manifest *manifest_parse(const struct context *context, struct slice content, const char *shown,
                                 const char *folder, struct faults *faults);
@@ -134,6 +137,8 @@ void manifest_free(struct manifest *manifest);
 const char *manifest_id(const struct manifest *manifest);
 /** Whether nothing but its own text and its tables (manifest_table) went into it: no folder of profiles, nothing adopted. */
 bool manifest_stands_alone(const struct manifest *manifest);
+/** What makes it a fixture; NULL: it is none. */
+const struct fixture *manifest_fixture(const struct manifest *manifest);
 /** Folder that input paths start from. */
 const char *manifest_folder(const struct manifest *manifest);
 

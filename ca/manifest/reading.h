@@ -56,6 +56,7 @@ struct reading {
     struct faults *faults;
     size_t errors_before; /**< errors that were there before this manifest */
     const char *folder;
+    const struct fixture *fixture; /**< seed NULL: it is none */
     struct profile_set *profiles;
     struct defaults defaults;
 
@@ -112,6 +113,14 @@ int reading_pin(const struct node *node, const struct path *path, struct entry *
     MUST_USE;
 void reading_check_key_place(struct entry_reading *entry);
 
+/** fixture_reader.c: what fixtures say of an entry that nobody else does, before its own fields are read; and what cannot be one. */
+void reading_fixture_defaults(struct entry_reading *entry);
+void reading_check_fixture(struct entry_reading *entry);
+/** What time it is for what is read. */
+instant reading_now(const struct reading *reading);
+/** How long a revocation list stands when nothing is said. */
+struct duration reading_next_update(const struct reading *reading);
+
 /** adoption_reader.c: `adopt:` (a field_read_fn of an entry_reading); refuses whatever the adopted certificate says itself. */
 int reading_adopt(const struct node *node, const struct path *path, void *target, struct faults *faults)
     MUST_USE;
@@ -121,8 +130,8 @@ void reading_check_adopted(struct entry_reading *entry);
 int reading_revoked(const struct node *node, const struct path *path, void *target, struct faults *faults)
     MUST_USE;
 void reading_check_revoked(struct reading *reading, size_t index);
-int reading_crl(const struct node *node, const struct path *path, struct list_times *times,
-                struct faults *faults) MUST_USE;
+int reading_crl(const struct reading *reading, const struct node *node, const struct path *path,
+                struct list_times *times, struct faults *faults) MUST_USE;
 void reading_check_crl(struct entry_reading *entry);
 
 /** name_reader.c: SAN and subject of an entry whose profile is known. */

@@ -83,7 +83,7 @@ int reading_revoked(const struct node *node, const struct path *path, void *targ
 {
     struct entry_reading *entry = target;
     struct revoked_reading reading = {.revocation = {.wanted = true, .reason = CRL_UNSPECIFIED},
-                                      .now = context_now(entry->reading->context)};
+                                      .now = reading_now(entry->reading)};
     size_t before = faults_errors(faults);
     int status;
 
@@ -132,10 +132,10 @@ static const struct field crl_fields[] = {
     {NULL, NULL, false},
 };
 
-int reading_crl(const struct node *node, const struct path *path, struct list_times *times,
-                struct faults *faults)
+int reading_crl(const struct reading *reading, const struct node *node, const struct path *path,
+                struct list_times *times, struct faults *faults)
 {
-    struct list_times read = {true, {0, LIST_NEXT_UPDATE_SECONDS}};
+    struct list_times read = {true, reading_next_update(reading)};
     int status;
 
     if (node_kind(node) == NODE_SCALAR) {

@@ -10,6 +10,7 @@
 #include "base/token_uri.h"
 #include "issuing/directory.h"
 #include "issuing/passphrases.h"
+#include "issuing/provenance.h"
 #include "issuing/settings.h"
 #include "issuing/tokens.h"
 #include "operations/namesake.h"
@@ -398,6 +399,9 @@ static int prepare(struct requesting *requesting, const char *directory)
         return -1;
     }
     return directory_look(&requesting->directory, directory, DIRECTORY_WRITE, requesting->faults) == 0 &&
+                   (requesting->directory.ledger == NULL ||
+                    provenance_check(requesting->context, requesting->directory.ledger, directory,
+                                     requesting->faults) == 0) &&
                    look_up(requesting) == 0
                ? read_order(requesting)
                : -1;

@@ -158,6 +158,29 @@ static void judge_adopted(const struct judge *judge, struct judging *judging, st
     judging->self->can_sign = judging->adopt_key || entry->token_uri != NULL;
 }
 
+/** Whether the key file is not as it was written, and the key follows from a seed: then it is written again, and nothing else changes. */
+static bool key_follows(const struct judge *judge, const struct judging *judging)
+{
+    return judge->options->seeded && (judging->look.key_missing || judging->look.key_changed) &&
+           entry_has_key_file(judging->entry);
+}
+
+/** The same certificate, and files of it again. @p restore: its key, too, made again as it was. */
+static void rewrite_step(struct judging *judging, bool asked, bool restore)
+{
+    const struct look *look = &judging->look;
+    struct plan_step *step = judging->step;
+
+    step->action = PLAN_REWRITE;
+    step->reasons = look->reasons | (asked ? REASON_ASKED : 0);
+    step->outputs = asked ? look->stale | (look->all & ~look->keys) : look->stale;
+    if (restore) {
+        step->reasons |= look->key_missing ? REASON_KEY_MISSING : REASON_KEY_CHANGED;
+        step->outputs |= look->keys;
+        step->new_key = true;
+    }
+}
+
 /** An authority of our own. */
 static void judge_authority(const struct judge *judge, struct judging *judging, struct faults *faults)
 {
@@ -169,6 +192,7 @@ static void judge_authority(const struct judge *judge, struct judging *judging, 
     bool rewrite = listed(judge->options->rewrite, judge->options->rewrite_count, entry->name);
     unsigned differs = record->issued ? facets_compare(&judging->facets, &record->facets) : 0;
     const unsigned grave = REASON_SUBJECT | REASON_CONSTRAINTS | REASON_KEY_ALGORITHM;
+    bool restore = key_follows(judge, judging);
 
     if ((differs & REASON_SAN) != 0) {
         /* the names of an authority are those it is constrained to */
@@ -178,6 +202,11 @@ static void judge_authority(const struct judge *judge, struct judging *judging, 
         differs |= REASON_ISSUER;
     }
     judging->self->can_sign = true;
+    if (record->issued && replace && differs == 0 && judge->options->seeded) {
+        entry_error(faults, entry, "another seed makes other authorities, in a directory of its own",
+                    "it follows from the seed, and nothing of it has changed: a new one would be the same");
+        return;
+    }
     if (!record->issued || replace || record->key_ahead) {
         step->action = record->issued ? PLAN_REPLACE : PLAN_CREATE;
         step->reasons = (record->unfinished ? REASON_UNFINISHED : 0) | (replace ? REASON_ASKED : 0);
@@ -201,10 +230,8 @@ static void judge_authority(const struct judge *judge, struct judging *judging, 
         step->reasons = REASON_ISSUER;
         step->outputs = look->all & ~look->keys;
         signature_needed(judging, faults);
-    } else if (look->stale != 0 || rewrite) {
-        step->action = PLAN_REWRITE;
-        step->reasons = look->reasons | (rewrite ? REASON_ASKED : 0);
-        step->outputs = rewrite ? look->stale | (look->all & ~look->keys) : look->stale;
+    } else if (look->stale != 0 || rewrite || restore) {
+        rewrite_step(judging, rewrite, restore);
     }
     if ((differs & (REASON_PROFILE | REASON_VALIDITY)) != 0 && step->action == PLAN_UNCHANGED) {
         struct bytes text = BYTES_EMPTY;
@@ -214,7 +241,8 @@ static void judge_authority(const struct judge *judge, struct judging *judging, 
                       bytes_text(&text));
         bytes_free(&text);
     }
-    judging->self->can_sign = !look->key_missing && !entry->ephemeral;
+    judging->self->can_sign =
+        (!look->key_missing || restore) && (!entry->ephemeral || judge->options->seeded);
     judging->self->known = step->action != PLAN_REISSUE;
 }
 
@@ -256,6 +284,7 @@ static void judge_certificate(const struct judge *judge, struct judging *judging
     struct plan_step *step = judging->step;
     bool rewrite = listed(judge->options->rewrite, judge->options->rewrite_count, entry->name);
     bool issuer_changes = judging->issuer != NULL && !judging->issuer->known;
+    bool restore = key_follows(judge, judging);
     unsigned reasons = 0;
     unsigned due = 0;
 
@@ -268,23 +297,24 @@ static void judge_certificate(const struct judge *judge, struct judging *judging
         return;
     }
     reasons = facets_compare(&judging->facets, &record->facets) | (issuer_changes ? REASON_ISSUER : 0);
-    reasons |= look->key_missing ? REASON_KEY_MISSING : 0;
-    reasons |= look->key_changed ? REASON_KEY_CHANGED : 0;
+    if (!restore) {
+        reasons |= look->key_missing ? REASON_KEY_MISSING : 0;
+        reasons |= look->key_changed ? REASON_KEY_CHANGED : 0;
+    }
     if (reasons == 0) {
         due = renewal_due(judge, judging, faults);
     }
     if (reasons != 0 || due != 0) {
         step->action = due != 0 ? PLAN_RENEW : PLAN_REISSUE;
         step->reasons = reasons | due;
-        step->new_key = !entry->reuse_key || (reasons & (REASON_KEY_ALGORITHM | REASON_KEY_MISSING)) != 0;
+        step->new_key =
+            !entry->reuse_key || restore || (reasons & (REASON_KEY_ALGORITHM | REASON_KEY_MISSING)) != 0;
         /* a key that was put there is taken over: written again as ours are, and recorded */
         step->outputs =
             step->new_key || look->key_changed ? look->all : (look->all & ~look->keys) | look->stale;
         signature_needed(judging, faults);
-    } else if (look->stale != 0 || rewrite) {
-        step->action = PLAN_REWRITE;
-        step->reasons = look->reasons | (rewrite ? REASON_ASKED : 0);
-        step->outputs = rewrite ? look->stale | (look->all & ~look->keys) : look->stale;
+    } else if (look->stale != 0 || rewrite || restore) {
+        rewrite_step(judging, rewrite, restore);
     }
 }
 
@@ -442,7 +472,7 @@ int judge_entry(const struct judge *judge, struct judging *judging, struct fault
         }
         return 0;
     }
-    if (!replaced_though_revoked(judge, judging, faults) && revocation_decides(judging, faults)) {
+    if (!replaced_though_revoked(judge, judging, faults) && revocation_decides(judge, judging, faults)) {
         judging->step->due = INSTANT_MAX;
     } else if (entry->adopt_certificate != NULL) {
         judge_adopted(judge, judging, faults);

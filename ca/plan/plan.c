@@ -26,9 +26,10 @@ struct plan {
     enum phase phase;
     struct authority *authorities;
     size_t authority_count, authority_room;
-    size_t list;            /* where the walk over the authorities' revocation lists stands, */
-    int64_t generation;     /* and among the keys before of that one */
-    struct authority *last; /* found last: most certificates come in runs under one issuer */
+    size_t list;                   /* where the walk over the authorities' revocation lists stands, */
+    int64_t generation;            /* and among the keys before of that one */
+    const struct entry *withdrawn; /* made in the step before, to be revoked in the next; NULL: none */
+    struct authority *last;        /* found last: most certificates come in runs under one issuer */
     struct plan_totals totals;
     char other[256]; /* where the walk over the others stands */
     char owner[1024];
@@ -97,6 +98,7 @@ void plan_rewind(struct plan *plan)
     plan->list = 0;
     plan->generation = 0;
     plan->last = NULL;
+    plan->withdrawn = NULL;
     plan->other[0] = 0;
     bytes_clear(&plan->file);
     memset(&plan->totals, 0, sizeof(plan->totals));
@@ -191,6 +193,27 @@ static int step_entry(struct plan *plan, const struct entry *entry, struct plan_
     }
     if (judging.self != NULL && entry->adopt_certificate != NULL) {
         refuse_twin(plan, &judging, faults);
+    }
+    if (step->action == PLAN_CREATE && entry->revoked.wanted) {
+        plan->withdrawn = entry;
+    }
+    return 1;
+}
+
+/** A fixture's certificate that was to be made revoked: made it is in the step before. */
+static int step_withdrawn(struct plan *plan, struct plan_step *step)
+{
+    const struct entry *entry = plan->withdrawn;
+    struct authority *issuer = entry->issuer != NULL ? authority_find(plan, entry->issuer) : NULL;
+
+    plan->withdrawn = NULL;
+    step->action = PLAN_REVOKE;
+    step->name = entry->name;
+    step->entry = entry;
+    step->authority = entry->kind == ENTRY_AUTHORITY;
+    step->due = INSTANT_MAX;
+    if (issuer != NULL) {
+        issuer->lacking = true;
     }
     return 1;
 }
@@ -332,7 +355,9 @@ int plan_next(struct plan *plan, struct plan_step *step, struct faults *faults)
     int found = 0;
 
     memset(step, 0, sizeof(*step));
-    if (plan->phase == PHASE_ENTRIES) {
+    if (plan->withdrawn != NULL) {
+        found = step_withdrawn(plan, step);
+    } else if (plan->phase == PHASE_ENTRIES) {
         const struct entry *entry = manifest_next(&plan->cursor);
 
         if (entry == NULL && plan->cursor.failed) {

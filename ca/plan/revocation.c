@@ -2,7 +2,8 @@
 /*
  * The rules of revocation:
  *
- *   the manifest says revoked   the ledger does not     revoke
+ *   the manifest says revoked   the ledger does not     revoke; where none was issued a warning, but in a fixture, which is
+ *                                                       as a whole what the manifest says: it is made, and revoked
  *                               it does                 nothing; from hold to another reason: revoke. What was done by hand
  *                                                       counts as the manifest's from then on
  *   the manifest does not       a manifest did it       an error, as nothing undoes it; on hold: release
@@ -84,12 +85,15 @@ static void judge_unwanted(struct judging *judging, struct faults *faults)
     }
 }
 
-bool revocation_decides(struct judging *judging, struct faults *faults)
+bool revocation_decides(const struct judge *judge, struct judging *judging, struct faults *faults)
 {
     const struct plan_record *record = &judging->record;
     bool wanted = judging->entry->revoked.wanted;
 
     if (!wanted && !(record->issued && record->revoked)) {
+        return false;
+    }
+    if (wanted && !record->issued && judge->options->seeded) {
         return false;
     }
     judging->step->action = PLAN_UNCHANGED;

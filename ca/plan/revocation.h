@@ -15,7 +15,7 @@
  * Whether revocation decides over the entry: then its step (and for an authority its row) is filled in, and neither a new certificate nor
  * files are looked for. A certificate that is revoked is never replaced by itself.
  */
-bool revocation_decides(struct judging *judging, struct faults *faults);
+bool revocation_decides(const struct judge *judge, struct judging *judging, struct faults *faults);
 
 /**
  * Judge the revocation list of @p authority, after all entries: 1 it is due, with the step filled in; 0 it is not, and *due says when it

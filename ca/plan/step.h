@@ -152,6 +152,8 @@ struct plan_options {
     const char *const *replace; /**< NAMEs of --replace-authority */
     size_t replace_count;
     bool prune;
+    bool
+        seeded; /**< keys follow from a seed: what is missing is made again as it was, and no authority can be replaced */
 };
 
 /** One step. Valid until the next plan_next. */

@@ -69,6 +69,7 @@ static int run(const char *manifest, const char *replace)
     const struct apply_options options = {
         .directory = out, .replace = &replace, .replace_count = replace != NULL ? 1 : 0};
     const struct apply_observer silent = {0};
+    const struct fixture random = {0};
     struct faults *faults = faults_new();
     struct manifest *read;
     struct digest inputs;
@@ -76,8 +77,9 @@ static int run(const char *manifest, const char *replace)
 
     scratch_write("pki.yaml", manifest, 0644);
     memset(&totals, 0, sizeof(totals));
-    cr_assert_eq(settled_inputs(context, out, manifest_file, &inputs, faults), 0, "%s", told(faults, &text));
-    read = manifest_read(context, manifest_file, faults);
+    cr_assert_eq(settled_inputs(context, out, manifest_file, &random, &inputs, faults), 0, "%s",
+                 told(faults, &text));
+    read = manifest_read(context, manifest_file, NULL, faults);
     cr_assert_not_null(read, "%s", told(faults, &text));
     status = apply_run(context, read, manifest_file, &inputs, &place, &options, &silent, &totals, faults);
     (void)told(faults, &text);
@@ -261,12 +263,13 @@ Test(apply, a_clock_that_goes_back_does_nothing)
 
 static int ask_settled(void)
 {
+    const struct fixture random = {0};
     struct faults *faults = faults_new();
     struct digest inputs;
     size_t entries = 0;
     int answer;
 
-    cr_assert_eq(settled_inputs(context, out, manifest_file, &inputs, faults), 0);
+    cr_assert_eq(settled_inputs(context, out, manifest_file, &random, &inputs, faults), 0);
     answer = apply_settled(context, out, manifest_file, &inputs, &place, &entries);
     cr_assert(answer == 0 || entries == 2);
     faults_free(faults);

@@ -46,7 +46,7 @@ Test(manifest_complaints, top)
          "pki.yaml:1:10: mtlskit: must be 1, the version of the grammar this program reads, but is \"one\"\n"
          "pki.yaml:2:5: id: must have 1 to 1023 bytes, but has 0\n"
          "pki.yaml:3:1: unknown key \"names\" in a manifest (known: mtlskit, id, defaults, profiles, "
-         "authorities, certificates, installs)\n"
+         "authorities, certificates, installs, fixtures)\n"
          "pki.yaml:4:1: unknown key \"authorites\" in a manifest (did you mean \"authorities\"?)\n"},
         {"- mtlskit: 1\n", "pki.yaml:1:1: must be a mapping, but is a list\n"},
         {"mtlskit: 1\n"
@@ -64,9 +64,9 @@ Test(manifest_complaints, top)
          "revoked: []\n"
          "each: {}\n",
          "pki.yaml:2:1: unknown key \"revoked\" in a manifest (known: mtlskit, id, defaults, profiles, "
-         "authorities, certificates, installs)\n"
+         "authorities, certificates, installs, fixtures)\n"
          "pki.yaml:3:1: unknown key \"each\" in a manifest (known: mtlskit, id, defaults, profiles, "
-         "authorities, certificates, installs)\n"},
+         "authorities, certificates, installs, fixtures)\n"},
         {"mtlskit: 1\n"
          "defaults: {key: rsa-2084, profile: root-ca, validity: 0d, san: [dns:a], formats: []}\n",
          "pki.yaml:2:17: defaults.key: \"rsa-2084\" is not a key algorithm (did you mean \"rsa-2048\"?)\n"
