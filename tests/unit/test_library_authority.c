@@ -331,11 +331,16 @@ Test(library_authority, leaves_openssls_errors_alone)
 {
     struct mtlskit_authority *root = told("root", "CN=Root");
 
+    static const char broken[] = "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
+    struct mtlskit_identity *leaf = server("dns:localhost");
+
     ERR_raise(ERR_LIB_USER, 1);
     cr_assert_eq(mtlskit_authority_make(root, NULL), 0);
-    cr_assert_eq(mtlskit_authority_read(root, "x", 1, "y", 1, NULL), -1);
     cr_assert_eq(ERR_GET_LIB(ERR_peek_last_error()), ERR_LIB_USER);
+    cr_assert_eq(mtlskit_identity_set_key(leaf, broken, sizeof(broken) - 1, NULL), -1);
+    cr_assert(ERR_peek_last_error() == 0 || ERR_GET_LIB(ERR_peek_last_error()) == ERR_LIB_USER);
     ERR_clear_error();
+    mtlskit_identity_free(leaf);
     mtlskit_authority_free(root);
 }
 
