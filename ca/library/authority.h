@@ -22,8 +22,9 @@ struct desk {
     struct context *context;
     struct issuer *issuer;
 };
-/** NULL with a fault, also when the authority is not there yet. It is to be given back. */
-struct desk *desk_take(struct mtlskit_authority *authority, struct faults *faults);
+/** NULL with a fault, also when the authority is not there yet or is of another context than @p context. It is to be given back. */
+struct desk *desk_take(struct mtlskit_authority *authority, const struct mtlskit_context *context,
+                       struct faults *faults);
 /** NULL is taken. */
 void desk_give(struct mtlskit_authority *authority, struct desk *desk);
 

@@ -233,29 +233,10 @@ static int take_certificates(struct mtlskit_authority *authority, struct slice c
     return 0;
 }
 
-/* What is made from a seed and what is not never meet. */
-static int check_fixture(struct mtlskit_authority *authority, const struct context *context)
-{
-    struct certificate_view view;
-
-    if (certificate_view_read(slice_of(&authority->certificate), &view) != 0) {
-        return -1;
-    }
-    if (view.fixture != context_is_fixture(context)) {
-        fault_error(authority->handle.faults, NULL, authority->wish.name, NULL, "%s",
-                    view.fixture
-                        ? "the authority is a fixture, whose key is public; only a seeded context takes it"
-                        : "the authority is no fixture, and a seeded context takes nothing else");
-        return -1;
-    }
-    return 0;
-}
-
 int mtlskit_authority_read(struct mtlskit_authority *authority, const void *certificates,
                            size_t certificates_length, const void *key, size_t key_length,
                            const char *passphrase)
 {
-    struct context *context;
     int status = -1;
 
     if (authority == NULL) {
@@ -269,12 +250,8 @@ int mtlskit_authority_read(struct mtlskit_authority *authority, const void *cert
         status = handle_missing(&authority->handle, "the certificate");
     } else if (take_certificates(authority, (struct slice){certificates, certificates_length}) == 0 &&
                (authority->key = wish_read_key(&authority->handle, key, key_length, passphrase)) != NULL) {
-        context = library_draw(authority->handle.context);
-        if (context != NULL && check_fixture(authority, context) != 0) {
-            context_free(context);
-        } else {
-            status = complete(authority, context, NULL);
-        }
+        /* fixtures and others do not mix: the first desk sees to it */
+        status = complete(authority, library_draw(authority->handle.context), NULL);
     }
     return handle_settle(&authority->handle, status == 0 ? 0 : undo(authority));
 }

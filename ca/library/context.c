@@ -8,6 +8,7 @@
 #include <mtlskit/context.h>
 #include <mtlskit/version.h>
 
+#include "base/seed.h"
 #include "library/bench.h"
 #include "library/handle.h"
 #include "library/kind.h"
@@ -18,6 +19,8 @@
 struct mtlskit_context {
     struct handle handle;
     struct context *issuing;
+    struct seed *seed; /* NULL: none */
+    bool has_now;
     instant now; /* where it was set */
     struct profile profiles[KIND_COUNT];
     struct pool benches;
@@ -62,6 +65,7 @@ void mtlskit_context_free(struct mtlskit_context *context)
         pool_end(&context->benches, bench_release);
         free_profiles(context);
         context_free(context->issuing);
+        seed_free(context->seed);
         handle_end(&context->handle);
         free(context);
     }
@@ -90,15 +94,36 @@ int mtlskit_context_set_time(struct mtlskit_context *context, int64_t now)
         status = -1;
     } else {
         context->now = now;
+        context->has_now = true;
         context_set_clock(context->issuing, stopped_clock, &context->now);
     }
     return handle_settle(&context->handle, status);
 }
 
-/* The clock of a context that was drawn: that of the one it was drawn from. */
-static instant clock_of(void *state)
+int mtlskit_context_set_insecure_seed(struct mtlskit_context *context, const void *seed, size_t length)
 {
-    return context_now((const struct context *)state);
+    struct faults *faults;
+    int status = -1;
+
+    if (context == NULL) {
+        return -1;
+    }
+    handle_begin(&context->handle);
+    faults = context->handle.faults;
+    if (seed == NULL || length == 0) {
+        (void)handle_missing(&context->handle, "the seed");
+    } else if (context->seed != NULL || context->benches.idle != NULL) {
+        fault_error(faults, NULL, "seed", "set it first",
+                    context->seed != NULL ? "there is one already" : "something was made without it");
+    } else {
+        context->seed = seed_new(context_libctx(context->issuing), (struct slice){seed, length});
+        if (context->seed == NULL) {
+            fault_openssl(faults, "the seed cannot be taken");
+        } else {
+            status = 0;
+        }
+    }
+    return handle_settle(&context->handle, status);
 }
 
 const struct context *library_context(const struct mtlskit_context *context)
@@ -106,12 +131,26 @@ const struct context *library_context(const struct mtlskit_context *context)
     return context->issuing;
 }
 
-struct context *library_draw(const struct mtlskit_context *context)
+bool library_is_timeless(const struct mtlskit_context *context)
 {
-    struct context *drawn = context_new(context_libctx(context->issuing));
+    return context->seed != NULL && !context->has_now;
+}
+
+/* The clock of a context that was drawn. */
+static instant clock_of(void *state)
+{
+    const struct mtlskit_context *context = state;
+
+    return library_is_timeless(context) ? TIMELESS_BEGIN : context_now(context->issuing);
+}
+
+struct context *library_draw(struct mtlskit_context *context)
+{
+    struct context *drawn = context->seed != NULL ? context_new_seeded(context->issuing, context->seed)
+                                                  : context_new(context_libctx(context->issuing));
 
     if (drawn != NULL) {
-        context_set_clock(drawn, clock_of, (void *)context->issuing);
+        context_set_clock(drawn, clock_of, context);
     }
     return drawn;
 }

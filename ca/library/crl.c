@@ -172,9 +172,15 @@ int mtlskit_crl_revoke_at(struct mtlskit_crl *crl, const char *serial, const cha
 
 int mtlskit_crl_revoke(struct mtlskit_crl *crl, const char *serial, const char *reason)
 {
-    return crl != NULL
-               ? mtlskit_crl_revoke_at(crl, serial, reason, context_now(library_context(crl->handle.context)))
-               : -1;
+    const struct mtlskit_context *context;
+
+    if (crl == NULL) {
+        return -1;
+    }
+    context = crl->handle.context;
+    return mtlskit_crl_revoke_at(crl, serial, reason,
+                                 library_is_timeless(context) ? TIMELESS_BEGIN
+                                                              : context_now(library_context(context)));
 }
 
 int mtlskit_crl_set_number(struct mtlskit_crl *crl, uint64_t number)
@@ -251,7 +257,7 @@ static struct crl_writer *writer_of(const struct mtlskit_crl *crl)
     for (size_t i = 0; writer != NULL && i < crl->count; i++) {
         const struct entered *entered = &crl->entries[i];
         struct crl_entry entry = {
-            .serial = slice_of(&entered->serial), .revoked = entered->since, .reason = entered->reason};
+            .serial = slice_of(&entered->serial), .revoked = entered->since, .reason = (int)entered->reason};
 
         if (crl_writer_add(writer, &entry, faults) != 0) {
             crl_writer_free(writer);
@@ -276,16 +282,22 @@ static int fill_fields(const struct mtlskit_crl *crl, const struct context *cont
         fields->authority_key_identifier = (struct slice){identifier, 20};
     }
     fields->number = crl->number;
-    fields->this_update = crl->has_dates ? crl->this_update : context_now(context);
-    fields->next_update =
-        crl->has_dates ? crl->next_update : instant_add(fields->this_update, &crl->validity);
+    if (crl->has_dates) {
+        fields->this_update = crl->this_update;
+        fields->next_update = crl->next_update;
+    } else {
+        fields->this_update = context_now(context);
+        fields->next_update = library_is_timeless(crl->handle.context)
+                                  ? INSTANT_MAX
+                                  : instant_add(fields->this_update, &crl->validity);
+    }
     return 0;
 }
 
 static int sign(struct mtlskit_crl *crl, struct mtlskit_authority *authority)
 {
     struct faults *faults = crl->handle.faults;
-    struct desk *desk = desk_take(authority, faults);
+    struct desk *desk = desk_take(authority, crl->handle.context, faults);
     const struct certificate_view *view = authority_view(authority);
     struct crl_writer *writer = NULL;
     struct crl_fields fields = {0};

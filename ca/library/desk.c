@@ -42,13 +42,18 @@ void desk_release(struct pool_item *item)
     free(desk);
 }
 
-struct desk *desk_take(struct mtlskit_authority *authority, struct faults *faults)
+struct desk *desk_take(struct mtlskit_authority *authority, const struct mtlskit_context *context,
+                       struct faults *faults)
 {
     struct desk *desk;
 
     if (authority == NULL || !authority->there) {
         fault_error(faults, NULL, authority != NULL ? authority->wish.name : NULL, NULL,
                     "the authority is neither made nor read yet");
+        return NULL;
+    }
+    if (authority->handle.context != context) {
+        fault_error(faults, NULL, authority->wish.name, NULL, "the authority is of another context");
         return NULL;
     }
     desk = (struct desk *)pool_take(&authority->desks);
@@ -132,7 +137,7 @@ int authority_certify(struct mtlskit_authority *authority, const struct wish *wi
 {
     struct faults *faults = wish->handle->faults;
     struct mtlskit_context *context = wish->handle->context;
-    struct desk *desk = desk_take(authority, faults);
+    struct desk *desk = desk_take(authority, context, faults);
     struct bench *bench = desk != NULL ? bench_take(context, faults) : NULL;
     struct serial serial;
     int status = -1;

@@ -60,11 +60,23 @@ static int keep(struct mtlskit_lint *lint, const struct lint_question *question,
     return status;
 }
 
+/* What is above the first, as many as are looked at; how many those are. */
+static size_t take_above(const struct certificate_list *list, struct slice above[LINT_ABOVE_MAX])
+{
+    size_t count = 0;
+
+    while (count < LINT_ABOVE_MAX && count + 1 < list->count) {
+        above[count] = slice_of(&list->items[count + 1]);
+        count++;
+    }
+    return count;
+}
+
 static int run(struct mtlskit_lint *lint, struct slice certificates)
 {
     struct certificate_list list = {0};
     struct slice above[LINT_ABOVE_MAX];
-    struct lint_question question = {.above = above};
+    struct lint_question question = {.above_count = 0};
     struct lint_set found;
     int status = -1;
 
@@ -75,10 +87,8 @@ static int run(struct mtlskit_lint *lint, struct slice certificates)
         return -1;
     }
     question.certificate = slice_of(&list.items[0]);
-    while (question.above_count < LINT_ABOVE_MAX && question.above_count + 1 < list.count) {
-        above[question.above_count] = slice_of(&list.items[question.above_count + 1]);
-        question.above_count++;
-    }
+    question.above = above;
+    question.above_count = take_above(&list, above);
     if (lint_certificate(&question, &found) != 0 || keep(lint, &question, &found) != 0) {
         fault_memory(lint->handle.faults);
     } else {

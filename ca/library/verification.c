@@ -66,12 +66,12 @@ static int take(struct mtlskit_verification *verification, const void *certifica
 }
 
 /* @p chain and @p key become those in question. */
-static void put_chain(struct mtlskit_verification *verification, struct certificate_list *chain,
+static void put_chain(struct mtlskit_verification *verification, struct certificate_list chain,
                       struct key *key)
 {
     certificate_list_free(&verification->chain);
     key_free(verification->key);
-    verification->chain = *chain;
+    verification->chain = chain;
     verification->key = key;
 }
 
@@ -87,7 +87,7 @@ int mtlskit_verification_set_chain(struct mtlskit_verification *verification, co
     if (take(verification, certificates, length, "the chain", &chain) != 0) {
         return handle_settle(&verification->handle, -1);
     }
-    put_chain(verification, &chain, NULL);
+    put_chain(verification, chain, NULL);
     return handle_settle(&verification->handle, 0);
 }
 
@@ -121,7 +121,7 @@ int mtlskit_verification_set_identity(struct mtlskit_verification *verification,
         certificate_list_free(&chain);
         return handle_settle(&verification->handle, -1);
     }
-    put_chain(verification, &chain, copy);
+    put_chain(verification, chain, copy);
     return handle_settle(&verification->handle, 0);
 }
 

@@ -150,23 +150,25 @@ static const char *profile_text(const struct profile *profile)
 int wish_check_names(const struct wish *wish, const struct profile *profile, uint32_t kinds)
 {
     struct faults *faults = wish->handle->faults;
+    uint32_t refused = kinds & ~profile->san_allow;
+    bool lacking = profile->san_require != 0 && (kinds & profile->san_require) == 0;
     struct bytes text = BYTES_EMPTY;
-    int status = 0;
 
-    if ((kinds & ~profile->san_allow) != 0) {
-        status = kinds_text(kinds & ~profile->san_allow, &text);
+    if (refused == 0 && !lacking) {
+        return 0;
+    }
+    if (kinds_text(refused != 0 ? refused : profile->san_require, &text) != 0) {
+        fault_memory(faults);
+    } else if (refused != 0) {
         fault_error(faults, NULL, wish->name, NULL, "profile \"%s\" does not allow names of kind %s",
                     profile_text(profile), bytes_text(&text));
-        status = -1;
-    } else if (profile->san_require != 0 && (kinds & profile->san_require) == 0) {
-        status = kinds_text(profile->san_require, &text);
+    } else {
         fault_error(faults, NULL, wish->name, "such as \"dns:example.com\"",
                     "it needs a name of kind %s: profile \"%s\" requires it", bytes_text(&text),
                     profile_text(profile));
-        status = -1;
     }
     bytes_free(&text);
-    return status;
+    return -1;
 }
 
 /* Whether Name @p der has an attribute of @p type. */
@@ -313,11 +315,17 @@ int wish_set_dates(struct wish *wish, int64_t not_before, int64_t not_after)
 int wish_dates(const struct wish *wish, const struct profile *profile, instant now, instant ceiling,
                instant *not_before, instant *not_after)
 {
+    static const struct validity timeless = {
+        .fixed_from = true, .from = TIMELESS_BEGIN, .duration = {INT64_C(12) * 9999, 0}};
+    const struct validity *validity = wish->has_validity ? &wish->validity : &profile->validity;
     const char *why = NULL;
     bool clipped;
 
-    if (validity_resolve(wish->has_validity ? &wish->validity : &profile->validity, &profile->backdate, now,
-                         ceiling, not_before, not_after, &clipped, &why) != 0) {
+    if (library_is_timeless(wish->handle->context) && !validity->fixed_until) {
+        validity = &timeless;
+    }
+    if (validity_resolve(validity, &profile->backdate, now, ceiling, not_before, not_after, &clipped, &why) !=
+        0) {
         fault_error(wish->handle->faults, NULL, wish->name, NULL, "the certificate %s", why);
         return -1;
     }

@@ -54,7 +54,7 @@ int wish_set_validity(struct wish *wish, const char *duration) MUST_USE;
 int wish_set_dates(struct wish *wish, int64_t not_before, int64_t not_after) MUST_USE;
 int wish_add_constraint(struct wish *wish, const char *name, struct bytes *constraints) MUST_USE;
 
-/** When, at @p now, under @p profile and with an issuer that ends at @p ceiling: what outlives it ends with it, a fixed end is refused. */
+/** When, at @p now, under @p profile and with an issuer that ends at @p ceiling: what outlives it ends with it, a fixed end is refused. Where nothing has a time (library_is_timeless) durations are not looked at. */
 int wish_dates(const struct wish *wish, const struct profile *profile, instant now, instant ceiling,
                instant *not_before, instant *not_after) MUST_USE;
 /** Whether the names, whose kinds are @p kinds, are what @p profile allows and requires. */

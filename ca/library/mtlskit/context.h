@@ -47,6 +47,19 @@ MTLSKIT_API const char *mtlskit_context_error(const struct mtlskit_context *cont
  */
 MTLSKIT_API int mtlskit_context_set_time(struct mtlskit_context *context, int64_t now) MTLSKIT_MUST_USE;
 
+/**
+ * Let all that is made from here on follow from @p seed, @p length octets, and from its own name: keys, serials, salts and signatures come
+ * out the same in every run, everywhere, with every OpenSSL, and a thing more changes no other. Before anything is made.
+ *
+ * For tests alone: whoever has the seed has the keys. Everything carries the fixture mark; an authority of another context, and one that
+ * is no fixture, are refused, and so is a fixture in a context without a seed. Names must differ: two things of one name have one key.
+ *
+ * Without a time (mtlskit_context_set_time) all is valid from 2020-01-01 to 9999-12-31, whatever durations are told; dates that are told hold.
+ * With a seed of less than 16 octets two projects may have the same keys; it is taken.
+ */
+MTLSKIT_API int mtlskit_context_set_insecure_seed(struct mtlskit_context *context, const void *seed,
+                                                  size_t length) MTLSKIT_MUST_USE;
+
 MTLSKIT_END
 
 #endif
