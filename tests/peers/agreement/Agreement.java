@@ -127,7 +127,7 @@ public class Agreement {
         parameters.addCertPathChecker(checker);
     }
 
-    /** A bundle is taken when it gives a key with a chain. */
+    /** A bundle is taken when it gives a key with a chain, or an anchor. */
     private static void open(Question question) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         String passphrase = Files.readString(Path.of(question.passphrase())).lines().findFirst().orElse("");
@@ -137,11 +137,11 @@ public class Agreement {
         for (String alias : Collections.list(store.aliases())) {
             Key key = store.getKey(alias, passphrase.toCharArray());
             Certificate[] chain = store.getCertificateChain(alias);
-            if (key != null && chain != null && chain.length > 0) {
+            if (key != null && chain != null && chain.length > 0 || store.isCertificateEntry(alias)) {
                 return;
             }
         }
-        throw new IOException("no key with a certificate");
+        throw new IOException("neither a key with a certificate nor an anchor");
     }
 
     /** As much of a handshake as a trust manager looks at: who the peer said it is. */

@@ -8,7 +8,8 @@ Usage: agreement.py ask FOLDER ANSWERS BUILD     ask every verifier that is here
 
 A verifier reads questions, a line a case (question.h), and answers each with a line: case, accept, reject or n/a, and its words.
 KNOWN has a line for each difference: verifier, case, what it says, and why. "n/a" is one, too: no verifier drops a case unseen. What it
-holds for are the versions that its lines "version VERIFIER PATTERN" name; check ends with 3 when another is here.
+holds for are the versions that its lines "version VERIFIER PATTERN" name; check ends with 3 when another is here. A verifier may be
+written VERIFIER@PATTERN where only some of them differ, and the case * is all of them, whatever the other lines say.
 """
 import concurrent.futures
 import fnmatch
@@ -54,7 +55,7 @@ def question(folder, case):
     if case.get("revocation") != "ocsp":
         files.pop("ocsp", None)
     fields = [case["case"], case.get("check", "chain"), case["purpose"], case["host"]] + [files.get(name) for name in FILES]
-    level = (case.get("openssl") or {}).get("level")
+    level = (case.get("openssl") or {}).get("auth_level")
     fields.append(str(LEVEL if level is None else level))
     return "\t".join("-" if field is None else field for field in fields) + "\n"
 
@@ -144,22 +145,26 @@ def table(folder, answers):
         print()
 
 
-def read_known(path):
-    """{(verifier, case): (verdict, why)}, {verifier: patterns of versions}"""
-    known, versions = {}, {}
+def read_known(path, name, version):
+    """{case: (verdict, why)} of a verifier, and the patterns of the versions of it that they are for."""
+    known, versions = {}, []
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             fields = line.split(None, 3)
             if not fields or line.startswith("#"):
                 continue
             if fields[0] == "version" and len(fields) == 4:
-                versions.setdefault(fields[1], []).append(" ".join(fields[2:]).strip())
+                if fields[1] == name:
+                    versions.append(" ".join(fields[2:]).strip())
                 continue
-            if len(fields) != 4 or fields[0] not in VERIFIERS or fields[2] not in ("accept", "reject", "n/a"):
+            verifier, _, only = fields[0].partition("@")
+            if len(fields) != 4 or verifier not in VERIFIERS or fields[2] not in ("accept", "reject", "n/a"):
                 sys.exit(f"{path}:{number}: not a verifier, a case, a verdict and a reason")
-            if (fields[0], fields[1]) in known:
+            if verifier != name or (only and not fnmatch.fnmatch(version, "* " + only)):
+                continue
+            if fields[1] in known:
                 sys.exit(f"{path}:{number}: said twice")
-            known[fields[0], fields[1]] = (fields[2], fields[3].strip())
+            known[fields[1]] = (fields[2], fields[3].strip())
     return known, versions
 
 
@@ -167,20 +172,22 @@ def differences(document, name, given, known):
     """What is not as the catalogue and the known differences have it."""
     kinds = VERIFIERS[name][0]
     cases = {case["case"]: case for case in document["cases"] if case.get("check", "chain") in kinds}
+    everything = known.get("*")
     for case_name, case in cases.items():
-        expected = known.get((name, case_name), (case["expect"],))[0]
+        row = everything or known.get(case_name)
+        expected = row[0] if row else case["expect"]
         verdict, words = given.get(case_name, ("no answer", ""))
-        if expected == case["expect"] and (name, case_name) in known:
+        if row and not everything and expected == case["expect"]:
             yield f"{case_name}: a known difference that is none: {expected} is what the catalogue says"
-        if verdict == case["expect"] != expected:
+        elif verdict == case["expect"] != expected:
             yield f"{case_name}: the known difference is gone: it agrees now ({words})"
         elif verdict != expected:
             yield f"{case_name}: {verdict} instead of {expected}: {words}"
         code = (case.get("openssl") or {}).get("code")
         if name == "openssl" and code is not None and words.split(" ")[0] != str(code):
             yield f"{case_name}: the error is {words}, and not {code} {case['openssl']['name']}"
-    for verifier, case_name in known:
-        if verifier == name and case_name not in cases:
+    for case_name in known:
+        if case_name != "*" and case_name not in cases:
             yield f"{case_name}: a known difference about no case of the catalogue"
 
 
@@ -189,12 +196,12 @@ def check(folder, answers, known, name):
     if version is None:
         print(f"{name}: {given}")
         return 1
-    known, versions = read_known(known)
+    known, versions = read_known(known, name, version)
     found = list(differences(load(folder), name, given, known))
     if not found:
         return 0
     print("\n".join([f"{version}:"] + found))
-    if not any(fnmatch.fnmatch(version, pattern) for pattern in versions.get(name, [])):
+    if not any(fnmatch.fnmatch(version, pattern) for pattern in versions):
         print(f"{version} is not one of those that the known differences are for")
         return 3
     return 1
