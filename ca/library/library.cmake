@@ -81,6 +81,17 @@ configure_package_config_file(library/mtlskitConfig.cmake.in "${CMAKE_CURRENT_BI
     INSTALL_DESTINATION ${library_package})
 write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/mtlskitConfigVersion.cmake"
     COMPATIBILITY ${library_compatibility})
+# mtlskit.pc finds the rest from where it lies, wherever all of it was installed to.
+set(pc_libdir "\${prefix}/${CMAKE_INSTALL_LIBDIR}")
+set(pc_includedir "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
+if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}" OR IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
+    set(pc_prefix "${CMAKE_INSTALL_PREFIX}")
+    set(pc_libdir "${CMAKE_INSTALL_FULL_LIBDIR}")
+    set(pc_includedir "${CMAKE_INSTALL_FULL_INCLUDEDIR}")
+else()
+    file(RELATIVE_PATH pc_up "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+    set(pc_prefix "\${pcfiledir}/${pc_up}")
+endif()
 configure_file(library/mtlskit.pc.in "${CMAKE_CURRENT_BINARY_DIR}/mtlskit.pc" @ONLY)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/mtlskitConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/mtlskitConfigVersion.cmake"
     ${package_files} DESTINATION ${library_package})
