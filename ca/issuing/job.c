@@ -230,6 +230,7 @@ static int job_sign(struct job *job, struct job_bench *bench, struct issuer *iss
     const struct entry *entry = job->step.entry;
     struct issuance issuance = {
         .profile = entry->profile,
+        .flaw = entry->flaw,
         .subject = slice_of(&entry->subject),
         .names = slice_of(&entry->names),
         .spki = slice_of(&job->spki),

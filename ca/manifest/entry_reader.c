@@ -328,6 +328,7 @@ static const struct field authority_fields[] = {
     {"bundles", read_elsewhere, false},
     {"revoked", reading_revoked, false},
     {"crl", read_entry_crl, false},
+    {"fault", reading_fault, false},
     {"adopt", reading_adopt, false},
     {NULL, NULL, false},
 };
@@ -351,6 +352,7 @@ static const struct field certificate_fields[] = {
     {"k8s-secret", read_elsewhere, false},
     {"bundles", read_elsewhere, false},
     {"revoked", reading_revoked, false},
+    {"fault", reading_fault, false},
     {NULL, NULL, false},
 };
 

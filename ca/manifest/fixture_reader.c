@@ -41,6 +41,43 @@ struct duration reading_next_update(const struct reading *reading)
                                : (struct duration){0, LIST_NEXT_UPDATE_SECONDS};
 }
 
+/** Whether nobody can read an authority that has @p flaw, or take it for one. */
+static bool keeps_from_issuing(enum flaw flaw)
+{
+    return flaw == FLAW_DUPLICATE_EXTENSION || flaw == FLAW_TIME_WITHOUT_Z ||
+           flaw == FLAW_NO_BASIC_CONSTRAINTS;
+}
+
+int reading_fault(const struct node *node, const struct path *path, void *target, struct faults *faults)
+{
+    struct entry_reading *entry = target;
+    enum flaw flaw = FLAW_NONE;
+    const char *text = NULL;
+    int status = field_text(node, path, &text, faults);
+
+    if (status != 0) {
+        return status < 0 ? -1 : 0;
+    }
+    if (entry->reading->fixture->seed == NULL) {
+        field_error(faults, node, path, "fixtures: {insecure_seed: \"a text of the project's own\"}",
+                    "is for fixtures alone: nothing else is made wrong on purpose");
+    } else if (flaw_parse(text, &flaw) != 0) {
+        field_error(faults, node, path, flaw_words(), "%s is no fault that is known",
+                    field_quoted(text).text);
+    } else if (flaw_changes_serial(flaw)) {
+        field_error(faults, node, path, "mtls-ca fixtures --only makes one",
+                    "%s is not for an entry of a manifest, which the ledger knows by its serial number",
+                    field_quoted(text).text);
+    } else if (entry->entry->kind == ENTRY_AUTHORITY && keeps_from_issuing(flaw)) {
+        field_error(faults, node, path, "mtls-ca fixtures has chains over such a one",
+                    "%s is for certificates: an authority that has it can issue nothing",
+                    field_quoted(text).text);
+    } else {
+        entry->entry->flaw = flaw;
+    }
+    return 0;
+}
+
 void reading_check_fixture(struct entry_reading *entry)
 {
     const struct entry *made = entry->entry;

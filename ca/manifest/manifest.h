@@ -18,6 +18,7 @@
 #include "manifest/profile_reader.h"
 #include "manifest/table.h"
 #include "x509/bundle.h"
+#include "x509/flaw.h"
 #include "x509/profile.h"
 
 enum entry_kind { ENTRY_AUTHORITY, ENTRY_CERTIFICATE };
@@ -96,6 +97,7 @@ struct entry {
     bool token_named;   /**< the URI has object= or id= */
     struct passphrase_spec pin; /**< of that token; PASSPHRASE_NONE: none is given */
     struct place token_place, pin_place;
+    enum flaw flaw; /**< `fault:`, what is made wrong in it on purpose; FLAW_NONE but in fixtures */
     bool ephemeral; /**< an authority's key that signs in the run that makes it, and is kept nowhere */
     struct entry_revocation revoked;
     struct place revoked_place;

@@ -116,6 +116,9 @@ void reading_check_key_place(struct entry_reading *entry);
 /** fixture_reader.c: what fixtures say of an entry that nobody else does, before its own fields are read; and what cannot be one. */
 void reading_fixture_defaults(struct entry_reading *entry);
 void reading_check_fixture(struct entry_reading *entry);
+/** `fault:` (a field_read_fn of an entry_reading). */
+int reading_fault(const struct node *node, const struct path *path, void *target, struct faults *faults)
+    MUST_USE;
 /** What time it is for what is read. */
 instant reading_now(const struct reading *reading);
 /** How long a revocation list stands when nothing is said. */

@@ -59,6 +59,9 @@ static int facet_profile(struct digester *digester, const struct entry *entry, u
 
     if (status == 0) {
         digester_add_field(digester, slice_of(&extensions));
+        if (entry->flaw != FLAW_NONE) {
+            add_text(digester, flaw_text(entry->flaw));
+        }
         status = facet_final(digester, facet);
     }
     bytes_free(&extensions);
