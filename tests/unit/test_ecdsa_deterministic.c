@@ -16,9 +16,12 @@
 #include "x509/ecdsa_deterministic.h"
 #include "x509/key.h"
 
-enum curve { P256, P384, P521, CURVES };
+enum curve { P256, P384, P521, K163, B163, CURVES };
 
-/* RFC 6979 appendices A.2.5, A.2.6, A.2.7: the private keys. */
+/*
+ * RFC 6979 appendices A.2.5 to A.2.8 and A.2.13: the private keys. On K-163 and B-163 every second nonce of the stream is past the
+ * order, and the next is taken.
+ */
 static const struct {
     const char *group, *private;
 } curves[CURVES] = {
@@ -27,6 +30,8 @@ static const struct {
                   "60d2edf5"},
     {"secp521r1", "fad06daa62ba3b25d2fb40133da757205de67f5bb0018fee8c86e1b68c7e75caa896eb32f1f47c70855836a6"
                   "d16fcc1466f6d8fbec67db89ec0c08b0e996b83538"},
+    {"sect163k1", "09a4d6792295a7f730fc3f2b49cbc0f62e862272f"},
+    {"sect163r2", "35318fc447d48d7e6bc93b48617dddedf26aa658f"},
 };
 
 /* The same appendices: r and s over "sample" and "test". */
@@ -155,6 +160,46 @@ static const struct vector {
      "a4166b2a7c6265ef0ce2bd7051b7cef945babd47ee6d",
      "01fbd0013c674aa79cb39849527916ce301c66ea7ce8b80682786ad60f98f7e78a19ca69eff5c57400e3b3a0"
      "ad66ce0978214d13baf4e9ac60752f7b155e2de4dce3"},
+    {K163, "SHA1", "sample", "030c45b80ba0e1406c4efbbb7000d6de4fa465d505",
+     "038d87df89493522fc4cd7de1553bd9dbba2123011"},
+    {K163, "SHA224", "sample", "038a2749f7ea13bd5da0c76c842f512d5a65ffaf32",
+     "0064f841f70112b793fd773f5606bfa5ac2a04c1e8"},
+    {K163, "SHA256", "sample", "0113a63990598a3828c407c0f4d2438d990df99a7f",
+     "01313a2e03f5412ddb296a22e2c455335545672d9f"},
+    {K163, "SHA384", "sample", "034d4de955871bb84fea4e7d068ba5e9a11bd8b6c4",
+     "02baaf4d4fd57f175c405a2f39f9755d9045c820bd"},
+    {K163, "SHA512", "sample", "038e487f218d696a7323b891f0ccf055d895b77adc",
+     "00972d7721093f9b3835a5eb7f0442fa8dcaa873c4"},
+    {K163, "SHA1", "test", "01375bef93f21582f601497036a7dc8014a99c2b79",
+     "0254b7f1472fffee9002d081bb8ce819cce6e687f9"},
+    {K163, "SHA224", "test", "0110f17ef209957214e35e8c2e83cbe73b3bfdee2c",
+     "0057d5022392d359851b95dec2444012502a5349cb"},
+    {K163, "SHA256", "test", "00354d5cd24f9c41f85d02e856fa2b0001c83af53e",
+     "0020b200677731cd4fe48612a92f72a19853a82b65"},
+    {K163, "SHA384", "test", "011b6a84206515495ad8dbb2e5785d6d018d75817e",
+     "01a7d4c1e17d4030a5d748adea785c77a54581f6d0"},
+    {K163, "SHA512", "test", "0148934745b351f6367ff5bb56b1848a2f508902a9",
+     "036214b19444fab504dba61d4d6ff2d2f9640f4837"},
+    {B163, "SHA1", "sample", "0153febd179a69b6122debf5bc61eb947b24c93526",
+     "037ac9c670f8cf18045049bae7dd35553545c19e49"},
+    {B163, "SHA224", "sample", "00a379e69c44f9c16ea3215ea39eb1a9b5d58cc955",
+     "004baff5308da2a7fe2c1742769265ad3ed1d24e74"},
+    {B163, "SHA256", "sample", "0134e00f78fc1cb9501675d91c401de20ddf228cdc",
+     "0373273aec6c36cb7bafbb1903a5f5ea6a1d50b624"},
+    {B163, "SHA384", "sample", "029430b935af8e77519b0ca4f6903b0b82e6a21a66",
+     "01ea1415306e9353fa5aa54bc7c2581dfbb888440d"},
+    {B163, "SHA512", "sample", "00b2f177a99f9df2d51ccaf55f015f326e4b65e7a0",
+     "00df1fb4487e9b120c5e970efe48f55e406306c3a1"},
+    {B163, "SHA1", "test", "0256d4079c6c7169b8bc92529d701776a269d56308",
+     "0341d3ffec9f1eb6a6acbe88e3c86a1c8fdeb8b8e1"},
+    {B163, "SHA224", "test", "028ecc6f1272ce80ea59dcf32f7ac2d861ba803393",
+     "00ad4ae2c06e60183c1567d2b82f19421fe3053ce2"},
+    {B163, "SHA256", "test", "0227df377b3fa50f90c1cb3cdcbbdba552c1d35104",
+     "01f7bead92583fe920d353f368c1960d0e88b46a56"},
+    {B163, "SHA384", "test", "011811dafeea441845b6118a0dfee8a0061231337d",
+     "036258301865ee48c5c6f91d63f62695002ab55b57"},
+    {B163, "SHA512", "test", "03b6bb95ca823be2ed8e3972ff516eb8972d765571",
+     "013dc6f420628969df900c3fcc48220b38be24a541"},
 };
 #define VECTORS (sizeof(vectors) / sizeof(vectors[0]))
 
@@ -236,7 +281,7 @@ static bool verifies(EVP_PKEY *pkey, const char *digest, const char *message, co
 
 Test(ecdsa_deterministic, published_vectors)
 {
-    cr_assert_eq(VECTORS, 30);
+    cr_assert_eq(VECTORS, 50);
     for (size_t i = 0; i < VECTORS; i++) {
         const struct vector *vector = &vectors[i];
         EVP_PKEY *pkey = key_of(curves[vector->curve].group, curves[vector->curve].private);
