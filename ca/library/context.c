@@ -131,6 +131,11 @@ const struct context *library_context(const struct mtlskit_context *context)
     return context->issuing;
 }
 
+bool library_is_seeded(const struct mtlskit_context *context)
+{
+    return context->seed != NULL;
+}
+
 bool library_is_timeless(const struct mtlskit_context *context)
 {
     return context->seed != NULL && !context->has_now;

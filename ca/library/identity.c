@@ -284,6 +284,24 @@ int mtlskit_identity_issue(struct mtlskit_identity *identity, struct mtlskit_aut
     return handle_settle(&identity->handle, status);
 }
 
+/* Whether the key and the wishes of a request are such as are certified. In a seeded context requests are fixtures, too. */
+static int check_request(struct mtlskit_identity *identity, const struct profile *profile,
+                         const struct request_view *view)
+{
+    struct faults *faults = identity->handle.faults;
+    struct request_view judged = *view;
+    size_t before = faults_errors(faults);
+
+    if (view->ca) {
+        fault_error(faults, NULL, identity->wish.name, NULL,
+                    "the request asks to be an authority, and profile \"%s\" makes none", profile->name);
+    }
+    judged.ca = false;
+    judged.fixture = view->fixture && !library_is_seeded(identity->handle.context);
+    request_rules_check(profile, &judged, false, identity->wish.name, faults);
+    return faults_errors(faults) == before ? 0 : -1;
+}
+
 /* The names are those of the request where none were told, and so is the subject, as the request encodes it. */
 static int issue_for(struct mtlskit_identity *identity, struct mtlskit_authority *authority,
                      const struct mtlskit_request *request)
@@ -292,14 +310,12 @@ static int issue_for(struct mtlskit_identity *identity, struct mtlskit_authority
     const struct request_view *view = request_view_of(request);
     struct issuance issuance = {.profile = profile_of(identity)};
     struct bytes subject = BYTES_EMPTY;
-    size_t before = faults_errors(identity->handle.faults);
     int status = -1;
 
     if (issuance.profile == NULL || view == NULL) {
         return view == NULL ? handle_missing(&identity->handle, "the request") : -1;
     }
-    request_rules_check(issuance.profile, view, false, wish->name, identity->handle.faults);
-    if (faults_errors(identity->handle.faults) != before) {
+    if (check_request(identity, issuance.profile, view) != 0) {
         return -1;
     }
     issuance.names = wish->name_count > 0 ? slice_of(&wish->names) : view->subject_alternative_names;

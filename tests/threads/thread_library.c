@@ -2,7 +2,7 @@
 /*
  * The library by eight threads at once, on one context and under one authority: each makes an authority of its own below the shared
  * one, issues under both, verifies, signs a list of revoked certificates under the shared one, and has things refused whose message
- * must be its own.
+ * must be its own. And in a seeded context, where eight threads make the very octets that one makes.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -130,6 +130,86 @@ static void *share_main(void *argument)
     return NULL;
 }
 
+/* ---- a seeded context: what comes out does not depend on how many make it ---------------------------------------------- */
+
+#define SEED      "threads make what one of them makes"
+#define THINGS    32
+#define THING_MAX 4096
+
+struct seeded {
+    pthread_t thread;
+    struct mtlskit_context *context;
+    struct mtlskit_authority *root;
+    char (*things)[THING_MAX]; /* of all threads; each has its own */
+    size_t first, step;
+    int status;
+};
+
+static void *make_seeded(void *argument)
+{
+    struct seeded *seeded = argument;
+
+    for (size_t i = seeded->first; i < THINGS; i += seeded->step) {
+        char name[32];
+        struct mtlskit_identity *identity;
+
+        (void)snprintf(name, sizeof(name), "thing-%zu", i);
+        identity = mtlskit_identity_new(seeded->context, name);
+        if (mtlskit_identity_set_profile_name(identity, "client") != 0 ||
+            mtlskit_identity_set_subject(identity, "CN=thing") != 0 ||
+            mtlskit_identity_issue(identity, seeded->root) != 0) {
+            seeded->status = say("seeded", mtlskit_identity_error(identity));
+        } else {
+            (void)snprintf(seeded->things[i], THING_MAX, "%s%s", mtlskit_identity_chain_pem(identity),
+                           mtlskit_identity_key_pem(identity));
+        }
+        mtlskit_identity_free(identity);
+    }
+    return NULL;
+}
+
+static int make_things(size_t threads, char (*things)[THING_MAX])
+{
+    static struct seeded seeded[THREADS];
+    struct mtlskit_context *context = mtlskit_context_new(NULL);
+    struct mtlskit_authority *root = mtlskit_authority_new(context, "root");
+    int status = 0;
+
+    if (mtlskit_context_set_insecure_seed(context, SEED, sizeof(SEED) - 1) != 0 ||
+        mtlskit_authority_set_subject(root, "CN=Root") != 0 || mtlskit_authority_make(root, NULL) != 0) {
+        return say("seeded", mtlskit_authority_error(root));
+    }
+    for (size_t i = 0; i < threads; i++) {
+        seeded[i] = (struct seeded){
+            .context = context, .root = root, .things = things, .first = i, .step = threads, .status = 0};
+        if (pthread_create(&seeded[i].thread, NULL, make_seeded, &seeded[i]) != 0) {
+            return -1;
+        }
+    }
+    for (size_t i = 0; i < threads; i++) {
+        (void)pthread_join(seeded[i].thread, NULL);
+        status |= seeded[i].status;
+    }
+    mtlskit_authority_free(root);
+    mtlskit_context_free(context);
+    return status;
+}
+
+static int seeded_alike(void)
+{
+    static char by_one[THINGS][THING_MAX], by_many[THINGS][THING_MAX];
+
+    if (make_things(1, by_one) != 0 || make_things(THREADS, by_many) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < THINGS; i++) {
+        if (by_one[i][0] == '\0' || strcmp(by_one[i], by_many[i]) != 0) {
+            return say("made otherwise by many threads", by_many[i]);
+        }
+    }
+    return 0;
+}
+
 /* No two certificates of the shared authority have one serial. */
 static int all_differ(const struct share *shares)
 {
@@ -175,5 +255,6 @@ int main(void)
     mtlskit_profile_free(profile);
     mtlskit_authority_free(root);
     mtlskit_context_free(context);
+    status |= seeded_alike();
     return status == 0 ? 0 : 1;
 }

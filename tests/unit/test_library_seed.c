@@ -204,6 +204,39 @@ Test(library_seed, fixtures_and_others_do_not_mix)
     mtlskit_context_free(fixtures);
 }
 
+Test(library_seed, requests_are_fixtures_too)
+{
+    struct mtlskit_context *fixtures = seeded(SEED);
+    struct mtlskit_context *plain = mtlskit_context_new(NULL);
+    struct mtlskit_authority *ca = authority(fixtures);
+    struct mtlskit_authority *other = authority(plain);
+    struct mtlskit_request *request = mtlskit_request_new(fixtures, "request");
+    struct mtlskit_request *received = mtlskit_request_new(plain, "received");
+    struct mtlskit_identity *identity = mtlskit_identity_new(fixtures, "client");
+    struct mtlskit_identity *refused = mtlskit_identity_new(plain, "client");
+    const char *pem;
+
+    cr_assert_eq(mtlskit_request_set_subject(request, "CN=client"), 0);
+    cr_assert_eq(mtlskit_request_make(request), 0, "%s", mtlskit_request_error(request));
+    cr_assert_eq(mtlskit_identity_set_profile_name(identity, "client"), 0);
+    cr_assert_eq(mtlskit_identity_issue_for(identity, ca, request), 0, "%s",
+                 mtlskit_identity_error(identity));
+    pem = mtlskit_request_pem(request);
+    cr_assert_eq(mtlskit_request_read(received, pem, strlen(pem)), 0, "%s", mtlskit_request_error(received));
+    cr_assert_eq(mtlskit_identity_set_profile_name(refused, "client"), 0);
+    cr_assert_eq(mtlskit_identity_issue_for(refused, other, received), -1);
+    cr_assert_str_eq(mtlskit_identity_error(refused),
+                     "client: it asks for the fixture mark: its key counts as public");
+    mtlskit_identity_free(refused);
+    mtlskit_identity_free(identity);
+    mtlskit_request_free(received);
+    mtlskit_request_free(request);
+    mtlskit_authority_free(other);
+    mtlskit_authority_free(ca);
+    mtlskit_context_free(plain);
+    mtlskit_context_free(fixtures);
+}
+
 Test(library_seed, comes_first_and_once)
 {
     struct mtlskit_context *context = mtlskit_context_new(NULL);
