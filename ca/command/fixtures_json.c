@@ -17,6 +17,7 @@ json_t *fixtures_json(const char *seed, const instant *at)
 
     if (document == NULL || json_put(document, "seed", json_text(slice_of_text(seed))) != 0 ||
         json_put(document, "time", at != NULL ? json_instant(*at) : json_null()) != 0 ||
+        json_put(document, "auth_level", json_integer(FIXTURE_LEVEL)) != 0 ||
         json_put(document, "cases", json_array()) != 0 || json_put(document, "left_out", json_array()) != 0) {
         json_decref(document);
         return NULL;
@@ -33,9 +34,7 @@ static json_t *openssl_json(const struct fixture_case *fixture)
     }
     object = json_object();
     if (object == NULL || json_put(object, "code", json_integer(fixture->openssl.code)) != 0 ||
-        json_put(object, "name", json_string(fixture->openssl.name)) != 0 ||
-        (fixture->openssl.level != 0 &&
-         json_put(object, "auth_level", json_integer(fixture->openssl.level)) != 0)) {
+        json_put(object, "name", json_string(fixture->openssl.name)) != 0) {
         json_decref(object);
         return NULL;
     }

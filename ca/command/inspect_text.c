@@ -160,6 +160,15 @@ static void extension_rows(struct terminal *terminal, unsigned int indent, const
     }
 }
 
+/* What carries the fixture mark says so last, and aloud. */
+static void fixture_row(struct terminal *terminal, unsigned int indent, const json_t *object)
+{
+    if (json_is_true(json_object_get(object, "fixture"))) {
+        label(terminal, indent, "FIXTURE");
+        terminal_paint(terminal, PAINT_RED, "made from a seed: its key counts as public, never trust it\n");
+    }
+}
+
 static void certificate_rows(struct terminal *terminal, const struct context *context, unsigned int indent,
                              const json_t *object)
 {
@@ -185,10 +194,7 @@ static void certificate_rows(struct terminal *terminal, const struct context *co
     if (terminal_verbosity(terminal) > 0) {
         extension_rows(terminal, indent, object);
     }
-    if (json_is_true(json_object_get(object, "fixture"))) {
-        label(terminal, indent, "FIXTURE");
-        terminal_paint(terminal, PAINT_RED, "made from a seed: its key counts as public, never trust it\n");
-    }
+    fixture_row(terminal, indent, object);
 }
 
 /* ---- requests and CRLs ---------------------------------------------------------------------------------------------- */
@@ -245,6 +251,7 @@ static void crl_rows(struct terminal *terminal, const json_t *object)
     if (count > json_array_size(entries)) {
         terminal_print(terminal, "    and %zu more\n", count - json_array_size(entries));
     }
+    fixture_row(terminal, 2, object);
 }
 
 /* ---- P12 ------------------------------------------------------------------------------------------------------------ */

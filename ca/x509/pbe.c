@@ -39,7 +39,7 @@ static const struct pbe_cipher ciphers[] = {
     {OCTETS(PKCS12 "\x01"), "PBE-SHA1-RC4-128", "RC4", 16, 0, false, true},
     {OCTETS(PKCS12 "\x02"), "PBE-SHA1-RC4-40", "RC4-40", 5, 0, false, true},
     {OCTETS(PKCS12 "\x05"), "PBE-SHA1-RC2-128", "RC2-CBC", 16, 8, false, true},
-    {OCTETS(PKCS12 "\x06"), "PBE-SHA1-RC2-40", "RC2-40-CBC", 5, 8, false, true},
+    {OCTETS(PKCS12 "\x06"), PBE_SHA1_RC2_40, "RC2-40-CBC", 5, 8, false, true},
     {OCTETS(PKCS5 "\x03"), "PBE-MD5-DES", NULL, 8, 8, false, true},
     {OCTETS(PKCS5 "\x06"), "PBE-MD5-RC2", NULL, 8, 8, false, true},
     {OCTETS(PKCS5 "\x0a"), "PBE-SHA1-DES", NULL, 8, 8, false, true},
@@ -247,13 +247,26 @@ int pbe_mac_read(struct slice mac_data, struct pbe_mac *mac, const char **why)
 
 /* ---- our own ----------------------------------------------------------------------------------------------------- */
 
+/* PKCS #12's own by name, or NULL. */
+static const struct pbe_cipher *cipher_by_name(const char *name)
+{
+    for (size_t i = 0; i < CIPHER_COUNT; i++) {
+        if (!ciphers[i].pbes2 && strcmp(ciphers[i].name, name) == 0) {
+            return &ciphers[i];
+        }
+    }
+    return NULL;
+}
+
 int pbe_prepare(const struct context *context, const char *name, long iterations, struct pbe_nonce *nonce,
                 struct pbe *pbe)
 {
     memset(pbe, 0, sizeof(*pbe));
-    pbe->pbes2 = strcmp(name, PBE_SHA1_3DES) != 0;
-    pbe->cipher = pbe->pbes2 ? cipher_by_oid((struct slice)OCTETS(NIST_AES "\x2a"), true)
-                             : cipher_by_oid((struct slice)OCTETS(PKCS12 "\x03"), false);
+    pbe->cipher = cipher_by_name(name);
+    pbe->pbes2 = pbe->cipher == NULL;
+    if (pbe->pbes2) {
+        pbe->cipher = cipher_by_oid((struct slice)OCTETS(NIST_AES "\x2a"), true);
+    }
     pbe->derivation.digest = derivation_digest_by_name(pbe->pbes2 ? "SHA-256" : "SHA-1");
     pbe->derivation.iterations = iterations;
     pbe->derivation.salt = (struct slice){nonce->salt, sizeof(nonce->salt)};

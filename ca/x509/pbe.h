@@ -22,9 +22,10 @@
 #define PBE_IV_MAX     16
 #define PBE_DIGEST_MAX 64
 
-/** Names of the two algorithms that are written, as pbe_read gives them. */
+/** Names of the two algorithms that are written, as pbe_read gives them, and of one that fixtures are written with. */
 #define PBE_SHA1_3DES      "PBE-SHA1-3DES"
 #define PBE_AES_256_SHA256 "PBES2 AES-256-CBC HMAC-SHA256"
+#define PBE_SHA1_RC2_40    "PBE-SHA1-RC2-40"
 
 /** An encryption: what an AlgorithmIdentifier says. Slices are borrowed from what was read, or from whoever prepared it. */
 struct pbe {
@@ -48,7 +49,7 @@ struct pbe_nonce {
     unsigned char salt[PBE_SALT_LENGTH];
     unsigned char initial_vector[PBE_IV_MAX];
 };
-/** An encryption by name (PBE_SHA1_3DES or PBE_AES_256_SHA256); fills @p nonce, which must outlive @p pbe. */
+/** An encryption by name (PBE_SHA1_3DES, PBE_AES_256_SHA256 or PBE_SHA1_RC2_40); fills @p nonce, which must outlive @p pbe. */
 int pbe_prepare(const struct context *context, const char *name, long iterations, struct pbe_nonce *nonce,
                 struct pbe *pbe) MUST_USE;
 /** Write the AlgorithmIdentifier of a prepared one. */

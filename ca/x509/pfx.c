@@ -287,15 +287,18 @@ int pfx_encode(const struct context *context, const struct pfx *pfx,
     int status = -1;
 
     if (encode_safes(context, pfx, passphrase, &safes) != 0 ||
-        pbe_mac_prepare(context, pfx->mac, pfx->iterations, &nonce, &mac) != 0 ||
-        pbe_mac_compute(context, &mac, passphrase, slice_of(&safes), value, &length) != PBE_DONE) {
+        (pfx->mac != NULL &&
+         (pbe_mac_prepare(context, pfx->mac, pfx->iterations, &nonce, &mac) != 0 ||
+          pbe_mac_compute(context, &mac, passphrase, slice_of(&safes), value, &length) != PBE_DONE))) {
         goto out;
     }
     der_start(&writer, der);
     der_begin(&writer, DER_SEQUENCE);
     der_number(&writer, PFX_VERSION);
     write_data(&writer, slice_of(&safes));
-    pbe_mac_write(&writer, &mac, (struct slice){value, length});
+    if (pfx->mac != NULL) {
+        pbe_mac_write(&writer, &mac, (struct slice){value, length});
+    }
     der_end(&writer);
     status = der_finish(&writer);
 out:
