@@ -52,8 +52,8 @@ struct pfx {
     bool java_trusted;         /**< each certificate carries Java's attribute */
     struct slice local_key_id; /**< of the key and the first certificate; empty: none */
     struct slice key;          /**< PKCS#8, which has the first certificate's name; empty: none */
-    const char *encryption;    /**< PBE_SHA1_3DES or PBE_AES_256_SHA256; for fixtures, others of pbe_prepare */
-    const char *mac;           /**< "SHA-1" or "SHA-256"; NULL: none, for fixtures */
+    const char *encryption; /**< PBE_SHA1_3DES or PBE_AES_256_SHA256; for fixtures, others of pbe_prepare */
+    const char *mac;        /**< "SHA-1" or "SHA-256"; NULL: none, for fixtures */
     long iterations;
 };
 /** Encode and append; salts and IVs come from @p context. -1: an algorithm is missing or memory is out. */

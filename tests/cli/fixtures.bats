@@ -1,0 +1,197 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+#
+# Goal: mtls-ca fixtures makes the same octets everywhere, what OpenSSL says of each chain is what fixtures.json says it says, and nobody's
+# files are lost to it.
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+    # once: the RSA keys take their time under a sanitizer
+    mtls-ca fixtures -q -d "$BATS_FILE_TMPDIR/all"
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || exit 1
+    golden=$BATS_TEST_DIRNAME/golden
+    all=$BATS_FILE_TMPDIR/all
+}
+
+# Those that the OpenSSL at hand can make: RC2 is in a provider that may not be installed.
+digests() {
+    (cd "$1" && find . -type f ! -name fixtures.json | LC_ALL=C sort | sed 's,^\./,,' | xargs sha256sum)
+}
+known() {
+    if python3 -c 'import json, sys; sys.exit(not json.load(open(sys.argv[1]))["left_out"])' "$all/fixtures.json"; then
+        grep -v ' p12-rc2/' "$golden/fixtures.sha256"
+    else
+        cat "$golden/fixtures.sha256"
+    fi
+}
+
+# ---- what is made ----------------------------------------------------------------------------------------------------
+
+@test "every file is, octet by octet, what it always was" {
+    digests "$all" | diff <(known) -
+}
+
+@test "fixtures.json is held to a golden file" {
+    run -0 --separate-stderr mtls-ca fixtures --list --json \
+        --only good-client,expired,wildcard-partial,crl-revoked,ocsp-good,p12-no-mac
+    [ "$stderr" = "" ]
+    diff "$golden/fixtures.json" <(printf '%s\n' "$output")
+    # the list of all is what is written
+    mtls-ca fixtures --list --json | python3 -c '
+import json, sys
+listed, written = json.load(sys.stdin), json.load(open(sys.argv[1]))
+left_out = {row["case"] for row in written["left_out"]}
+assert left_out <= {"p12-rc2"}
+assert [row for row in listed["cases"] if row["case"] not in left_out] == written["cases"]
+assert len(listed["cases"]) >= 40' "$all/fixtures.json"
+}
+
+@test "every file that fixtures.json names is there, and no other" {
+    python3 - "$all" <<'END'
+import json, os, stat, sys
+folder = sys.argv[1]
+named = {"fixtures.json"}
+for case in json.load(open(f"{folder}/fixtures.json"))["cases"]:
+    for part, name in case["files"].items():
+        path = f"{case['folder']}/{name}"
+        named.add(path)
+        secret = part in ("key", "p12", "passphrase")
+        assert stat.S_IMODE(os.stat(f"{folder}/{path}").st_mode) == (0o600 if secret else 0o644), path
+found = {os.path.relpath(os.path.join(where, name), folder) for where, _, names in os.walk(folder) for name in names}
+assert found == named, found ^ named
+END
+}
+
+@test "OpenSSL says of every chain what fixtures.json says it says" {
+    python3 - "$all" <<'END'
+import ipaddress, json, re, subprocess, sys
+folder = sys.argv[1]
+document = json.load(open(f"{folder}/fixtures.json"))
+wrong, asked = [], 0
+for case in document["cases"]:
+    if case["check"] != "chain" or case["openssl"] is None:
+        continue
+    at = f"{folder}/{case['folder']}/"
+    command = ["openssl", "verify", "-no-CApath", "-no-CAstore", "-auth_level", str(document["auth_level"]),
+               "-CAfile", at + case["files"]["anchors"], "-untrusted", at + case["files"]["chain"], "-purpose", "ssl" + case["purpose"]]
+    if case["host"]:
+        try:
+            ipaddress.ip_address(case["host"])
+            command += ["-verify_ip", case["host"]]
+        except ValueError:
+            command += ["-verify_hostname", case["host"]]
+    if case.get("revocation") == "crl":
+        command += ["-crl_check", "-CRLfile", at + case["files"]["crl"]]
+    done = subprocess.run(command + [at + case["files"]["chain"]], capture_output=True, text=True)
+    found = re.findall(r"^error (\d+) at", done.stdout + done.stderr, re.M)
+    code = int(found[0]) if found else 0
+    asked += 1
+    if code != case["openssl"]["code"] or (done.returncode == 0) != (code == 0):
+        wrong.append(f"{case['case']}: {code}, not {case['openssl']['code']}")
+assert asked >= 60, asked
+assert not wrong, wrong
+END
+}
+
+@test "a run over it changes nothing, and a part of it by itself is the same" {
+    cp -a "$all" again
+    find again -type f -exec touch -d 2001-01-01 {} +
+    run -0 --separate-stderr mtls-ca fixtures -d again --only expired,crl-revoked,p12-ios-legacy
+    [ "$output" = "again: 3 cases, 1 files written, 13 unchanged" ]
+    [[ $stderr == *"whoever knows the seed has their keys"* ]]
+    [ "$(find again -type f -newermt 2002-01-01)" = again/fixtures.json ]
+    run -0 mtls-ca fixtures -q -d alone --only p12-ios-legacy --only expired,crl-revoked
+    [ "$output" = "" ]
+    for case in expired crl-revoked p12-ios-legacy; do
+        diff -r "alone/$case" "$all/$case"
+    done
+}
+
+@test "neither folder, time zone, locale nor processor matter" {
+    OPENSSL_ia32cap=0:0 TZ=Asia/Tokyo LC_ALL=C mtls-ca fixtures -q -d one --only md5,p12-modern,ocsp-revoked
+    for case in md5 p12-modern ocsp-revoked; do
+        diff -r "one/$case" "$all/$case"
+    done
+}
+
+@test "another seed makes other keys; a short one is warned of" {
+    run -0 --separate-stderr mtls-ca fixtures -d other --only good-server --insecure-seed "short"
+    [[ $stderr == *"warning: a seed of fewer than 16 characters"* ]]
+    ! cmp -s other/good-server/key.pem "$all/good-server/key.pem"
+    grep -q '"seed": "short"' other/fixtures.json
+    run -2 mtls-ca fixtures -d other --insecure-seed ""
+    [[ $output == *"--insecure-seed needs a text"* ]]
+}
+
+@test "--now: leaves of 825 days from then, and the time to verify at" {
+    mtls-ca fixtures -q -d later --only good-server,expired,not-yet-valid --now 2030-01-31T12:00:00Z
+    grep -q '"time": "2030-01-31T12:00:00Z"' later/fixtures.json
+    run -0 mtls-ca verify later/good-server/chain.pem --ca later/good-server/anchors.pem --host good.example --at 2030-02-01
+    run -0 mtls-ca lint later/good-server/chain.pem --only apple
+    diff -r later/expired "$all/expired"
+    diff -r later/not-yet-valid "$all/not-yet-valid"
+    cmp later/good-server/key.pem "$all/good-server/key.pem"
+    run -2 mtls-ca fixtures -d later --now 2020-01-01
+    [[ $output == *'--now: at "2020-01-01" what is to have expired has not'* ]]
+    run -2 mtls-ca fixtures -d later --now tomorrow
+    [[ $output == *'--now: "tomorrow" '* ]]
+}
+
+# ---- what is refused -------------------------------------------------------------------------------------------------
+
+@test "a case that there is not is named with the nearest one" {
+    run -2 mtls-ca fixtures -d out --only expired,wrong-hots
+    [[ $output == *'there is no case "wrong-hots" (did you mean "wrong-host"?)'* ]]
+    run -2 mtls-ca fixtures --list --only ""
+    [[ $output == *'there is no case ""'* ]]
+    [ ! -e out ]
+}
+
+@test "somebody else's files are left alone" {
+    mkdir -p out/expired
+    echo mine >out/expired/key.pem
+    run -1 mtls-ca fixtures -d out --only good-server,expired
+    [[ $output == *"out/expired/key.pem: is somebody else's: the folder has no fixtures.json of ours"* ]]
+    [ "$(find out -type f)" = out/expired/key.pem ]
+    [ "$(cat out/expired/key.pem)" = mine ]
+    # in a folder of fixtures a changed file is put right
+    rm -r out
+    mtls-ca fixtures -q -d out --only expired
+    echo changed >out/expired/key.pem
+    run -0 --separate-stderr mtls-ca fixtures -d out --only expired
+    [ "$output" = "out: 1 cases, 1 files written, 3 unchanged" ]
+    cmp out/expired/key.pem "$all/expired/key.pem"
+    # and a link in a file's place is refused as everywhere
+    ln -sf /dev/null out/expired/key.pem
+    run -1 mtls-ca fixtures -d out --only expired
+    [ -L out/expired/key.pem ]
+}
+
+# ---- what is said ----------------------------------------------------------------------------------------------------
+
+@test "--list is a table of the cases" {
+    run -0 --separate-stderr mtls-ca fixtures --list --only expired,good-ip
+    [ "$output" = "good-ip  accept  a server's certificate for an IPv4 and an IPv6 address
+expired  reject  the certificate's validity ended in 2021" ]
+}
+
+@test "mtlskit-fixtures(7) lists the cases" {
+    diff <(sed '1,/^\.\\" cases begin$/d;/^\.\\" cases end$/,$d' "$MTLSKIT_ROOT/ca/mtlskit-fixtures.7") \
+        <(mtls-ca fixtures --list --json | python3 "$BATS_TEST_DIRNAME/fixtures_page.py")
+}
+
+@test "inspect says that they are fixtures, and so do verify and lint what is wrong" {
+    run -0 mtls-ca inspect "$all/crl-good/issuer.crl.pem"
+    [[ ${lines[-1]} == "  FIXTURE "* ]]
+    run -0 mtls-ca inspect "$all/good-server/chain.pem"
+    [[ $output == *"FIXTURE"*"its key counts as public"* ]]
+    run -4 mtls-ca verify "$all/expired/chain.pem" --ca "$all/expired/anchors.pem"
+    run -4 mtls-ca verify "$all/name-constraints-ip/chain.pem" --ca "$all/name-constraints-ip/anchors.pem"
+    run -4 mtls-ca lint "$all/negative-serial/chain.pem" --only rfc5280
+    [[ $output == *"rfc5280-serial-positive"* ]]
+    run -4 mtls-ca verify "$all/p12-wrong-key/identity.p12" --passphrase "file:$all/p12-wrong-key/identity.p12.pass"
+}
