@@ -7,6 +7,7 @@
 #include "apply/apply.h"
 #include "command/apply_report.h"
 #include "command/commands.h"
+#include "command/depfile.h"
 #include "command/directory_option.h"
 #include "issuing/fixture_context.h"
 #include "issuing/settled.h"
@@ -19,6 +20,7 @@ static const struct option_spec apply_options_table[] = {
     {"prune", 0, NULL, false, "delete the files of entries that left the manifest, but no authority's key"},
     {"out", 'o', "FILE.tar|DIR/", false,
      "put all outputs but authorities' keys into one tar, or into folders, too"},
+    {"depfile", 0, "FILE.d", false, "write the files the manifest is made of as a rule of Make for FILE"},
     {"rewrite", 0, "NAME", true, "write the files of NAME again, with the passphrases of now"},
     {"replace-authority", 0, "NAME", true,
      "a new key and certificate for authority NAME, and for all under it"},
@@ -48,7 +50,7 @@ static bool quick_answer(struct invocation *invocation, const char *path, const 
 
     if (options->plan_only || options->prune || options->out != NULL ||
         options->rewrite_count + options->replace_count > 0 || options_given(invocation->options, "json") ||
-        options_given(invocation->options, "verbose") ||
+        options_given(invocation->options, "verbose") || options_given(invocation->options, "depfile") ||
         apply_settled(invocation->context, options->directory, path, inputs, place, &entries) != 1) {
         return false;
     }
@@ -108,6 +110,9 @@ static int carry_out(struct invocation *invocation, const struct fixture *given,
         status = apply_run(making.context, manifest, path, inputs, place, report->options, &observer, totals,
                            invocation->faults);
     }
+    if (status == 0) {
+        status = depfile_option_write(invocation, path, manifest);
+    }
     manifest_free(manifest);
     fixture_context_free(&making);
     return status;
@@ -137,6 +142,7 @@ static enum exit_status apply_command(struct invocation *invocation)
     bool noted = false;
 
     if (!out_is_right(invocation, &options) ||
+        !depfile_option_is_right(invocation, path, options.plan_only) ||
         fixture_set(&fixture, options_text(given, "insecure-seed"), "--insecure-seed", now, "--now",
                     invocation->faults) != 0) {
         status = EXIT_USAGE;

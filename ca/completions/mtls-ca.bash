@@ -100,7 +100,7 @@ _mtls_ca() {
     -d | --directory | --profiles) _mtls_ca_folders "$current"; return ;;
     --rewrite) _mtls_ca_words "$(_mtls_ca_names "$manifest" all)" "$current"; return ;;
     --replace-authority) _mtls_ca_words "$(_mtls_ca_names "$manifest" authorities:)" "$current"; return ;;
-    -c | --cert | -k | --key | --chain | --ca | -o | --out | --output | --each) _mtls_ca_files "$current"; return ;;
+    -c | --cert | -k | --key | --chain | --ca | -o | --out | --output | --each | --depfile) _mtls_ca_files "$current"; return ;;
     -t | --target | -b | --bundle) _mtls_ca_words "ios-legacy android-legacy modern java java-truststore" "$current"; return ;;
     --only) _mtls_ca_words "rfc5280 apple android java mtls strength" "$current"; return ;;
     --ignore)
@@ -134,7 +134,7 @@ _mtls_ca() {
     case $current in
     -*)
         case $command in
-        apply) _mtls_ca_words "--directory --plan --check --json --prune --out --rewrite --replace-authority $common" "$current" ;;
+        apply) _mtls_ca_words "--directory --plan --check --json --prune --out --depfile --rewrite --replace-authority $common" "$current" ;;
         audit) _mtls_ca_words "--directory --last --json $common" "$current" ;;
         bundle)
             _mtls_ca_words "--cert --key --chain --target --passphrase --key-passphrase --name --output --force

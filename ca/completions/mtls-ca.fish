@@ -91,6 +91,7 @@ complete -c mtls-ca -n '__mtls_ca_runs csr install-certificate' -s d -l director
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l plan -d 'say what would be done, and do nothing'
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l check -d 'as --plan; exit status 3 when there is something to do'
 complete -c mtls-ca -n '__mtls_ca_runs apply' -s o -l out -r -d 'all outputs in one tar, or in folders, as well'
+complete -c mtls-ca -n '__mtls_ca_runs apply' -l depfile -r -d 'the files the manifest is made of, as a rule of Make'
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l prune -d 'delete files that left the manifest'
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l rewrite -x -a '(__mtls_ca_names all)' -d 'write the files of an entry again'
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l replace-authority -x -a '(__mtls_ca_names authorities:)' -d 'a new key and certificate for an authority'

@@ -110,6 +110,7 @@ _mtls_ca() {
                 '--check[as --plan; exit status 3 when there is something to do]' \
                 '--json[print the plan and what was done as JSON]' \
                 '(-o --out)'{-o,--out}'[all outputs in one tar, or in folders, as well]:tar or folder:_files -g "*.tar(-.) *(-/)"' \
+                '--depfile[the files the manifest is made of, as a rule of Make]:file:_files -g "*.d"' \
                 '--prune[delete files that left the manifest]' \
                 '*--rewrite[write the files of an entry again]:name:_mtls_ca_entries' \
                 '*--replace-authority[a new key and certificate for an authority]:name:_mtls_ca_authorities' \

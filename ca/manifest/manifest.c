@@ -431,6 +431,11 @@ const struct fixture *manifest_fixture(const struct manifest *manifest)
     return manifest->fixture.seed != NULL ? &manifest->fixture : NULL;
 }
 
+const struct profile_set *manifest_profiles(const struct manifest *manifest)
+{
+    return manifest->profiles;
+}
+
 const char *manifest_folder(const struct manifest *manifest)
 {
     return manifest->folder;

@@ -141,6 +141,8 @@ const char *manifest_id(const struct manifest *manifest);
 bool manifest_stands_alone(const struct manifest *manifest);
 /** What makes it a fixture; NULL: it is none. */
 const struct fixture *manifest_fixture(const struct manifest *manifest);
+/** The profiles its entries could name. */
+const struct profile_set *manifest_profiles(const struct manifest *manifest);
 /** Folder that input paths start from. */
 const char *manifest_folder(const struct manifest *manifest);
 

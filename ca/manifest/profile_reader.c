@@ -439,6 +439,16 @@ const struct profile *profile_set_find(const struct profile_set *set, const char
     return row != NULL ? &row->profile : NULL;
 }
 
+const char *profile_set_source(const struct profile_set *set, size_t index)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->rows[i]->origin != NULL && index-- == 0) {
+            return set->rows[i]->origin;
+        }
+    }
+    return NULL;
+}
+
 const char *profile_set_nearest(const struct profile_set *set, const char *name)
 {
     const char **names = calloc(set->count + 1, sizeof(*names));

@@ -47,6 +47,8 @@ int profile_set_resolve(struct profile_set *set, struct faults *faults) MUST_USE
 
 /** By name, or NULL. Valid as long as the set, as all below; only after profile_set_resolve. */
 const struct profile *profile_set_find(const struct profile_set *set, const char *name);
+/** The @p index-th file that was read into the set, be it overridden by another. NULL past the last. */
+const char *profile_set_source(const struct profile_set *set, size_t index);
 /** The name nearest to a mistyped one, or NULL. */
 const char *profile_set_nearest(const struct profile_set *set, const char *name);
 size_t profile_set_count(const struct profile_set *set);
