@@ -71,7 +71,7 @@ endif()
 # ---- what is installed -------------------------------------------------------------------------------------------------
 
 set(library_package "${CMAKE_INSTALL_LIBDIR}/cmake/mtlskit")
-set(package_files "")
+set(package_files library/mtlskit_pki.cmake)
 
 install(TARGETS ${library_targets} EXPORT mtlskitTargets
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
@@ -98,3 +98,8 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/mtlskitConfig.cmake" "${CMAKE_CURRENT
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/mtlskit.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 file(GLOB sections_3 CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/library/*.3")
 install(FILES ${sections_3} DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
+
+# ---- for a project that has this one in a folder of its own -------------------------------------------------------------
+
+add_library(mtlskit::mtlskit ALIAS mtlskit)
+include("${CMAKE_CURRENT_LIST_DIR}/mtlskit_pki.cmake")
