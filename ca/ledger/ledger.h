@@ -319,7 +319,7 @@ enum ledger_event_kind {
     LEDGER_EVENT_PRUNED = 7,
     LEDGER_EVENT_PASSPHRASE = 8, /**< of a key was changed */
     LEDGER_EVENT_INSTALLED = 9,  /**< a certificate made elsewhere */
-    LEDGER_EVENT_MIGRATED = 10   /**< the schema; certificates before it have no events */
+    LEDGER_EVENT_MIGRATED = 10   /**< the schema; with a certificate: it and those before it have no events */
 };
 #define LEDGER_EVENT_LAST LEDGER_EVENT_MIGRATED
 

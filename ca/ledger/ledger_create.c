@@ -80,6 +80,17 @@ int ledger_migrate(sqlite3 *database, int from)
     for (int version = from; version < LEDGER_SCHEMA_VERSION && code == SQLITE_OK; version++) {
         code = sqlite3_exec(database, ledger_schema_steps[version], NULL, NULL, NULL);
     }
+    /* the log tells of it with its next event, for who that is of is known then */
+    if (code == SQLITE_OK && from > 0) {
+        char note[256];
+
+        (void)snprintf(note, sizeof(note),
+                       "INSERT INTO memo (key, value) VALUES ('" LEDGER_MEMO_MIGRATED_FROM
+                       "', CAST('%d' AS BLOB)) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+                       " WHERE length(memo.value) = 0",
+                       from);
+        code = sqlite3_exec(database, note, NULL, NULL, NULL);
+    }
     if (code == SQLITE_OK) {
         (void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", LEDGER_SCHEMA_VERSION);
         code = sqlite3_exec(database, pragma, NULL, NULL, NULL);

@@ -220,8 +220,8 @@ int ledger_before_events(struct ledger *ledger, int64_t *last, struct faults *fa
     return found;
 }
 
-/* Before the first event: what a migration noted becomes part of the chain. */
-static int append_migration(struct ledger *ledger, struct faults *faults)
+/* Before the first event: what stood there when the log began becomes part of the chain. */
+static int append_beginning(struct ledger *ledger, struct faults *faults)
 {
     struct ledger_event event = {.what = LEDGER_EVENT_MIGRATED};
     int found = ledger_before_events(ledger, &event.certificate, faults);
@@ -232,6 +232,25 @@ static int append_migration(struct ledger *ledger, struct faults *faults)
         found = append(ledger, &event, faults);
     }
     return found;
+}
+
+/* A migration that the log has not told of. */
+static int append_migration(struct ledger *ledger, struct faults *faults)
+{
+    struct ledger_event event = {.what = LEDGER_EVENT_MIGRATED};
+    struct bytes from = BYTES_EMPTY;
+    int result = ledger_get_memo(ledger, LEDGER_MEMO_MIGRATED_FROM, &from, faults);
+
+    if (result == 1 && from.length > 0) {
+        (void)snprintf(event.detail, sizeof(event.detail), "the schema, from version %ld to %d",
+                       strtol(bytes_text(&from), NULL, 10), LEDGER_SCHEMA_VERSION);
+        result = append(ledger, &event, faults);
+        if (result == 0) {
+            result = ledger_put_memo(ledger, LEDGER_MEMO_MIGRATED_FROM, (struct slice){NULL, 0}, faults);
+        }
+    }
+    bytes_free(&from);
+    return result < 0 ? -1 : 0;
 }
 
 int ledger_put_event(struct ledger *ledger, struct ledger_event *event, struct faults *faults)
@@ -246,7 +265,8 @@ int ledger_put_event(struct ledger *ledger, struct ledger_event *event, struct f
             return -1;
         }
         log->known = true;
-        if (log->number == 0 && append_migration(ledger, faults) != 0) {
+        if ((log->number == 0 && append_beginning(ledger, faults) != 0) ||
+            append_migration(ledger, faults) != 0) {
             return -1;
         }
     }

@@ -87,6 +87,8 @@ struct ledger_statement_text {
 };
 /** The memo in which a migration leaves the id of the last certificate that was recorded before there were events, in decimal. */
 #define LEDGER_MEMO_BEFORE_EVENTS "ledger.before_events"
+/** The memo in which a migration leaves the version it found, in decimal; emptied by the event that tells of it. */
+#define LEDGER_MEMO_MIGRATED_FROM "ledger.migrated_from"
 
 extern const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT];
 

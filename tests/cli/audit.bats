@@ -283,6 +283,18 @@ END
     [[ ${lines[0]} == *"migrated    certificates up to id 6 are older than the log"* ]]
 }
 
+@test "a ledger of an older schema: the log tells that it was migrated" {
+    tamper "DELETE FROM memo WHERE key = 'ledger.migrated_from';
+        ALTER TABLE generation DROP COLUMN key; ALTER TABLE generation DROP COLUMN passphrase; DROP INDEX certificate_folded;
+        PRAGMA user_version = 2"
+    mtls-ca renew carol -d changed -q
+    run -0 mtls-ca audit -d changed
+    [[ $output == *"migrated    the schema, from version 2 to 3"* ]]
+    mtls-ca renew carol -d changed -q
+    [ "$(mtls-ca audit -d changed --json | jq -c '[.events[] | select(.what == "migrated") | .detail]')" = \
+        '["the schema, from version 2 to 3"]' ]
+}
+
 @test "files beside the ledger" {
     tamper ""
     sed 's/^event: ./event: 7/' out/ca.crl.head >changed/ca.crl.head

@@ -370,6 +370,7 @@ Test(ledger_log, an_older_ledger_is_migrated)
     fixture_issued(ledger, 2, "ca", 9);
     commit(ledger);
     expect_log(ledger, "migrated 4 tester certificates up to id 4 are older than the log|"
+                       "migrated 0 tester the schema, from version 1 to 3|"
                        "issued 4 tester late|issued 5 tester ca|");
     ledger_close(ledger);
     expect_consistent();
@@ -450,4 +451,29 @@ Test(ledger_log, keys_of_version_2_are_kept_with_their_generation)
     ledger_close(ledger);
     cr_assert_eq(version_of_file(), LEDGER_SCHEMA_VERSION);
     expect_consistent();
+}
+
+/* The log tells of a migration once: with the next event, in a group that is kept. */
+Test(ledger_log, a_migration_of_version_2_is_an_event)
+{
+    struct ledger *ledger;
+
+    make_version_2();
+    fixture_sql("DELETE FROM memo");
+    ledger = fixture_open(LEDGER_READ_MIGRATED);
+    ledger_close(ledger);
+    ledger = fixture_open(LEDGER_WRITE);
+    expect_log(ledger, "");
+    begin(ledger);
+    fixture_issued(ledger, 2, "ca", 9);
+    ledger_rollback(ledger);
+    expect_log(ledger, "");
+    for (unsigned char serial = 9; serial < 11; serial++) {
+        begin(ledger);
+        fixture_issued(ledger, 2, "ca", serial);
+        commit(ledger);
+    }
+    expect_log(ledger,
+               "migrated 0 tester the schema, from version 2 to 3|issued 5 tester ca|issued 6 tester ca|");
+    ledger_close(ledger);
 }
