@@ -53,6 +53,7 @@ static int take_authority(void *state, const struct ledger_certificate *row)
     memset(authority, 0, sizeof(*authority));
     authority->generation = search->generation->id;
     authority->current = search->generation->current;
+    authority->stands = row->state == LEDGER_ISSUED;
     memcpy(authority->name, search->generation->name, sizeof(authority->name));
     auditing->authority_count++;
     return ledger_get_der(auditing->directory->ledger, row->id, &authority->der, auditing->faults) >= 0
@@ -72,6 +73,30 @@ int audit_authorities(struct auditing *auditing)
 {
     return ledger_each_generation(auditing->directory->ledger, NULL, take_generation, auditing,
                                   auditing->faults);
+}
+
+/* Two that stand for one: each list of theirs is without what the other revoked, and to readers the newer one counts. */
+static int audit_twins(struct auditing *auditing)
+{
+    int status = 0;
+
+    for (size_t i = 0; i < auditing->authority_count && status == 0; i++) {
+        const struct audited_authority *authority = &auditing->authorities[i];
+
+        for (size_t j = 0; j < i && status == 0; j++) {
+            const struct audited_authority *other = &auditing->authorities[j];
+
+            if (authority->stands && other->stands && strcmp(authority->name, other->name) != 0 &&
+                audit_is_twin(authority, other)) {
+                status = audit_tell(
+                    auditing, "authority-twice", true, authority->name,
+                    "has the key and the subject of \"%s\", so that each one's list lacks what the "
+                    "other revoked: move its certificates under \"%s\", and apply --prune it",
+                    other->name, other->name);
+            }
+        }
+    }
+    return status;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------------------------ */
@@ -95,7 +120,7 @@ int audit_run(const struct context *context, const struct directory *directory,
     } else if (ledger_check_storage(directory->ledger, faults) == 0 && audit_authorities(&auditing) == 0 &&
                audit_heads(&auditing) == 0 && audit_log(&auditing) == 0 &&
                audit_certificates(&auditing) == 0 && audit_revocations(&auditing) == 0 &&
-               audit_lists(&auditing) == 0 && audit_files(&auditing) == 0) {
+               audit_lists(&auditing) == 0 && audit_twins(&auditing) == 0 && audit_files(&auditing) == 0) {
         status = 0;
     }
     for (size_t i = 0; i < auditing.authority_count; i++) {

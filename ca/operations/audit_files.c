@@ -22,9 +22,22 @@
 struct sought {
     const struct auditing *auditing;
     const struct certificate_view *view;
-    int64_t generation;
+    const struct audited_authority *authority;
     bool found, same;
 };
+
+/* Whether it is the authority's own generation, or one of the same key and name. */
+static bool is_of_authority(const struct sought *sought, int64_t generation)
+{
+    const struct auditing *auditing = sought->auditing;
+    bool is = generation == sought->authority->generation;
+
+    for (size_t i = 0; i < auditing->authority_count && !is; i++) {
+        is = auditing->authorities[i].generation == generation &&
+             audit_is_twin(sought->authority, &auditing->authorities[i]);
+    }
+    return is;
+}
 
 static int take_same_serial(void *state, const struct ledger_certificate *row)
 {
@@ -32,11 +45,11 @@ static int take_same_serial(void *state, const struct ledger_certificate *row)
     struct bytes der = BYTES_EMPTY;
     int status = 0;
 
-    if (row->generation == sought->generation) {
+    if (is_of_authority(sought, row->generation)) {
         sought->found = true;
         status = ledger_get_der(sought->auditing->directory->ledger, row->id, &der, sought->auditing->faults);
         /* one that is only intended, or lost, has none to differ from */
-        sought->same = status == 0 || slice_equal(slice_of(&der), sought->view->whole);
+        sought->same |= status == 0 || slice_equal(slice_of(&der), sought->view->whole);
         status = status < 0 ? -1 : 0;
     }
     bytes_free(&der);
@@ -47,7 +60,7 @@ static int take_same_serial(void *state, const struct ledger_certificate *row)
 static int look_for(struct auditing *auditing, const struct audited_authority *authority,
                     const struct certificate_view *view, const char *path)
 {
-    struct sought sought = {auditing, view, authority->generation, false, false};
+    struct sought sought = {auditing, view, authority, false, false};
     const char *why;
 
     if (ledger_each_of_serial(auditing->directory->ledger, serial_magnitude(view->serial), false,

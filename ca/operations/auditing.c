@@ -67,6 +67,12 @@ bool audit_seen_before(const struct auditing *auditing, size_t index)
     return false;
 }
 
+bool audit_is_twin(const struct audited_authority *one, const struct audited_authority *other)
+{
+    return one->issuer.length != 0 && digest_equal(&one->spki, &other->spki) &&
+           slice_equal(one->issuer, other->issuer);
+}
+
 bool audit_is_there(const struct auditing *auditing, const char *path)
 {
     struct stat status;

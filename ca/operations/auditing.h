@@ -14,6 +14,7 @@ struct audited_authority {
     int64_t generation; /**< of its own key */
     char name[256];
     bool current;
+    bool stands;         /**< it was neither replaced nor pruned */
     struct bytes der;    /**< empty: the ledger has lost it */
     struct slice issuer; /**< the name it gives as an issuer, in der; empty: der is no certificate */
     struct digest spki;
@@ -75,6 +76,8 @@ int audit_tell(struct auditing *auditing, const char *id, bool problem, const ch
 /** Make room for one more in an array. -1: memory is out, told. */
 int audit_grow(struct auditing *auditing, void **items, size_t count, size_t size) MUST_USE;
 
+/** Whether two entries are one authority to all who read its certificates and lists: one key and one name. */
+bool audit_is_twin(const struct audited_authority *one, const struct audited_authority *other);
 /** For ledger_each_event_of: adds to a struct audited_story. */
 int audit_hear(void *story, const struct ledger_event *event) MUST_USE;
 /** The path of a file of @p authority's list. */

@@ -295,6 +295,41 @@ END
         '["the schema, from version 2 to 3"]' ]
 }
 
+@test "one authority under two names: told, with the way out, and its certificates are not unknown" {
+    rm -rf twins
+    mkdir twins
+    cd twins
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj '/CN=X' -days 3650 -keyout ca.key -out ca.crt 2>/dev/null
+    printf 'mtlskit: 1\nauthorities: {one: {adopt: {certificate: ca.crt, key: ca.key}}}\ncertificates: {a: {issuer: one, profile: client, subject: {CN: a}}}\n' >one.yaml
+    sed 's/one/two/g; s/{a:/{b:/; s/CN: a/CN: b/' one.yaml >two.yaml
+    mtls-ca apply one.yaml -d out -q
+    # as it could be made once
+    spki() { python3 -c 'import sqlite3, sys; sqlite3.connect("out/ledger.db", isolation_level=None).execute(sys.argv[1])' \
+        "UPDATE generation SET spki = $1 WHERE name = 'one'"; }
+    before=$(python3 -c 'import sqlite3; print(sqlite3.connect("out/ledger.db").execute("SELECT hex(spki) FROM generation").fetchone()[0])')
+    spki "zeroblob(32)"
+    mtls-ca apply two.yaml -d out -q
+    spki "x'$before'"
+    mtls-ca crl -d out -q
+    run -4 mtls-ca audit -d out -q
+    [[ $output == 'problem authority-twice: two has the key and the subject of "one", so that '*'apply --prune it' ]]
+    # what none of them has is unknown all the same
+    openssl req -new -newkey ed25519 -nodes -keyout late.key -subj /CN=late -out late.csr 2>/dev/null
+    openssl x509 -req -in late.csr -CA ca.crt -CAkey ca.key -out out/late.crt 2>/dev/null
+    run -4 mtls-ca audit -d out -q
+    [[ $output == *"certificate-unknown: late.crt "* ]]
+    rm out/late.crt
+    # the way out
+    sed 's/CN: a}}/CN: a}}, b: {issuer: one, profile: client, subject: {CN: b}}/' one.yaml >both.yaml
+    printf 'mtlskit: 1\nid: two.yaml\nauthorities: {other: {subject: {CN: other}}}\n' >none.yaml
+    sed -i.bak "s/^mtlskit: 1/&\nid: one.yaml/" both.yaml
+    sed -i.bak "s|^id: .*|id: $(mtls-ca show two -d out --json | jq -r .certificate.manifest)|" none.yaml
+    sed -i.bak "s|^id: .*|id: $(mtls-ca show one -d out --json | jq -r .certificate.manifest)|" both.yaml
+    mtls-ca apply none.yaml -d out --prune -q
+    mtls-ca apply both.yaml -d out -q
+    run -0 mtls-ca audit -d out -q
+}
+
 @test "files beside the ledger" {
     tamper ""
     sed 's/^event: ./event: 7/' out/ca.crl.head >changed/ca.crl.head
