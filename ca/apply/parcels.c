@@ -28,11 +28,13 @@ struct parcels {
     struct bytes path; /* of the target, without slashes at its end */
     int target;        /* open and locked; -1: not there yet */
     bool made;
+    bool began;               /* it was found empty, and is this run's */
     uint64_t tag, number;     /* of the staged folder's name */
     struct folder_set staged; /* its directory is -1 while nothing is staged */
     bool authorities;         /* what is staged */
     size_t entries;           /* that are in it */
     size_t parcels;           /* numbered ones */
+    bool done;                /* all of it is there, to stay */
 };
 
 static struct parcels *parcels_of(struct handout_sink *sink)
@@ -152,6 +154,7 @@ static int parcels_begin(struct handout_sink *sink, struct faults *faults)
         return -1;
     }
     memcpy(&parcels->tag, random, sizeof(random));
+    parcels->began = true;
     return 0;
 }
 
@@ -200,23 +203,35 @@ static int staged_flush(struct parcels *parcels)
 #endif
 }
 
+/** The name of a parcel in view: 0 is that of the authorities. */
+struct parcel_name {
+    char text[32];
+};
+static struct parcel_name parcel_name(size_t number)
+{
+    struct parcel_name name = {"authorities"};
+
+    if (number > 0) {
+        (void)snprintf(name.text, sizeof(name.text), "%04zu", number);
+    }
+    return name;
+}
+
 /** What is staged, if anything, comes into view. */
 static int reveal(struct parcels *parcels, struct faults *faults)
 {
-    char name[32] = "authorities";
+    struct parcel_name name;
     int status;
 
     if (parcels->staged.directory < 0) {
         return 0;
     }
-    if (!parcels->authorities) {
-        (void)snprintf(name, sizeof(name), "%04zu", ++parcels->parcels);
-    }
+    name = parcel_name(parcels->authorities ? 0 : ++parcels->parcels);
     if (staged_flush(parcels) != 0) {
         return complain(parcels, faults);
     }
     status = renameat(parcels->target, temporary_name(parcels->tag, parcels->number).text, parcels->target,
-                      name) == 0
+                      name.text) == 0
                  ? folder_flush(parcels->target)
                  : -1;
     if (status != 0) {
@@ -295,7 +310,7 @@ static int parcels_end(struct handout_sink *sink, struct faults *faults)
         return complain(parcels, faults);
     }
 #endif
-    parcels->made = false; /* it stays, also when it is empty */
+    parcels->done = true;
     return 0;
 }
 
@@ -305,12 +320,15 @@ static void parcels_free(struct handout_sink *sink)
 
     if (parcels->staged.directory >= 0) {
         unstage(parcels);
-        if (folder_remove(parcels->target, temporary_name(parcels->tag, parcels->number).text) != 0) {
-            parcels->made = false; /* the next run sweeps it */
-        }
+        /* one that resists, the next run sweeps */
+        (void)!folder_remove(parcels->target, temporary_name(parcels->tag, parcels->number).text);
     }
-    if (parcels->made) {
-        (void)rmdir(bytes_text(&parcels->path)); /* ... which takes an empty one alone */
+    /* a run that fails takes back what it brought into view: the next one wants the target empty */
+    for (size_t number = 0; parcels->began && !parcels->done && number <= parcels->parcels; number++) {
+        (void)!folder_remove(parcels->target, parcel_name(number).text);
+    }
+    if (parcels->made && !parcels->done) {
+        (void)rmdir(bytes_text(&parcels->path)); /* takes an empty one alone */
     }
     if (parcels->target >= 0) {
         (void)close(parcels->target);

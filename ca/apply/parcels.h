@@ -15,8 +15,8 @@
 
 /**
  * A sink that fills the folder at @p path (copied), which is made (0700), or is empty. Each parcel is staged under a temporary name
- * (0700), flushed, and renamed. A killed run leaves whole parcels and temporaries; the latter are removed by the next run here. There
- * is one run at a time in a folder: it is locked. NULL when memory is out.
+ * (0700), flushed, and renamed. A run that fails takes back those it renamed. A killed run leaves whole parcels and temporaries; the latter
+ * are removed by the next run here. There is one run at a time in a folder: it is locked. NULL when memory is out.
  */
 struct handout_sink *parcels_new(const struct context *context, const char *path);
 

@@ -99,7 +99,7 @@ mounted() {
     '
 }
 
-@test "a folder handed out to a disk that fills: whole folders alone can be seen, and with room it is all there" {
+@test "a folder handed out to a disk that fills: nothing stays, and with room the same command makes it all" {
     sed -i.bak '/^certificates:/q' pki.yaml
     echo '  "n{n:04}": {count: 1010, issuer: ca, profile: client, subject: {CN: "{n}"}}' >>pki.yaml
     mtls-ca apply pki.yaml -d out -q
@@ -114,21 +114,9 @@ mounted() {
             [ $code -eq 1 ]
             [ "$(wc -l <said)" -eq 1 ]
             grep "^disk/fleet.*: No space left on device" said
-            [ -z "$(find disk -name ".mtlskit-*")" ]
-            for folder in disk/fleet/*; do
-                [ -e "$folder" ] || continue
-                echo "$folder"
-                case $folder in
-                */authorities) [ "$(ls "$folder")" = ca.crt ] ;;
-                */0001) [ "$(ls "$folder" | wc -l)" -eq 2000 ] ;;
-                *) exit 1 ;;
-                esac
-                for file in "$folder"/*; do cmp "$file" "out/${file##*/}"; done
-            done
-            # the first thousand were seen where there was room for them
-            [ "$size" != 8040k ] || [ -d disk/fleet/0001 ]
+            # also where there was room for the first thousand
+            [ -z "$(ls -A disk)" ]
             mount -o remount,size=30m disk
-            rm -rf disk/fleet
             mtls-ca apply pki.yaml -d out --out disk/fleet/ -q
             [ "$(find disk/fleet -type f | wc -l)" -eq 2021 ]
             umount disk
