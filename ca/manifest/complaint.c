@@ -12,6 +12,10 @@ void complaint_error(struct faults *faults, struct place place, const struct pat
     char sentence[FAULT_TEXT_MAX];
     va_list values;
 
+    if (faults_full(faults)) {
+        fault_error(faults, NULL, NULL, NULL, "%s", "only counted");
+        return;
+    }
     va_start(values, format);
     (void)vsnprintf(sentence, sizeof(sentence), format, values);
     va_end(values);

@@ -203,9 +203,10 @@ const struct profile *reading_profile(struct reading *reading, const struct node
     }
     profile = profile_set_find(reading->profiles, text);
     if (profile == NULL) {
-        complaint_did_you_mean(hint, profile_set_nearest(reading->profiles, text),
-                               kind == ENTRY_AUTHORITY ? "root-ca, intermediate-ca, or one of your own"
-                                                       : "server, client, device, peer, or one of your own");
+        complaint_did_you_mean(
+            hint, faults_full(reading->faults) ? NULL : profile_set_nearest(reading->profiles, text),
+            kind == ENTRY_AUTHORITY ? "root-ca, intermediate-ca, or one of your own"
+                                    : "server, client, device, peer, or one of your own");
         field_error(reading->faults, node, path, hint, "there is no profile %s", field_quoted(text).text);
     } else if (profile->ca != (kind == ENTRY_AUTHORITY)) {
         field_error(reading->faults, node, path,

@@ -105,6 +105,10 @@ static void complain(complain_fn add, struct faults *faults, const struct place 
     char sentence[FAULT_TEXT_MAX + 1];
     struct bytes rendered = BYTES_EMPTY;
 
+    if (add == fault_error && faults_full(faults)) {
+        fault_error(faults, NULL, NULL, NULL, "%s", "only counted");
+        return;
+    }
     if (vsnprintf(sentence, sizeof(sentence), format, values) < 0 || path_render(path, &rendered) != 0) {
         fault_memory(faults);
     } else {
