@@ -53,6 +53,7 @@ json_t *description_request(const struct description *description, struct slice 
         json_put(object, "signature_algorithm", description_algorithm(view.signature_algorithm)) != 0 ||
         json_put(object, "signature_valid", json_boolean(proven)) != 0 ||
         (!proven && json_put(object, "signature_fault", json_string(why)) != 0) ||
+        (view.fixture && json_put(object, "fixture", json_true()) != 0) ||
         description_put_public_key(description, object, view.spki) != 0) {
         return description_memory_is_out(description, object);
     }

@@ -217,6 +217,7 @@ static void request_rows(struct terminal *terminal, const json_t *object)
         terminal_paint(terminal, PAINT_RED, "not proven: it %s\n", text_of(object, "signature_fault"));
     }
     key_rows(terminal, 2, object);
+    fixture_row(terminal, 2, object);
 }
 
 static void crl_rows(struct terminal *terminal, const json_t *object)

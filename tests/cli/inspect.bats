@@ -122,6 +122,15 @@ golden() { # name, then arguments
     [[ "$output" == *"FIXTURE          made from a seed: its key counts as public, never trust it"* ]]
 }
 
+@test "a request for the fixture mark is said aloud, too" {
+    openssl req -new -newkey ec:<(openssl ecparam -name prime256v1) -nodes -keyout /dev/null -subj /CN=a \
+        -addext 2.25.258089012375638105727047572139983230072=DER:0500 -out "$BATS_TEST_TMPDIR/a" 2>/dev/null
+    run -0 mtls-ca inspect "$BATS_TEST_TMPDIR/a"
+    [[ "${lines[-1]}" == *"FIXTURE"*"public"* ]]
+    run -0 mtls-ca inspect --json "$BATS_TEST_TMPDIR/a"
+    [ "$(jq -r '.. | .fixture? // empty' <<<"$output")" = true ]
+}
+
 @test "dates that are not of now say so" {
     cd "$BATS_TEST_TMPDIR"
     cat >pki.yaml <<'END'
