@@ -150,9 +150,14 @@ struct job *batch_add(struct batch *batch, const struct plan_step *step)
     return job;
 }
 
-bool batch_is_full(const struct batch *batch)
+bool batch_is_full(const struct batch *batch, size_t before)
 {
-    return batch->load >= BATCH_JOBS;
+    size_t most = BATCH_FIRST;
+
+    while (before-- > 0 && most < BATCH_JOBS) {
+        most *= 2;
+    }
+    return batch->load >= (most < BATCH_JOBS ? most : BATCH_JOBS);
 }
 
 bool batch_is_slow(const struct batch *batch)

@@ -38,6 +38,7 @@ struct crew {
     size_t oldest;                 /* of those under way */
     size_t under_way;              /* what follows them is being filled */
     size_t making;                 /* the older ones of these, whose intents are on disk */
+    size_t sent;                   /* batches so far */
     size_t prepared;               /* jobs so far that have their keys */
     instant now;
     instant due;
@@ -125,7 +126,7 @@ static struct batch *batch_filling(struct crew *crew)
 
 bool crew_full(struct crew *crew)
 {
-    return batch_is_full(batch_filling(crew));
+    return batch_is_full(batch_filling(crew), crew->sent);
 }
 
 int crew_foresee_validity(struct crew *crew, const struct plan_step *step, struct faults *faults)
@@ -435,6 +436,7 @@ static void push(struct crew *crew)
         crew->fresh[batch_filling(crew) - crew->batches] = passphrases_fresh(crew->place.passphrases);
         crew->failed = batch_begin_keys(batch_filling(crew)) != 0 || crew->failed;
         crew->under_way++;
+        crew->sent++;
     }
     if (crew->failed) {
         drop(crew);
