@@ -30,7 +30,7 @@ target_include_directories(mtlskit INTERFACE $<BUILD_INTERFACE:${CMAKE_CURRENT_S
 target_link_libraries(mtlskit PRIVATE room_x509
     INTERFACE $<BUILD_INTERFACE:PkgConfig::CRYPTO> $<INSTALL_INTERFACE:OpenSSL::Crypto>)
 if(APPLE)
-    target_link_options(mtlskit PRIVATE "-Wl,-exported_symbols_list,${CMAKE_CURRENT_SOURCE_DIR}/library/exported.list")
+    target_link_options(mtlskit PRIVATE -Wl,-dead_strip_dylibs "-Wl,-exported_symbols_list,${CMAKE_CURRENT_SOURCE_DIR}/library/exported.list")
     set_target_properties(mtlskit PROPERTIES LINK_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/library/exported.list")
 else()
     target_link_options(mtlskit PRIVATE "-Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/library/exported.map")
@@ -57,6 +57,7 @@ if(APPLE OR CMAKE_OBJCOPY)
         DEPENDS room_library room_x509 room_base $<TARGET_OBJECTS:room_library>
         COMMENT "Binding the library into one object" VERBATIM COMMAND_EXPAND_LISTS)
     add_library(mtlskit_static STATIC "${library_object}")
+    add_library(mtlskit::mtlskit_static ALIAS mtlskit_static)
     set_source_files_properties("${library_object}" PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
     set_target_properties(mtlskit_static PROPERTIES OUTPUT_NAME mtlskit LINKER_LANGUAGE C)
     target_include_directories(mtlskit_static INTERFACE $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/library>
