@@ -86,7 +86,7 @@ static bool choose_cases(const struct invocation *invocation, struct fixtures_or
     while (fixture_case_at(order->count) != NULL) {
         order->count++;
     }
-    order->chosen = calloc(order->count, sizeof(*order->chosen));
+    order->chosen = calloc(order->count + 1, sizeof(*order->chosen));
     if (order->chosen == NULL) {
         fault_memory(invocation->faults);
         return false;

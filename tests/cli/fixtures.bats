@@ -121,7 +121,7 @@ END
 @test "another seed makes other keys; a short one is warned of" {
     run -0 --separate-stderr mtls-ca fixtures -d other --only good-server --insecure-seed "short"
     [[ $stderr == *"warning: a seed of fewer than 16 characters"* ]]
-    ! cmp -s other/good-server/key.pem "$all/good-server/key.pem"
+    run ! cmp -s other/good-server/key.pem "$all/good-server/key.pem"
     grep -q '"seed": "short"' other/fixtures.json
     run -2 mtls-ca fixtures -d other --insecure-seed ""
     [[ $output == *"--insecure-seed needs a text"* ]]
