@@ -5,6 +5,7 @@ Usage: agreement.py ask FOLDER ANSWERS BUILD     ask every verifier that is here
        agreement.py table FOLDER ANSWERS         print who agrees, case by case
        agreement.py check FOLDER ANSWERS KNOWN VERIFIER
                                                  0 when VERIFIER differs from the catalogue where KNOWN says so, and nowhere else
+       agreement.py told KNOWN PAGE              0 when the manual page tells all that KNOWN says, and nothing else
 
 A verifier reads questions, a line a case (question.h), and answers each with a line: case, accept, reject or n/a, and its words.
 KNOWN has a line for each difference: verifier, case, what it says, and why. "n/a" is one, too: no verifier drops a case unseen. What it
@@ -186,8 +187,9 @@ def differences(document, name, given, known):
         code = (case.get("openssl") or {}).get("code")
         if name == "openssl" and code is not None and words.split(" ")[0] != str(code):
             yield f"{case_name}: the error is {words}, and not {code} {case['openssl']['name']}"
+    left_out = {row["case"] for row in document.get("left_out", [])}
     for case_name in known:
-        if case_name != "*" and case_name not in cases:
+        if case_name != "*" and case_name not in cases and case_name not in left_out:
             yield f"{case_name}: a known difference about no case of the catalogue"
 
 
@@ -207,6 +209,40 @@ def check(folder, answers, known, name):
     return 1
 
 
+def items(page):
+    """{case: text} of the page's section on where verifiers disagree."""
+    found, names, inside = {}, [], False
+    with open(page, encoding="utf-8") as file:
+        for line in file:
+            if line.startswith(".Sh "):
+                inside = line.strip() == ".Sh WHERE VERIFIERS DISAGREE"
+            elif inside and line.startswith(".It Cm "):
+                names = line.split(None, 2)[2].strip().split(" , ")
+                found.update(dict.fromkeys(names, ""))
+            elif inside and line.startswith(".El"):
+                names = []
+            else:
+                for name in names:
+                    found[name] += line.strip() + " "
+    return found
+
+
+def told(known, page):
+    words = {"accept": "Accepted by", "reject": "Rejected by"}
+    text, wrong, cases = items(page), [], set()
+    with open(known, encoding="utf-8") as file:
+        rows = [line.split(None, 3) for line in file if line.strip() and not line.startswith(("#", "version"))]
+    for verifier, case, verdict, _ in rows:
+        title = VERIFIERS[verifier.partition("@")[0]][1].replace("+legacy", " with the legacy provider")
+        if case != "*" and verdict in words:
+            cases.add(case)
+            if not text.get(case, "").startswith(words[verdict]) or title not in text[case]:
+                wrong.append(f"{case}: not told: {words[verdict]} {title}")
+    wrong += [f"{case}: told, and not known" for case in text if case not in cases]
+    print("\n".join(wrong), end="\n" if wrong else "")
+    return 1 if wrong else 0
+
+
 def main(words):
     if len(words) == 4 and words[0] == "ask":
         return ask(*words[1:])
@@ -214,6 +250,8 @@ def main(words):
         return table(*words[1:])
     if len(words) == 5 and words[0] == "check":
         return check(*words[1:])
+    if len(words) == 3 and words[0] == "told":
+        return told(*words[1:])
     print(__doc__, file=sys.stderr)
     return 2
 
