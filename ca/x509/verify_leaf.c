@@ -219,6 +219,14 @@ static bool has_host_name(const struct certificate_view *view)
     return false;
 }
 
+/* The subject's CN; nothing where there is none, or none that is a text: a NUL in it, say. */
+static void find_common_name(const struct certificate_view *view, struct bytes *common)
+{
+    if (name_common_name(view->subject, common) < 0) {
+        bytes_clear(common);
+    }
+}
+
 void check_san(const struct inquiry *inquiry, struct finding *finding)
 {
     const struct certificate_view *view = &inquiry->leaf->view;
@@ -229,7 +237,7 @@ void check_san(const struct inquiry *inquiry, struct finding *finding)
 
     if (server && !has_host_name(view)) {
         finding->verdict = VERIFY_FAIL;
-        finding->failed |= name_common_name(view->subject, &common) < 0;
+        find_common_name(view, &common);
         if (common.length != 0) {
             finding_say(finding,
                         "there is no dns or ip name; the subject's CN is not looked at by browsers, curl, "
@@ -270,7 +278,7 @@ static void explain_host(const struct inquiry *inquiry, bool address, struct fin
     if (address && strstr(bytes_text(&names), bytes_text(&as_dns)) != NULL) {
         finding_say(finding, "the address stands there as a dns name, where nobody looks for addresses");
     }
-    finding->failed |= name_common_name(view->subject, &common) < 0;
+    find_common_name(view, &common);
     if (strcmp(bytes_text(&common), host) == 0) {
         finding_say(finding,
                     "the host is only in the subject's CN, where clients stopped looking (RFC 9525)");
@@ -303,7 +311,10 @@ void check_host(const struct inquiry *inquiry, struct finding *finding)
     } else if (length != 0) {
         matches = X509_check_ip(x509, address, length, 0);
     } else {
-        matches = X509_check_host(x509, host, strlen(host), X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL);
+        /* a wildcard is a whole label (RFC 9525 section 6.3) */
+        matches =
+            X509_check_host(x509, host, strlen(host),
+                            X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL);
     }
     ERR_pop_to_mark();
     if (matches == 1) {

@@ -191,6 +191,12 @@ expired  reject  the certificate's validity ended in 2021" ]
     [[ $output == *"FIXTURE"*"its key counts as public"* ]]
     run -4 mtls-ca verify "$all/expired/chain.pem" --ca "$all/expired/anchors.pem"
     run -4 mtls-ca verify "$all/name-constraints-ip/chain.pem" --ca "$all/name-constraints-ip/anchors.pem"
+    for case in wildcard-partial nul-in-cn nul-in-name; do
+        host=good.example
+        [ "$case" != wildcard-partial ] || host=www.good.example
+        run -4 mtls-ca verify "$all/$case/chain.pem" --ca "$all/$case/anchors.pem" --host "$host"
+        [[ $output == *"FAIL  the host is among the names"* ]]
+    done
     run -4 mtls-ca lint "$all/negative-serial/chain.pem" --only rfc5280
     [[ $output == *"rfc5280-serial-positive"* ]]
     run -4 mtls-ca verify "$all/p12-wrong-key/identity.p12" --passphrase "file:$all/p12-wrong-key/identity.p12.pass"
