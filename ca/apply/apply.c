@@ -246,6 +246,9 @@ static int run_flush_made(struct run *run)
 /** Carries one step out, or takes it into the batch. */
 static int run_step(struct run *run, const struct plan_step *step, bool *authority_last)
 {
+    if (step->action == PLAN_PROTECT && step->file) {
+        return exposure_end_file(run->directory.folder, run->directory.ledger, step->name, run->faults);
+    }
     if (step->exposed != 0 &&
         exposure_end(run->directory.folder, run->directory.ledger, step, run->faults) != 0) {
         return -1;

@@ -45,8 +45,7 @@ static int record(struct ledger *ledger, const char *path, const struct stat *be
     return found < 0 ? -1 : 0;
 }
 
-static int end_one(int directory, struct ledger *ledger, const struct entry *entry, const char *path,
-                   struct faults *faults)
+int exposure_end_file(int directory, struct ledger *ledger, const char *path, struct faults *faults)
 {
     const char *leaf = path;
     const char *why = NULL;
@@ -60,8 +59,8 @@ static int end_one(int directory, struct ledger *ledger, const struct entry *ent
         fault_system(faults, errno, path, "chmod go= it, as its owner",
                      "is readable by others, and its permissions cannot be changed");
     } else if ((after.st_mode & MODE_OTHERS) != 0) {
-        entry_warning(faults, entry, "keep the PKI directory on a file system that keeps permissions",
-                      "%s is readable by others, and stays so: the file system keeps no permissions", path);
+        fault_warning(faults, NULL, path, "keep the PKI directory on a file system that keeps permissions",
+                      "is readable by others, and stays so: the file system keeps no permissions");
         status = 0;
     } else {
         status = record(ledger, path, &before, &after, faults);
@@ -92,7 +91,7 @@ int exposure_end(int directory, struct ledger *ledger, const struct plan_step *s
             fault_memory(faults);
             status = -1;
         } else {
-            status = end_one(directory, ledger, step->entry, bytes_text(&path), faults);
+            status = exposure_end_file(directory, ledger, bytes_text(&path), faults);
         }
     }
     bytes_free(&path);

@@ -17,5 +17,7 @@
  */
 int exposure_end(int directory, struct ledger *ledger, const struct plan_step *step, struct faults *faults)
     MUST_USE;
+/** The same of one file, below @p directory, that no entry has. */
+int exposure_end_file(int directory, struct ledger *ledger, const char *path, struct faults *faults) MUST_USE;
 
 #endif

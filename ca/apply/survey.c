@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "apply/old_list.h"
+#include "apply/strays.h"
 #include "apply/withdrawal.h"
 #include "base/file.h"
 #include "base/publisher.h"
@@ -33,6 +34,8 @@ struct survey {
     struct passphrases *passphrases;
     struct digester *digester;
     struct plan_state state;
+    struct strays strays;
+    bool searched; /* for them */
 };
 
 /**
@@ -450,6 +453,24 @@ static int state_next_file(void *state, const char *after, struct bytes *path, c
     return found;
 }
 
+static int state_stray(void *state, const struct manifest *manifest, const char *manifest_id, size_t index,
+                       const char **path, bool *authority, struct faults *faults)
+{
+    struct survey *survey = state;
+
+    if (!survey->searched && survey->ledger != NULL &&
+        strays_find(&survey->strays, survey->directory, survey->ledger, manifest, manifest_id, faults) != 0) {
+        return -1;
+    }
+    survey->searched = true;
+    if (index >= survey->strays.count) {
+        return 0;
+    }
+    *path = survey->strays.items[index].path;
+    *authority = survey->strays.items[index].authority;
+    return 1;
+}
+
 struct survey *survey_new(const struct context *context, int directory, struct ledger *ledger,
                           struct passphrases *passphrases, struct faults *faults)
 {
@@ -472,6 +493,7 @@ struct survey *survey_new(const struct context *context, int directory, struct l
     survey->state.old_crl = state_old_crl;
     survey->state.next = state_next;
     survey->state.next_file = state_next_file;
+    survey->state.stray = state_stray;
     return survey;
 }
 
@@ -479,6 +501,7 @@ void survey_free(struct survey *survey)
 {
     if (survey != NULL) {
         digester_free(survey->digester);
+        strays_free(&survey->strays);
         free(survey);
     }
 }

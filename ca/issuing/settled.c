@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/publisher.h"
@@ -112,6 +113,26 @@ static int file_touched(void *state, const char *path, const struct file_stamp *
     return memcmp(&stamp, recorded, sizeof(stamp)) == 0 ? 0 : 1;
 }
 
+/** Whether others were given permissions on a key that an authority had before, of which no stamp is recorded; 1 stops the walk. */
+static int old_key_opened(void *state, const struct ledger_generation *generation)
+{
+    const int *directory = state;
+    struct bytes path = BYTES_EMPTY;
+    struct file_stamp stamp;
+    mode_t mode = 0;
+    const char *why = NULL;
+    int status = generation->current ? 0 : 1;
+
+    if (!generation->current &&
+        bytes_printf(&path, "%s.generation-%lld.key", generation->name, (long long)generation->id) == 0 &&
+        (file_stamp_read_mode(*directory, bytes_text(&path), &stamp, &mode, &why) != 1 ||
+         (mode & (S_IRWXG | S_IRWXO)) == 0)) {
+        status = 0;
+    }
+    bytes_free(&path);
+    return status;
+}
+
 /** Whether the file at @p path, seen from the manifest's folder, still has that content. */
 static bool table_is_same(const struct context *context, const char *manifest_path, const char *path,
                           const struct digest *digest)
@@ -176,6 +197,9 @@ int settled_holds(const struct context *context, struct ledger *ledger, int dire
         goto out;
     }
     found = ledger_each_stamp(ledger, file_touched, &directory, faults);
+    if (found == 0) {
+        found = ledger_each_generation(ledger, NULL, old_key_opened, &directory, faults);
+    }
     status = found < 0 ? -1 : found == 0 ? 1 : 0;
     *entries = (size_t)note.entries;
 out:

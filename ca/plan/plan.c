@@ -17,7 +17,7 @@
 #include "plan/judge.h"
 #include "plan/revocation.h"
 
-enum phase { PHASE_ENTRIES, PHASE_CRLS, PHASE_OLD_CRLS, PHASE_OTHERS, PHASE_FILES, PHASE_END };
+enum phase { PHASE_ENTRIES, PHASE_CRLS, PHASE_OLD_CRLS, PHASE_OTHERS, PHASE_FILES, PHASE_STRAYS, PHASE_END };
 
 struct plan {
     struct judge judge;
@@ -34,6 +34,7 @@ struct plan {
     char other[256]; /* where the walk over the others stands */
     char owner[1024];
     struct bytes file; /* where the walk over the files stands */
+    size_t stray;      /* and that over the strays */
 };
 
 /** Every NAME of an option must be in the manifest, and an authority where one is asked for. */
@@ -100,6 +101,7 @@ void plan_rewind(struct plan *plan)
     plan->last = NULL;
     plan->withdrawn = NULL;
     plan->other[0] = 0;
+    plan->stray = 0;
     bytes_clear(&plan->file);
     memset(&plan->totals, 0, sizeof(plan->totals));
     plan->totals.due = INSTANT_MAX;
@@ -350,6 +352,30 @@ static int step_file(struct plan *plan, struct plan_step *step, struct faults *f
     return found;
 }
 
+/** The next file of no entry that is open to others than its owner. */
+static int step_stray(struct plan *plan, struct plan_step *step, struct faults *faults)
+{
+    const char *path = NULL;
+    bool authority = false;
+    int found =
+        plan->judge.state->stray(plan->judge.state->state, plan->manifest, plan->judge.options->manifest_id,
+                                 plan->stray, &path, &authority, faults);
+
+    if (found == 1) {
+        plan->stray++;
+        step->action = PLAN_PROTECT;
+        step->reasons = REASON_EXPOSED;
+        step->name = path;
+        step->file = true;
+        step->due = INSTANT_MAX;
+        if (authority) {
+            fault_warning(faults, NULL, path, "what it signed is only as good as nobody having copied it",
+                          "others than its owner could read an authority's key");
+        }
+    }
+    return found;
+}
+
 int plan_next(struct plan *plan, struct plan_step *step, struct faults *faults)
 {
     int found = 0;
@@ -390,6 +416,12 @@ int plan_next(struct plan *plan, struct plan_step *step, struct faults *faults)
     }
     if (plan->phase == PHASE_FILES) {
         found = step_file(plan, step, faults);
+        if (found == 0) {
+            plan->phase = PHASE_STRAYS;
+        }
+    }
+    if (plan->phase == PHASE_STRAYS) {
+        found = step_stray(plan, step, faults);
         if (found == 0) {
             plan->phase = PHASE_END;
         }

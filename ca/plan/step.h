@@ -143,6 +143,12 @@ struct plan_state {
     /** The recorded file whose path is the first after @p after ("" to begin), of any entry: 1, 0 at the end. *path is replaced. @p key: it holds a private key. */
     int (*next_file)(void *state, const char *after, struct bytes *path, char name[256], bool *key,
                      struct faults *faults);
+    /**
+     * The @p index-th file (from 0) that is for its owner alone, that others have permissions on, and that is ours but no output of an entry
+     * of @p manifest, whose id is @p manifest_id: 1, 0 at the end. *path lasts as long as the state; *authority: an authority's key.
+     */
+    int (*stray)(void *state, const struct manifest *manifest, const char *manifest_id, size_t index,
+                 const char **path, bool *authority, struct faults *faults);
 };
 
 struct plan_options {
@@ -161,8 +167,9 @@ struct plan_step {
     enum plan_action action;
     unsigned reasons;
     const char *name; /**< of the entry; for a file its path */
-    bool file; /**< a single file that its entry does not define any more: PLAN_REMOVE or PLAN_ORPHAN */
-    const struct entry *entry; /**< NULL for PLAN_REMOVE, ORPHAN, NOT_OURS */
+    bool
+        file; /**< a single file that its entry does not define any more: PLAN_REMOVE or PLAN_ORPHAN; that no entry has: PLAN_PROTECT */
+    const struct entry *entry; /**< NULL for PLAN_REMOVE, ORPHAN, NOT_OURS, and for a file */
     const char *owner;         /**< manifest that owns it, for NOT_OURS and ORPHAN */
     bool authority;
     bool

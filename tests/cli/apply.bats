@@ -324,6 +324,34 @@ END
     [ "$status" -eq 0 ]
 }
 
+@test "permissions are taken away from what no entry has, too: keys before, and what was issued by hand" {
+    made
+    mtls-ca apply pki.yaml -d out --replace-authority client-ca -q
+    settled
+    [ "$(stat -c %a out/client-ca.generation-*.key)" = 600 ]
+    chmod 640 out/client-ca.generation-*.key
+    apply --check
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"protect    client-ca.generation-"*".key: readable by others"* ]]
+    [[ "$output" == *"warning: client-ca.generation-"*".key: others than its owner could read an authority's key"* ]]
+    made
+    [ "$(stat -c %a out/client-ca.generation-*.key)" = 600 ]
+    settled
+    mtls-ca issue alice --issuer client-ca --profile client --bundle modern -d out -q
+    printf 'mtlskit: 1\nauthorities: {theirs: {subject: {CN: theirs}}}\n' >other.yaml
+    mtls-ca apply other.yaml -d out -q
+    chmod 644 out/alice.key out/alice.p12 out/alice.crt out/theirs.key
+    mtls-ca apply pki.yaml -d out --check --json >check.json || [ "$?" -eq 3 ]
+    jq -e '[.steps[] | select(.action == "protect") | .name, .kind] == ["alice.key", "file", "alice.p12", "file"]' check.json
+    made
+    [ "$(stat -c %a out/alice.key out/alice.p12 out/alice.crt | tr '\n' ' ')" = "600 600 644 " ]
+    # that one is another manifest's
+    [ "$(stat -c %a out/theirs.key)" = 644 ]
+    mtls-ca apply other.yaml -d out -q
+    [ "$(stat -c %a out/theirs.key)" = 600 ]
+    mtls-ca audit -q -d out
+}
+
 @test "the permissions of a key come right when its certificate is made anew, and a tighter mode stays" {
     made
     chmod 644 out/server.key

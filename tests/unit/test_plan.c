@@ -327,12 +327,26 @@ static void step_text(const struct plan_step *step, struct bytes *text)
     cr_assert_eq(bytes_append_text(text, "\n"), 0);
 }
 
+/** There is none. */
+static int state_stray(void *state, const struct manifest *manifest, const char *manifest_id, size_t index,
+                       const char **path, bool *authority, struct faults *faults)
+{
+    (void)state;
+    (void)manifest;
+    (void)manifest_id;
+    (void)index;
+    (void)path;
+    (void)authority;
+    (void)faults;
+    return 0;
+}
+
 /** Plan @p text and compare steps that are not "unchanged", then complaints, with @p golden. */
 static void expect_with(struct world *world, const char *text, struct plan_options options,
                         const char *golden)
 {
-    struct plan_state state = {world,     state_record,  state_output, state_adoptee,
-                               state_crl, state_old_crl, state_next,   state_next_file};
+    struct plan_state state = {world,         state_record, state_output,    state_adoptee, state_crl,
+                               state_old_crl, state_next,   state_next_file, state_stray};
     struct manifest *manifest = parse(world, text);
     struct faults *faults = faults_new(), *retold = faults_new();
     struct bytes got = BYTES_EMPTY;
