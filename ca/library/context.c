@@ -2,6 +2,7 @@
 /* The context of the library. */
 #include "library/context.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct mtlskit_context {
     struct handle handle;
     struct context *issuing;
     struct seed *seed; /* NULL: none */
+    atomic_bool used;  /* an issuing context was drawn: the seed is settled */
     bool has_now;
     instant now; /* where it was set */
     struct profile profiles[KIND_COUNT];
@@ -112,7 +114,7 @@ int mtlskit_context_set_insecure_seed(struct mtlskit_context *context, const voi
     faults = context->handle.faults;
     if (seed == NULL || length == 0) {
         (void)handle_missing(&context->handle, "the seed");
-    } else if (context->seed != NULL || context->benches.idle != NULL) {
+    } else if (context->seed != NULL || atomic_load(&context->used)) {
         fault_error(faults, NULL, "seed", "set it first",
                     context->seed != NULL ? "there is one already" : "something was made without it");
     } else {
@@ -154,6 +156,7 @@ struct context *library_draw(struct mtlskit_context *context)
     struct context *drawn = context->seed != NULL ? context_new_seeded(context->issuing, context->seed)
                                                   : context_new(context_libctx(context->issuing));
 
+    atomic_store(&context->used, true);
     if (drawn != NULL) {
         context_set_clock(drawn, clock_of, context);
     }

@@ -240,6 +240,8 @@ Test(library_seed, requests_are_fixtures_too)
 Test(library_seed, comes_first_and_once)
 {
     struct mtlskit_context *context = mtlskit_context_new(NULL);
+    struct mtlskit_context *again;
+    struct mtlskit_authority *other, *read;
 
     cr_assert_eq(mtlskit_context_set_insecure_seed(context, "", 0), -1);
     cr_assert_eq(mtlskit_context_set_insecure_seed(context, NULL, 3), -1);
@@ -247,6 +249,21 @@ Test(library_seed, comes_first_and_once)
     mtlskit_authority_free(authority(context));
     cr_assert_eq(mtlskit_context_set_insecure_seed(context, SEED, strlen(SEED)), -1);
     cr_assert_str_eq(mtlskit_context_error(context), "seed: something was made without it (set it first)");
+    mtlskit_context_free(context);
+    context = mtlskit_context_new(NULL);
+    other = authority(context);
+    again = mtlskit_context_new(NULL);
+    read = mtlskit_authority_new(again, "read");
+    cr_assert_eq(mtlskit_authority_read(read, mtlskit_authority_certificate_pem(other),
+                                        strlen(mtlskit_authority_certificate_pem(other)),
+                                        mtlskit_authority_key_pem(other),
+                                        strlen(mtlskit_authority_key_pem(other)), NULL),
+                 0);
+    cr_assert_eq(mtlskit_context_set_insecure_seed(again, SEED, strlen(SEED)), -1,
+                 "nor behind one that was read");
+    mtlskit_authority_free(read);
+    mtlskit_context_free(again);
+    mtlskit_authority_free(other);
     mtlskit_context_free(context);
     context = seeded(SEED);
     cr_assert_eq(mtlskit_context_set_insecure_seed(context, SEED, strlen(SEED)), -1);
