@@ -11,6 +11,7 @@
  *   - An object is used by one thread at a time, with these exceptions: a context, once it is set up, and an authority, once it is made
  *     or read, serve any number of threads at once; what was made, read or run can be asked (the functions that take a const object)
  *     by several threads as long as none changes or frees it.
+ *   - What signs and what is signed are of one context; whose certificates are merely read or verified does not matter.
  *   - Texts and octets that are given out belong to the object and stay until it is freed or made anew. What is given in is copied,
  *     unless it is said that it is borrowed. Secrets are wiped when they are replaced or freed.
  *   - Nothing is printed, no file is opened, no process ended; no variable outlives the last object. OpenSSL's queue of errors is left
