@@ -219,12 +219,10 @@ static void spoil_algorithm(struct parts *parts)
     parts->algorithm = other;
 }
 
-/* 2.25.37616446859318275328766977229954746002, from a random UUID; its value is NULL. */
+/* 1.3.6.1.4.1.32473.1, of the arc for documentation (RFC 5612): no number in it is too long for anybody. Its value is NULL. */
 static int add_unknown(struct parts *parts, bool critical, struct room *room)
 {
-    static const struct oid type = {{0x69, 0xb8, 0xcc, 0xd5, 0x81, 0xa4, 0x95, 0xba, 0xb8, 0xad, 0xa0, 0xce,
-                                     0xc0, 0xcf, 0xeb, 0x92, 0x90, 0x8d, 0x12},
-                                    19};
+    static const struct oid type = {{0x2b, 0x06, 0x01, 0x04, 0x01, 0x81, 0xfd, 0x59, 0x01}, 9};
     static const unsigned char null[] = {DER_NULL, 0};
     struct der der;
 
