@@ -22,10 +22,21 @@
 
 # ---- as a script: what is looked at in a build, around mtls-ca ---------------------------------------------------------
 
-# cmake -DMANIFEST=... [-DOUTPUTS=...] -P mtlskit_pki.cmake: without OUTPUTS, whether the manifest brings a seed of its own; else whether
-# they were made.
+# cmake -DMANIFEST=... -P mtlskit_pki.cmake                whether the manifest brings a seed of its own
+# cmake -DMANIFEST=... -DOUTPUTS=... -P mtlskit_pki.cmake  whether these were made
+# cmake -DFORGET=... -DBELOW=... -P mtlskit_pki.cmake      with make, CMake adds what a depfile says to what it said before, and what is
+#                                                          gone is then made for ever: forget what was said of FORGET in the folder BELOW
 if(CMAKE_SCRIPT_MODE_FILE AND CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
-    if(DEFINED OUTPUTS)
+    if(DEFINED FORGET)
+        file(GLOB kept "${BELOW}/*.dir/compiler_depend.internal")
+        foreach(file IN LISTS kept)
+            file(READ "${file}" text)
+            string(FIND "${text}" "\n${FORGET}\n" at)
+            if(NOT at EQUAL -1)
+                file(REMOVE "${file}")
+            endif()
+        endforeach()
+    elseif(DEFINED OUTPUTS)
         foreach(output IN LISTS OUTPUTS)
             if(NOT EXISTS "${output}")
                 message(FATAL_ERROR "${MANIFEST} makes no ${output}, which OUTPUTS of mtlskit_pki() names")
@@ -106,6 +117,11 @@ function(mtlskit_pki)
         string(REPLACE ";" "\\;" named "${outputs}")
         set(look COMMAND "${CMAKE_COMMAND}" "-DMANIFEST=${manifest}" "-DOUTPUTS=${named}" -P "${CMAKE_CURRENT_FUNCTION_LIST_FILE}")
     endif()
+    set(forget "")
+    if(CMAKE_GENERATOR MATCHES "Makefiles")
+        set(forget COMMAND "${CMAKE_COMMAND}" "-DFORGET=${stamp}" "-DBELOW=${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles"
+            -P "${CMAKE_CURRENT_FUNCTION_LIST_FILE}")
+    endif()
     set(environment "")
     if(pki_ENVIRONMENT)
         set(environment "${CMAKE_COMMAND}" -E env ${pki_ENVIRONMENT})
@@ -121,6 +137,7 @@ function(mtlskit_pki)
         COMMAND ${environment} $<TARGET_FILE:mtlskit::mtls-ca> apply --quiet "${manifest}" --directory "${dir}"
             --depfile "${stamp}.d" ${seed}
         ${look}
+        ${forget}
         COMMAND "${CMAKE_COMMAND}" -E touch "${stamp}"
         DEPENDS "${manifest}" "${asked}" "${CMAKE_CURRENT_FUNCTION_LIST_FILE}" $<TARGET_FILE:mtlskit::mtls-ca> ${pki_DEPENDS}
         DEPFILE "${stamp}.d"
