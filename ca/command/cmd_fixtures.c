@@ -38,7 +38,7 @@ struct fixtures_order {
 /* Complain of a case that there is not, with the nearest. */
 static void refuse_case(const struct fixtures_order *order, const char *name, struct faults *faults)
 {
-    const char **names = calloc(order->count, sizeof(*names));
+    const char **names = calloc(order->count + 1, sizeof(*names));
     char hint[COMPLAINT_HINT_MAX];
     const char *nearest = NULL;
 
@@ -168,7 +168,7 @@ static int make(const struct invocation *invocation, struct fixtures_order *orde
     const char *why;
     int status = workshop != NULL ? 0 : -1;
 
-    made->contents = calloc(order->count, sizeof(*made->contents));
+    made->contents = calloc(order->count + 1, sizeof(*made->contents));
     if (status == 0 && made->contents == NULL) {
         fault_memory(invocation->faults);
         status = -1;
