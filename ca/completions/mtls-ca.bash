@@ -93,7 +93,7 @@ _mtls_ca() {
         _mtls_ca_words "$("${COMP_WORDS[0]}" fixtures --list 2>/dev/null | sed 's/ .*//')" "$current"
         return
         ;;
-    "fixtures --insecure-seed" | "fixtures --now") return ;;
+    "apply --insecure-seed" | "apply --now" | "fixtures --insecure-seed" | "fixtures --now") return ;;
     "csr --key" | "issue --key") _mtls_ca_words "ec-p256 ec-p384 ec-p521 rsa-2048 rsa-3072 rsa-4096 ed25519 ed448" "$current"; return ;;
     esac
     case $previous in
@@ -134,7 +134,7 @@ _mtls_ca() {
     case $current in
     -*)
         case $command in
-        apply) _mtls_ca_words "--directory --plan --check --json --prune --out --depfile --rewrite --replace-authority $common" "$current" ;;
+        apply) _mtls_ca_words "--directory --plan --check --json --prune --out --depfile --rewrite --replace-authority --insecure-seed --now $common" "$current" ;;
         audit) _mtls_ca_words "--directory --last --json $common" "$current" ;;
         bundle)
             _mtls_ca_words "--cert --key --chain --target --passphrase --key-passphrase --name --output --force

@@ -95,6 +95,8 @@ complete -c mtls-ca -n '__mtls_ca_runs apply' -l depfile -r -d 'the files the ma
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l prune -d 'delete files that left the manifest'
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l rewrite -x -a '(__mtls_ca_names all)' -d 'write the files of an entry again'
 complete -c mtls-ca -n '__mtls_ca_runs apply' -l replace-authority -x -a '(__mtls_ca_names authorities:)' -d 'a new key and certificate for an authority'
+complete -c mtls-ca -n '__mtls_ca_runs apply' -l insecure-seed -x -d 'make a fixture from this text'
+complete -c mtls-ca -n '__mtls_ca_runs apply' -l now -x -d 'the time a fixture is made at'
 
 complete -c mtls-ca -n '__mtls_ca_runs bundle' -s c -l cert -r -F -d 'the certificate'
 complete -c mtls-ca -n '__mtls_ca_runs bundle verify' -s k -l key -r -F -d 'its private key'

@@ -114,6 +114,8 @@ _mtls_ca() {
                 '--prune[delete files that left the manifest]' \
                 '*--rewrite[write the files of an entry again]:name:_mtls_ca_entries' \
                 '*--replace-authority[a new key and certificate for an authority]:name:_mtls_ca_authorities' \
+                '--insecure-seed[make a fixture from this text]:text: ' \
+                '--now[the time a fixture is made at]:time: ' \
                 '1:manifest:_files -g "*.(yaml|yml)"'
             ;;
         audit)
