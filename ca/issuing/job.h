@@ -69,6 +69,7 @@ struct job {
     instant not_before, not_after;
     bool clipped;
     int64_t intent;         /**< ledger's id of the certificate */
+    bool again;             /**< of a fixture: the very certificate was complete before, and stands again */
     int64_t own_generation; /**< of an authority's key */
     struct bytes certificate;
     struct lint_set broken; /**< what lint finds in it, where this run made or adopted it */

@@ -82,6 +82,15 @@ int provenance_check(const struct context *context, struct ledger *ledger, const
     return status;
 }
 
+int provenance_is_fixture(struct ledger *ledger, struct faults *faults)
+{
+    struct bytes memo = BYTES_EMPTY;
+    int found = ledger_get_memo(ledger, PROVENANCE_KEY, &memo, faults);
+
+    bytes_free(&memo);
+    return found;
+}
+
 int provenance_put(const struct context *context, struct ledger *ledger, struct faults *faults)
 {
     struct bytes memo = BYTES_EMPTY;

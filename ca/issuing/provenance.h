@@ -17,6 +17,8 @@
  */
 int provenance_check(const struct context *context, struct ledger *ledger, const char *shown,
                      struct faults *faults) MUST_USE;
+/** Whether it is a fixture's ledger: 1, 0, -1. */
+int provenance_is_fixture(struct ledger *ledger, struct faults *faults) MUST_USE;
 /** Remember that it is the fixture of @p context's seed, at its time; of another context nothing is written. Within a group of the ledger. */
 int provenance_put(const struct context *context, struct ledger *ledger, struct faults *faults) MUST_USE;
 

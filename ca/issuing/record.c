@@ -36,6 +36,64 @@ static int text_fill(char *to, size_t room, const char *text)
     return 0;
 }
 
+/** What a fixture has recorded with the serial of a certificate that it makes. */
+struct remake {
+    const struct ledger_certificate *wanted;
+    int64_t id; /* 0: nothing */
+    enum ledger_state state;
+};
+
+/** All that the serial follows from must be the same; an intent cannot change its manifest. */
+static int look_for_remake(void *state, const struct ledger_certificate *row)
+{
+    struct remake *remake = state;
+    const struct ledger_certificate *wanted = remake->wanted;
+
+    if (row->generation != wanted->generation || strcmp(row->name, wanted->name) != 0 ||
+        (row->state == LEDGER_INTENDED && strcmp(row->manifest, wanted->manifest) != 0) ||
+        !digest_equal(&row->spki, &wanted->spki) ||
+        memcmp(&row->facets, &wanted->facets, sizeof(row->facets)) != 0 ||
+        row->not_before != wanted->not_before || row->not_after != wanted->not_after) {
+        return 0;
+    }
+    remake->id = row->id;
+    remake->state = row->state;
+    return 1;
+}
+
+/**
+ * A fixture's serial follows from what is certified, so it may have been taken for the same certificate before: by a run that was cut
+ * off, or when the manifest said the same as now. Its row is then the one to complete, or stands again. 1, 0: there is none, -1.
+ */
+static int record_remake(const struct recorder *recorder, struct job *job,
+                         const struct ledger_certificate *row)
+{
+    struct remake remake = {.wanted = row};
+    struct ledger_revocation revocation = {0};
+    int revoked;
+
+    if (ledger_each_of_serial(recorder->ledger, slice_of(&row->serial), false, look_for_remake, &remake,
+                              recorder->faults) < 0) {
+        return -1;
+    }
+    if (remake.id == 0) {
+        return 0;
+    }
+    revoked = ledger_find_revocation(recorder->ledger, remake.id, &revocation, recorder->faults);
+    ledger_revocation_free(&revocation);
+    if (revoked == 1) {
+        entry_error(recorder->faults, job->step.entry,
+                    "delete the PKI directory: a fixture is quickly made anew",
+                    "its certificate would be the one that was revoked here before, and nothing undoes that");
+    }
+    if (revoked != 0) {
+        return -1;
+    }
+    job->intent = remake.id;
+    job->again = remake.state != LEDGER_INTENDED;
+    return 1;
+}
+
 /** The row that takes the serial before the key signs. */
 int record_intent(const struct recorder *recorder, struct job *job)
 {
@@ -64,11 +122,12 @@ int record_intent(const struct recorder *recorder, struct job *job)
     row.not_after = job->not_after;
     row.created = recorder->now;
     memcpy(&row.facets, &job->facets, sizeof(row.facets));
-    if (ledger_put_intent(recorder->ledger, &row, recorder->faults) != 0) {
-        goto out;
+    status = context_is_fixture(recorder->context) ? record_remake(recorder, job, &row) : 0;
+    if (status == 0) {
+        status = ledger_put_intent(recorder->ledger, &row, recorder->faults);
+        job->intent = row.id;
     }
-    job->intent = row.id;
-    status = 0;
+    status = status < 0 ? -1 : 0;
 out:
     ledger_certificate_free(&row);
     return status;
@@ -129,8 +188,7 @@ static int job_adopt(const struct recorder *recorder, struct job *job)
     job->not_after = view.not_after;
     if (earlier.id != 0) {
         job->intent = earlier.id;
-        status =
-            ledger_put_adopted_again(recorder->ledger, earlier.id, row.name, row.manifest, recorder->faults);
+        status = ledger_put_again(recorder->ledger, earlier.id, row.name, row.manifest, recorder->faults);
     } else if (ledger_put_intent(recorder->ledger, &row, recorder->faults) == 0) {
         job->intent = row.id;
         status = ledger_put_issued(recorder->ledger, job->intent, slice_of(&job->certificate),
@@ -145,6 +203,10 @@ int record_issued(const struct recorder *recorder, struct job *job)
 {
     if (job->step.action == PLAN_ADOPT) {
         return job_adopt(recorder, job);
+    }
+    if (job->again) {
+        return ledger_put_again(recorder->ledger, job->intent, job->step.entry->name, recorder->manifest_id,
+                                recorder->faults);
     }
     return job->step.action == PLAN_REWRITE
                ? 0

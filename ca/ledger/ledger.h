@@ -142,11 +142,12 @@ int ledger_put_intent(struct ledger *ledger, struct ledger_certificate *certific
 int ledger_put_issued(struct ledger *ledger, int64_t id, struct slice der, instant not_before,
                       instant not_after, struct faults *faults) MUST_USE;
 /**
- * Adopted certificate @p id of @p name, which was replaced or pruned, stands again, for @p manifest; what stood for the name becomes
- * replaced. The event is LEDGER_EVENT_ADOPTED, as the first time.
+ * Certificate @p id of @p name, which was replaced or pruned, stands again, for @p manifest; what stood for the name becomes
+ * replaced. It must be the very one: adopted once more, or made again from a fixture's seed. The event is LEDGER_EVENT_ISSUED or
+ * _ADOPTED, as the first time.
  */
-int ledger_put_adopted_again(struct ledger *ledger, int64_t id, const char *name, const char *manifest,
-                             struct faults *faults) MUST_USE;
+int ledger_put_again(struct ledger *ledger, int64_t id, const char *name, const char *manifest,
+                     struct faults *faults) MUST_USE;
 /** Rewrite the facets of issued certificate @p id (a change that needed no new certificate). */
 int ledger_put_facets(struct ledger *ledger, int64_t id, const struct ledger_facets *facets,
                       struct faults *faults) MUST_USE;

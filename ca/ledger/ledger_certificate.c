@@ -208,22 +208,22 @@ static int stand_again(struct ledger *ledger, int64_t id, const char *manifest, 
     }
     if (result == 1) {
         query_text(&query, event->detail, sizeof(((struct ledger_certificate *)NULL)->name));
+        event->what = query_flag(&query) ? LEDGER_EVENT_ADOPTED : LEDGER_EVENT_ISSUED;
         event->certificate = id;
         result = query_step(&query, NULL);
     }
     result = query_end(&query, result);
     if (result == 0 && event->certificate == 0) {
-        fault_error(faults, &place, NULL, NULL, "there is no adopted certificate with id %lld before",
-                    (long long)id);
+        fault_error(faults, &place, NULL, NULL, "there is no certificate with id %lld before", (long long)id);
         return -1;
     }
     return result;
 }
 
-int ledger_put_adopted_again(struct ledger *ledger, int64_t id, const char *name, const char *manifest,
-                             struct faults *faults)
+int ledger_put_again(struct ledger *ledger, int64_t id, const char *name, const char *manifest,
+                     struct faults *faults)
 {
-    struct ledger_event event = {.what = LEDGER_EVENT_ADOPTED};
+    struct ledger_event event = {.certificate = 0};
     struct bytes der = BYTES_EMPTY;
     int status = -1;
 

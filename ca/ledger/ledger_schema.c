@@ -221,7 +221,7 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
     [LEDGER_ISSUED_RETIRE] = {"certificate", "UPDATE certificate SET state = 2, replaced = 1"
                                              " WHERE name = ?1 AND replaced = 0 AND state = 1 RETURNING id"},
     [LEDGER_ISSUED_AGAIN] = {"certificate", "UPDATE certificate SET state = 1, replaced = 0, manifest = ?2"
-                                            " WHERE id = ?1 AND state = 2 AND adopted = 1 RETURNING name"},
+                                            " WHERE id = ?1 AND state = 2 RETURNING name, adopted"},
     [LEDGER_ISSUED_REPLACE] = {"certificate", "UPDATE certificate SET state = 2, replaced = 1"
                                               " WHERE name = ?1 AND replaced = 0 AND state = 1"},
     [LEDGER_ISSUED_PUT] = {"certificate", "UPDATE certificate SET state = 1 WHERE id = ?1"},

@@ -318,6 +318,19 @@ static void judge_certificate(const struct judge *judge, struct judging *judging
     }
 }
 
+/** Nothing is made for what is revoked; but the files of a fixture are what its manifest says, and come back. */
+static void restore_revoked(const struct judge *judge, struct judging *judging)
+{
+    const struct plan_record *record = &judging->record;
+    bool restore = key_follows(judge, judging);
+
+    if (judge->options->seeded && judging->step->action == PLAN_UNCHANGED && record->issued &&
+        record->revoked && facets_compare(&judging->facets, &record->facets) == 0 &&
+        (judging->look.stale != 0 || restore)) {
+        rewrite_step(judging, false, restore);
+    }
+}
+
 /** Another manifest's entry of that name. True: complained. */
 static bool owner_differs(const struct judge *judge, const struct judging *judging, struct faults *faults)
 {
@@ -474,6 +487,7 @@ int judge_entry(const struct judge *judge, struct judging *judging, struct fault
     }
     if (!replaced_though_revoked(judge, judging, faults) && revocation_decides(judge, judging, faults)) {
         judging->step->due = INSTANT_MAX;
+        restore_revoked(judge, judging);
     } else if (entry->adopt_certificate != NULL) {
         judge_adopted(judge, judging, faults);
     } else if (entry->kind == ENTRY_AUTHORITY) {

@@ -57,7 +57,7 @@ static void judge_wanted(struct judging *judging, struct faults *faults)
 }
 
 /** `revoked:` is not there, and the certificate is revoked. */
-static void judge_unwanted(struct judging *judging, struct faults *faults)
+static void judge_unwanted(const struct judge *judge, struct judging *judging, struct faults *faults)
 {
     const struct entry *entry = judging->entry;
     const struct plan_record *record = &judging->record;
@@ -73,8 +73,15 @@ static void judge_unwanted(struct judging *judging, struct faults *faults)
             judging->issuer->lacking = true;
         }
     } else if (record->revoked_here) {
-        (void)snprintf(hint, sizeof(hint), "put revoked: %s back; mtls-ca %s makes another certificate",
-                       reason_text(record->revoked_reason), another);
+        if (judge->options->seeded) {
+            (void)snprintf(
+                hint, sizeof(hint),
+                "put revoked: %s back, or delete the PKI directory: a fixture is quickly made anew",
+                reason_text(record->revoked_reason));
+        } else {
+            (void)snprintf(hint, sizeof(hint), "put revoked: %s back; mtls-ca %s makes another certificate",
+                           reason_text(record->revoked_reason), another);
+        }
         entry_error(faults, entry, hint, "its certificate was revoked (%s), and nothing undoes that",
                     reason_text(record->revoked_reason));
     } else {
@@ -100,7 +107,7 @@ bool revocation_decides(const struct judge *judge, struct judging *judging, stru
     if (wanted) {
         judge_wanted(judging, faults);
     } else {
-        judge_unwanted(judging, faults);
+        judge_unwanted(judge, judging, faults);
     }
     if (judging->self != NULL) {
         judging->self->revoked = judging->step->action != PLAN_RELEASE;
