@@ -99,7 +99,11 @@ int certificate_public_key(struct slice spki, struct slice *public_key) MUST_USE
 /** Key identifier as RFC 5280 section 4.2.1.2 method (1): SHA-1 of the BIT STRING's content of @p spki. 20 octets. */
 int certificate_key_identifier(const struct context *context, struct slice spki, unsigned char identifier[20])
     MUST_USE;
-/** The fixture mark, OID 2.25.258089012375638105727047572139983230072. */
+/**
+ * The fixture mark, OID 1.2.840.113556.1.8000.2554.49706.8894.57926.17603.40000.13498555.8639608: the UUID
+ * c22a22be-e246-44c3-9c40-cdf8bb83d478 under the arc that Microsoft gives to whoever has one, in seven numbers of 24 bits at most. As the one
+ * number of 2.25 it would be read neither by GnuTLS (numbers of 64 bits) nor by Go (31) nor by older releases of Python's cryptography (28).
+ */
 const struct oid *certificate_fixture_mark(void);
 
 #endif

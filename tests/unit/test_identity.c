@@ -28,7 +28,7 @@
     "basicConstraints=critical,CA:TRUE; keyUsage=critical,keyCertSign,cRLSign; subjectKeyIdentifier=hash"
 #define LEAF                                                                                                 \
     "basicConstraints=critical,CA:FALSE; keyUsage=critical,digitalSignature; authorityKeyIdentifier=keyid"
-#define FIXTURE "; 2.25.258089012375638105727047572139983230072=DER:0500"
+#define FIXTURE "; 1.2.840.113556.1.8000.2554.49706.8894.57926.17603.40000.13498555.8639608=DER:0500"
 
 struct world {
     struct context *context;

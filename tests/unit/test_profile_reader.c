@@ -436,13 +436,14 @@ Test(profile_reader, refused_extensions)
             "extensions:\n"
             "  - {oid: 2.5.29.17, der: 0500}\n"
             "  - {oid: 2.5.29.14, der: 0500}\n"
-            "  - {oid: 2.25.258089012375638105727047572139983230072, der: 0500}\n"
+            "  - {oid: 1.2.840.113556.1.8000.2554.49706.8894.57926.17603.40000.13498555.8639608, der: 0500}\n"
             "  - {oid: 1.2.3, der: 0500}\n"
             "  - {oid: 1.2.3, der: 0500, critical: 1}\n"
             "  - {oid: 1.2.3, der: 0500}\n",
             "own.yaml:3:11: extensions[0].oid: extension 2.5.29.17 is written from san\n"
             "own.yaml:4:11: extensions[1].oid: extension 2.5.29.14 is written by itself\n"
-            "own.yaml:5:11: extensions[2].oid: extension 2.25.258089012375638105727047572139983230072 marks "
+            "own.yaml:5:11: extensions[2].oid: extension "
+            "1.2.840.113556.1.8000.2554.49706.8894.57926.17603.40000.13498555.8639608 marks "
             "fixtures\n"
             "own.yaml:7:39: extensions[4].critical: must be true or false, but is \"1\"\n"
             "own.yaml:8:5: extensions[5]: the same oid as item 0 (RFC 5280 section 4.2)\n");

@@ -740,10 +740,11 @@ Test(verify, a_fixture_says_so)
     struct world world;
 
     world_open(&world);
-    leaf = foreign_make(
-        &(struct recipe){.name = "fixture",
-                         .extensions = CLIENT "; 2.25.258089012375638105727047572139983230072=DER:05:00",
-                         .issuer = world.middle});
+    leaf = foreign_make(&(struct recipe){
+        .name = "fixture",
+        .extensions =
+            CLIENT "; 1.2.840.113556.1.8000.2554.49706.8894.57926.17603.40000.13498555.8639608=DER:05:00",
+        .issuer = world.middle});
     usual(&world, leaf, VERIFY_CLIENT);
     ask(&world, "?fixture");
     says(&world, "fixture", "CN=fixture carries the fixture mark");
