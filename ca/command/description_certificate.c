@@ -172,10 +172,10 @@ static json_t *extensions(const struct certificate_view *view)
                 status = json_put(entry, "oid", json_string(bytes_text(&dotted)));
             }
             if (status == 0) {
-                status = json_put(entry, "name",
-                                  oid_equal(certificate_fixture_mark(), oid.content)
-                                      ? json_string("mtlskit fixture mark")
-                                      : description_oid(oid.content));
+                status =
+                    json_put(entry, "name",
+                             certificate_is_fixture_mark(oid.content) ? json_string("mtlskit fixture mark")
+                                                                      : description_oid(oid.content));
             }
             if (status == 0) {
                 status = json_put(entry, "critical", json_boolean(critical));

@@ -405,7 +405,7 @@ static const char *extension_complaint(const struct profile *values, const struc
             return "is an extension that is written by itself";
         }
     }
-    if (oid_equal(certificate_fixture_mark(), oid_slice(type))) {
+    if (certificate_is_fixture_mark(oid_slice(type))) {
         return "marks fixtures";
     }
     for (size_t i = 0; i < values->extension_count; i++) {

@@ -105,5 +105,7 @@ int certificate_key_identifier(const struct context *context, struct slice spki,
  * number of 2.25 it would be read neither by GnuTLS (numbers of 64 bits) nor by Go (31) nor by older releases of Python's cryptography (28).
  */
 const struct oid *certificate_fixture_mark(void);
+/** Whether @p type (an OID's content) is it, or the one number under 2.25 that stands for the same UUID. */
+bool certificate_is_fixture_mark(struct slice type);
 
 #endif

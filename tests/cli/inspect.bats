@@ -124,7 +124,7 @@ golden() { # name, then arguments
 
 @test "a request for the fixture mark is said aloud, too" {
     openssl req -new -newkey ec:<(openssl ecparam -name prime256v1) -nodes -keyout /dev/null -subj /CN=a \
-        -addext 1.2.840.113556.1.8000.2554.49706.8894.57926.17603.40000.13498555.8639608=DER:0500 -out "$BATS_TEST_TMPDIR/a" 2>/dev/null
+        -addext 2.25.258089012375638105727047572139983230072=DER:0500 -out "$BATS_TEST_TMPDIR/a" 2>/dev/null
     run -0 mtls-ca inspect "$BATS_TEST_TMPDIR/a"
     [[ "${lines[-1]}" == *"FIXTURE"*"public"* ]]
     run -0 mtls-ca inspect --json "$BATS_TEST_TMPDIR/a"

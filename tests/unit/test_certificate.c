@@ -403,6 +403,11 @@ Test(certificate, fixture_mark)
     cr_assert_eq(oid_parse("1.2.840.113556.1.8000.2554.49706.8894.57926.17603.40000.13498555.8639608", &mark),
                  0);
     cr_assert(oid_equal(certificate_fixture_mark(), oid_slice(&mark)));
+    cr_assert(certificate_is_fixture_mark(oid_slice(&mark)));
+    cr_assert_eq(oid_parse("2.25.258089012375638105727047572139983230072", &mark), 0);
+    cr_assert(certificate_is_fixture_mark(oid_slice(&mark)), "the same UUID as one number");
+    cr_assert_eq(oid_parse("2.25.258089012375638105727047572139983230073", &mark), 0);
+    cr_assert_not(certificate_is_fixture_mark(oid_slice(&mark)));
     der_start(&writer, &extensions);
     extension_write(&writer, certificate_fixture_mark(), false,
                     (struct slice){(const unsigned char *)"\x05\x00", 2});
