@@ -345,8 +345,9 @@ Test(ledger_open, two_connections_of_one_process_do_not_hurt_each_other)
 /* Commits a group, and dies in the middle of the next, whose pages are in the WAL already. */
 static void die_in_a_group(void)
 {
-    struct ledger *ledger = fixture_open(LEDGER_WRITE);
+    static struct ledger *ledger; /* reachable to the end: nobody closes it, and it is not lost */
 
+    ledger = fixture_open(LEDGER_WRITE);
     begin(ledger);
     fixture_issued(ledger, 1, "whole", 10);
     commit(ledger);
