@@ -8,6 +8,7 @@
 #include "apply/exposure.h"
 #include "apply/handout.h"
 #include "apply/lists.h"
+#include "apply/note.h"
 #include "apply/removal.h"
 #include "apply/survey.h"
 #include "apply/withdrawal.h"
@@ -19,7 +20,6 @@
 #include "issuing/path_between.h"
 #include "issuing/provenance.h"
 #include "issuing/settings.h"
-#include "issuing/settled.h"
 #include "ledger/ledger.h"
 
 /** What one run holds. */
@@ -67,22 +67,6 @@ static int run_settle(struct run *run)
     return 0;
 }
 
-/** Whether a step goes through the crew. */
-static bool step_makes(const struct plan_step *step)
-{
-    switch (step->action) {
-    case PLAN_CREATE:
-    case PLAN_ADOPT:
-    case PLAN_REISSUE:
-    case PLAN_RENEW:
-    case PLAN_REWRITE:
-    case PLAN_REPLACE:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /** The walk that checks. */
 static int run_check(struct run *run)
 {
@@ -92,7 +76,7 @@ static int run_check(struct run *run)
     int found;
 
     while ((found = plan_next(run->plan, &step, run->faults)) == 1) {
-        run->total += step_makes(&step) || step.action == PLAN_REMOVE ? 1 : 0;
+        run->total += plan_action_makes(step.action) || step.action == PLAN_REMOVE ? 1 : 0;
         run->claims = run->claims || step.claims;
         if (crew_foresee_validity(run->crew, &step, run->faults) != 0) {
             return -1;
@@ -118,18 +102,18 @@ static int run_check(struct run *run)
     return 0;
 }
 
-/** Leaves the note that makes the next run quick, when this one left nothing open and said nothing. */
-static int run_note(void *state, struct faults *faults)
+/** Leaves the note that makes the next run quick. */
+static int run_note(const struct run *run, struct faults *faults)
 {
-    struct run *run = state;
     const struct plan_totals *totals = plan_totals(run->plan);
-    instant due = crew_due(run->crew) < totals->due ? crew_due(run->crew) : totals->due;
+    const struct note note = {.context = run->context,
+                              .ledger = run->directory.ledger,
+                              .manifest = run->manifest,
+                              .inputs = run->inputs,
+                              .totals = totals,
+                              .due = crew_due(run->crew) < totals->due ? crew_due(run->crew) : totals->due};
 
-    if (run->inputs == NULL || !manifest_stands_alone(run->manifest) || faults_warnings(faults) > 0 ||
-        totals->counts[PLAN_ORPHAN] + totals->counts[PLAN_NOT_OURS] + totals->counts[PLAN_REMOVE] > 0) {
-        return 0;
-    }
-    return settled_put(run->context, run->directory.ledger, run->inputs, due, run->manifest, faults);
+    return note_leave(&note, faults);
 }
 
 static struct lists_place run_lists(const struct run *run)
@@ -278,7 +262,7 @@ static int run_step(struct run *run, const struct plan_step *step, bool *authori
     if (step->claims) {
         return withdrawal_claim(run->directory.ledger, step->name, run->faults);
     }
-    if (!step_makes(step)) {
+    if (!plan_action_makes(step->action)) {
         return 0;
     }
     /* what is under an authority needs it finished; two authorities may need each other */
@@ -443,24 +427,6 @@ static int run_prepare(struct run *run, const char *manifest_path)
     options->seeded = context_is_fixture(run->context);
     run->plan = plan_new(run->context, run->manifest, survey_state(run->survey), options, run->faults);
     return run->plan != NULL ? 0 : -1;
-}
-
-int apply_settled(const struct context *context, const char *directory, const char *manifest_path,
-                  const struct digest *inputs, struct directory *place, size_t *entries)
-{
-    struct faults *unused = faults_new();
-    int status = 0;
-
-    if (unused != NULL && directory_look(place, directory, DIRECTORY_ASK, unused) == 0 &&
-        place->ledger != NULL) {
-        status =
-            settled_holds(context, place->ledger, place->folder, manifest_path, inputs, entries, unused) == 1
-                ? 1
-                : 0;
-    }
-    directory_go_on(place);
-    faults_free(unused);
-    return status;
 }
 
 /** Looks at where outputs are handed out, when they are to be. */

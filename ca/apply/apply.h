@@ -46,18 +46,9 @@ struct apply_observer {
 };
 
 /**
- * Whether it is known, without reading the manifest's YAML, that there is nothing to do (issuing/settled.h): 1, with the
- * number of entries; 0 not known. Never fails: whatever is wrong, apply_run will find.
- * @param inputs what the run is given (settled_inputs)
- * @param place  empty; what apply_run may go on with then. To be closed
- */
-int apply_settled(const struct context *context, const char *directory, const char *manifest_path,
-                  const struct digest *inputs, struct directory *place, size_t *entries);
-
-/**
  * Carry the manifest out.
  * @param inputs what settled_inputs said before the manifest was read; NULL: no note is left
- * @param place  what apply_settled left, or empty; taken, and empty afterwards
+ * @param place  what note_holds left (apply/note.h), or empty; taken, and empty afterwards
  * 0 done (or planned), -1 with faults, one of which says how far it came when it was stopped. On -1 before the first batch nothing was written.
  */
 int apply_run(const struct context *context, const struct manifest *manifest, const char *manifest_path,

@@ -311,6 +311,12 @@ static int totals_text(const struct plan_totals *totals, bool done, struct bytes
     return 0;
 }
 
+void apply_report_fixture(struct terminal *terminal)
+{
+    terminal_tell(terminal,
+                  "a fixture: whoever knows the seed has its keys; trust it nowhere but in tests\n");
+}
+
 static int finish_text(const struct apply_report *report, const struct plan_totals *totals)
 {
     bool done = !report->options->plan_only;
@@ -330,8 +336,7 @@ static int finish_text(const struct apply_report *report, const struct plan_tota
         terminal_tell(report->terminal, "%zu files in %s\n", report->handed_out, report->options->out);
     }
     if (status == 0 && report->fixture) {
-        terminal_tell(report->terminal,
-                      "a fixture: whoever knows the seed has its keys; trust it nowhere but in tests\n");
+        apply_report_fixture(report->terminal);
     }
     bytes_free(&text);
     return status;

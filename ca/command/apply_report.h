@@ -32,6 +32,8 @@ int apply_report_begin(struct apply_report *report, bool json) MUST_USE;
 void apply_report_free(struct apply_report *report);
 /** What passes on to it what apply tells. */
 struct apply_observer apply_report_observer(struct apply_report *report);
+/** Say aloud that the PKI is a fixture. */
+void apply_report_fixture(struct terminal *terminal);
 /** Say what was done, or would be. -1: memory is out. */
 int apply_report_finish(struct apply_report *report, const char *manifest, const struct plan_totals *totals)
     MUST_USE;

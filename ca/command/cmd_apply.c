@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "apply/apply.h"
+#include "apply/note.h"
 #include "command/apply_report.h"
 #include "command/commands.h"
 #include "command/depfile.h"
@@ -47,14 +48,18 @@ static bool quick_answer(struct invocation *invocation, const char *path, const 
                          const struct digest *inputs, struct directory *place)
 {
     size_t entries = 0;
+    bool fixture = false;
 
     if (options->plan_only || options->prune || options->out != NULL ||
         options->rewrite_count + options->replace_count > 0 || options_given(invocation->options, "json") ||
         options_given(invocation->options, "verbose") || options_given(invocation->options, "depfile") ||
-        apply_settled(invocation->context, options->directory, path, inputs, place, &entries) != 1) {
+        note_holds(invocation->context, options->directory, path, inputs, place, &entries, &fixture) != 1) {
         return false;
     }
     terminal_tell(invocation->terminal, "nothing to do in %s: %zu unchanged\n", options->directory, entries);
+    if (fixture) {
+        apply_report_fixture(invocation->terminal);
+    }
     return true;
 }
 

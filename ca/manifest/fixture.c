@@ -47,7 +47,7 @@ int fixture_set(struct fixture *fixture, const char *seed, const char *seed_show
         fault_warning(faults, NULL, seed_shown, NULL, SHORT_SEED);
     }
     if (now != NULL && instant_parse(now, &fixture->now, &why) != 0) {
-        fault_error(faults, NULL, now_shown, "2025-01-31 or 2025-01-31T12:00:00Z", "\"%s\" %s", now, why);
+        fault_error(faults, NULL, now_shown, NULL, "\"%s\" %s", now, why);
         return -1;
     }
     fixture->has_now = now != NULL;
@@ -79,8 +79,7 @@ static int read_now(const struct node *node, const struct path *path, void *targ
     int status = field_text(node, path, &text, faults);
 
     if (status == 0 && instant_parse(text, &fixture->now, &why) != 0) {
-        field_error(faults, node, path, "2025-01-31 or 2025-01-31T12:00:00Z", "%s %s",
-                    field_quoted(text).text, why);
+        field_error(faults, node, path, NULL, "%s %s", field_quoted(text).text, why);
     } else if (status == 0) {
         fixture->has_now = true;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The manifest: the top of the file, and the entries one asks for. */
+/* The manifest: what its file says, read in the order it needs, and the entries one asks for. */
 #include "manifest/manifest.h"
 
 #include <fcntl.h>
@@ -15,10 +15,9 @@
 #include "manifest/output_name.h"
 #include "manifest/pattern.h"
 #include "manifest/reading.h"
+#include "manifest/top.h"
 #include "manifest/value.h"
 
-/** Longest id, in bytes: paths to manifests serve as ids where none is given. */
-#define ID_MAX 1023
 /** Folders of profiles. */
 #define FOLDERS_MAX 16
 
@@ -35,84 +34,6 @@ struct manifest {
     struct document *document; /* from what is written there; else NULL */
     bool folders;              /* folders of profiles were read */
     struct fixture fixture;    /* seed NULL: it is none */
-};
-
-/* ---- the top of the file -------------------------------------------------------------------------------------------- */
-
-/** Values at the top, to be read in the order they need. */
-struct top {
-    const struct node *defaults, *profiles, *authorities, *certificates, *installs;
-    char **id;
-    struct fixture *fixture;
-};
-
-static int read_fixtures(const struct node *node, const struct path *path, void *target,
-                         struct faults *faults)
-{
-    return fixture_read_given(node, path, ((struct top *)target)->fixture, faults);
-}
-
-static int read_id(const struct node *node, const struct path *path, void *target, struct faults *faults)
-{
-    return value_line(node, path, ID_MAX, ((struct top *)target)->id, faults);
-}
-
-static int read_defaults(const struct node *node, const struct path *path, void *target,
-                         struct faults *faults)
-{
-    (void)path;
-    (void)faults;
-    ((struct top *)target)->defaults = node;
-    return 0;
-}
-
-static int read_profiles(const struct node *node, const struct path *path, void *target,
-                         struct faults *faults)
-{
-    (void)path;
-    (void)faults;
-    ((struct top *)target)->profiles = node;
-    return 0;
-}
-
-/** A mapping of names to entries. */
-static int read_section(const struct node *node, const struct path *path, const struct node **section,
-                        struct faults *faults)
-{
-    if (field_is(node, path, NODE_MAPPING, faults)) {
-        *section = node;
-    }
-    return 0;
-}
-
-static int read_authorities(const struct node *node, const struct path *path, void *target,
-                            struct faults *faults)
-{
-    return read_section(node, path, &((struct top *)target)->authorities, faults);
-}
-
-static int read_certificates(const struct node *node, const struct path *path, void *target,
-                             struct faults *faults)
-{
-    return read_section(node, path, &((struct top *)target)->certificates, faults);
-}
-
-static int read_installs(const struct node *node, const struct path *path, void *target,
-                         struct faults *faults)
-{
-    return read_section(node, path, &((struct top *)target)->installs, faults);
-}
-
-static const struct field top_fields[] = {
-    {"mtlskit", value_grammar, true},
-    {"id", read_id, false},
-    {"defaults", read_defaults, false},
-    {"profiles", read_profiles, false},
-    {"authorities", read_authorities, false},
-    {"certificates", read_certificates, false},
-    {"installs", read_installs, false},
-    {"fixtures", read_fixtures, false},
-    {NULL, NULL, false},
 };
 
 /* ---- profiles ------------------------------------------------------------------------------------------------------- */
@@ -313,8 +234,7 @@ static int read_root(const struct context *context, const struct node *root, str
     reading->defaults.formats = FORMAT_PEM;
     reading->defaults.reuse_key = true;
     if (name_type_parse("emailAddress", &reading->email_type) == 0 &&
-        name_type_parse("CN", &reading->common_name_type) == 0 &&
-        fields_read(root, NULL, "a manifest", top_fields, &top, faults) == 0 &&
+        name_type_parse("CN", &reading->common_name_type) == 0 && top_read(root, &top, faults) == 0 &&
         node_kind(root) == NODE_MAPPING && load_profiles(reading, top.profiles) == 0 &&
         (top.defaults == NULL || reading_defaults(reading, top.defaults, faults) == 0)) {
         status = read_entries(reading, manifest, &top);

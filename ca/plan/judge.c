@@ -205,6 +205,7 @@ static void judge_authority(const struct judge *judge, struct judging *judging, 
     if (record->issued && replace && differs == 0 && judge->options->seeded) {
         entry_error(faults, entry, "another seed makes other authorities, in a directory of its own",
                     "it follows from the seed, and nothing of it has changed: a new one would be the same");
+        judging->self->known = true;
         return;
     }
     if (!record->issued || replace || record->key_ahead) {
@@ -324,8 +325,8 @@ static void restore_revoked(const struct judge *judge, struct judging *judging)
     const struct plan_record *record = &judging->record;
     bool restore = key_follows(judge, judging);
 
-    if (judge->options->seeded && judging->step->action == PLAN_UNCHANGED && record->issued &&
-        record->revoked && facets_compare(&judging->facets, &record->facets) == 0 &&
+    if (judge->options->seeded && judging->entry->revoked.wanted && judging->step->action == PLAN_UNCHANGED &&
+        record->issued && record->revoked && facets_compare(&judging->facets, &record->facets) == 0 &&
         (judging->look.stale != 0 || restore)) {
         rewrite_step(judging, false, restore);
     }

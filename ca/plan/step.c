@@ -22,6 +22,11 @@ bool plan_action_signs(enum plan_action action)
     return action == PLAN_CREATE || action == PLAN_REISSUE || action == PLAN_RENEW || action == PLAN_REPLACE;
 }
 
+bool plan_action_makes(enum plan_action action)
+{
+    return plan_action_signs(action) || action == PLAN_ADOPT || action == PLAN_REWRITE;
+}
+
 const char *plan_reason_word(unsigned bit)
 {
     static const char *const words[] = {

@@ -35,6 +35,8 @@ enum plan_action {
 const char *plan_action_word(enum plan_action action);
 /** Whether it makes a new certificate. */
 bool plan_action_signs(enum plan_action action);
+/** Whether it makes files, or takes in what was made. */
+bool plan_action_makes(enum plan_action action);
 
 /** Why: bits, told in this order. */
 #define REASON_SUBJECT       (1u << 0)

@@ -259,6 +259,33 @@ Test(ledger, the_newer_one_replaces)
     ledger_close(ledger);
 }
 
+Test(ledger, one_from_before_stands_again)
+{
+    struct ledger *ledger = fixture_open(LEDGER_WRITE);
+    struct ledger_certificate got;
+    int64_t first;
+
+    begin(ledger);
+    first = fixture_issued(ledger, fixture_generation(ledger, "ca", 1), "server", 1);
+    fixture_issued(ledger, 1, "server", 2);
+    cr_assert_eq(ledger_put_again(ledger, first, "server", "moved.yaml", fixture_faults), 0, "%s",
+                 fixture_fault());
+    cr_assert_eq(ledger_put_again(ledger, first, "server", "moved.yaml", fixture_faults), 0,
+                 "also while it stands");
+    commit(ledger);
+    cr_assert_eq(fixture_certificates(ledger), 1);
+    cr_assert_eq(ledger_find_certificate(ledger, "server", &got, fixture_faults), 1);
+    cr_assert_eq(got.id, first);
+    cr_assert_str_eq(got.manifest, "moved.yaml");
+    cr_assert_str_eq(bytes_text(&got.der), "der of server 1");
+    ledger_certificate_free(&got);
+    begin(ledger);
+    cr_assert_eq(ledger_put_again(ledger, 99, "nobody", "moved.yaml", fixture_faults), -1);
+    ledger_rollback(ledger);
+    expect_no_fault();
+    ledger_close(ledger);
+}
+
 Test(ledger, rows_stay_for_an_audit)
 {
     struct ledger *ledger;

@@ -858,3 +858,39 @@ Test(manifest_complaints, revocation)
 
     REFUSE(refusals);
 }
+
+Test(manifest_complaints, fixtures)
+{
+    static const struct refusal refusals[] = {
+        {"mtlskit: 1\n"
+         "fixtures: a text\n",
+         "pki.yaml:2:11: fixtures: must be a mapping, but is a text\n"},
+        {"mtlskit: 1\n"
+         "fixtures: {now: 2025-01-31}\n",
+         "pki.yaml:2:11: fixtures: fixtures needs the key \"insecure_seed\"\n"},
+        {"mtlskit: 1\n"
+         "fixtures: {insecure_seed: \"\", now: tomorrow, seed: x}\n",
+         "pki.yaml:2:27: fixtures.insecure_seed: must have 1 to 1023 bytes, but has 0\n"
+         "pki.yaml:2:36: fixtures.now: \"tomorrow\" is not a time; write it as 2030-01-31 or "
+         "2030-01-31T12:00:00Z\n"
+         "pki.yaml:2:46: fixtures: unknown key \"seed\" in fixtures (known: insecure_seed, now)\n"},
+        /* the rest is read as a fixture's, wherever that stands; its clock stands in 2020 */
+        {"mtlskit: 1\n"
+         "authorities:\n"
+         "  old: {adopt: {certificate: old.crt}}\n"
+         "  card: {subject: {CN: card}, key: \"pkcs11:token=T;object=ca\"}\n"
+         "  ca: {subject: {CN: ca}}\n"
+         "certificates:\n"
+         "  c: {issuer: ca, profile: client, subject: {CN: c}, revoked: {reason: superseded, date: "
+         "2020-01-02}}\n"
+         "fixtures: {insecure_seed: a seed of enough octets}\n",
+         "pki.yaml:3:3: authorities.old: what is adopted is no fixture, and nothing of a fixture may come "
+         "under it (a manifest of its own, without a seed, adopts it)\n"
+         "pki.yaml:4:3: authorities.card: a key in a token follows from no seed, and a fixture's key is "
+         "public "
+         "(key: ec-p256)\n"
+         "pki.yaml:7:90: certificates.c.revoked.date: \"2020-01-02\" is still to come\n"},
+    };
+
+    REFUSE(refusals);
+}

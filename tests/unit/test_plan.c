@@ -883,6 +883,51 @@ Test(plan, a_certificate_is_revoked_once_and_never_made_again)
         "changed\n");
 }
 
+/* A fixture is as a whole what its manifest says, in one run; and its key files follow from the seed. */
+Test(plan, a_fixture_is_made_revoked_and_its_files_come_back)
+{
+    const struct plan_options seeded = {.seeded = true};
+    const struct plan_options replacing = {
+        .seeded = true, .replace = (const char *const[]){"root"}, .replace_count = 1};
+    struct plan_record *record;
+
+    world->warnings = true;
+    expect_with(world, REVOKING(", revoked: keyCompromise", ", crl: true"), seeded,
+                "create root (new key) [root.key root.crt]\n"
+                "create server (new key) [server.key server.crt]\n"
+                "revoke server\n"
+                "crl root: revocation list is missing, something was revoked or released since\n");
+    remember(world, revoking_none);
+    expect_with(world, revoking_none, seeded, "");
+    file_find(world, "server.key")->state = OUTPUT_MISSING;
+    file_find(world, "root.key")->state = OUTPUT_CHANGED;
+    expect_with(world, revoking_none, seeded,
+                "rewrite root: key file changed (new key) [root.key]\n"
+                "rewrite server: key file is missing (new key) [server.key]\n");
+    file_find(world, "server.key")->state = OUTPUT_SAME;
+    file_find(world, "root.key")->state = OUTPUT_SAME;
+    expect_with(
+        world, revoking_none, replacing,
+        "! pki.yaml:3:3: authorities.root: it follows from the seed, and nothing of it has changed: a new "
+        "one would be the same (another seed makes other authorities, in a directory of its own)\n");
+    record = &remembered_find(world, "server")->record;
+    record->revoked = record->revoked_here = true;
+    record->revoked_reason = 1;
+    file_find(world, "server.key")->state = OUTPUT_MISSING;
+    expect_with(world, revoking_lost, seeded, "rewrite server: key file is missing (new key) [server.key]\n");
+    /* what was revoked is not made anew, whatever the manifest says of it now */
+    expect_with(world, revoking_changed, seeded, "");
+    file_find(world, "server.key")->state = OUTPUT_SAME;
+    file_find(world, "server.crt")->state = OUTPUT_MISSING;
+    expect_with(world, revoking_lost, seeded, "rewrite server: file is missing [server.crt]\n");
+    expect_with(
+        world, revoking_none, seeded,
+        "! pki.yaml:5:3: certificates.server: its certificate was revoked (keyCompromise), and nothing "
+        "undoes "
+        "that (put revoked: keyCompromise back, or delete the PKI directory: a fixture is quickly made "
+        "anew)\n");
+}
+
 Test(plan, a_revocation_is_not_undone)
 {
     struct plan_record *record;
