@@ -131,10 +131,6 @@ func TestSaysWhatIsRight(t *testing.T) {
 	if err := json.Unmarshal(read(t, "", "fixtures.json"), &all); err != nil || all.Schema != "mtlskit.fixtures/1" {
 		t.Fatalf("no fixtures in %s: %v", root(), err)
 	}
-	// The arcs of an OID have 31 bits at most for crypto/x509, and the fixture mark has one of 128.
-	if _, err := x509.ParseCertificate(shown(t, "good-server").Certificate[0]); err != nil {
-		t.Skipf("this Go reads no fixture: %v", err)
-	}
 	now := time.Now
 	if all.Time != nil {
 		now = func() time.Time { return *all.Time }
