@@ -196,7 +196,7 @@ const struct command command_apply = {
         "  mtls-ca apply fleet.yaml -o fleet/         the same in folders of up to 1,000 entries\n"
         "  mtls-ca apply pki.yaml -d out --rewrite client\n"
         "                                             a new passphrase for client's bundles\n"
-        "  mtls-ca apply pki.yaml -d out --insecure-seed 'widget project tests'\n"
+        "  mtls-ca apply pki.yaml -d test-pki --insecure-seed 'widget project tests'\n"
         "                                             for tests: the same files everywhere, public keys\n",
     .run = apply_command,
 };
