@@ -89,7 +89,7 @@ int mtlskit_authority_set_profile(struct mtlskit_authority *authority, const str
     if (!is_open(authority)) {
         return -1;
     }
-    return handle_settle(&authority->handle, wish_set_profile(&authority->wish, profile_values(profile)));
+    return handle_settle(&authority->handle, wish_set_profile(&authority->wish, profile));
 }
 
 int mtlskit_authority_set_key_algorithm(struct mtlskit_authority *authority, const char *algorithm)

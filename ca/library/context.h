@@ -15,7 +15,7 @@ struct mtlskit_context;
 const struct context *library_context(const struct mtlskit_context *context);
 /** Whether all follows from a seed. */
 bool library_is_seeded(const struct mtlskit_context *context);
-/** Whether all is valid from the beginning of fixtures to the end of time: there is a seed and no time was set. */
+/** Whether all that was told no other is valid from the beginning of fixtures to the end of time: there is a seed and no time was set. */
 bool library_is_timeless(const struct mtlskit_context *context);
 /** Where that begins: 2020-01-01T00:00:00Z. */
 #define TIMELESS_BEGIN INT64_C(1577836800)

@@ -34,6 +34,7 @@ struct mtlskit_crl {
     struct lookup serials; /* of the entries, by their octets */
     uint64_t number;
     struct duration validity;
+    bool has_validity; /* told */
     bool has_dates;
     instant this_update, next_update; /* where set */
     bool there, foreign;
@@ -207,6 +208,7 @@ int mtlskit_crl_set_validity(struct mtlskit_crl *crl, const char *duration)
     } else if (duration_parse(duration, false, &crl->validity, &why) != 0) {
         status = handle_refuse(&crl->handle, "validity", duration, why, "such as \"7d\", \"12h\"");
     } else {
+        crl->has_validity = true;
         crl->has_dates = false;
     }
     return handle_settle(&crl->handle, status);
@@ -287,7 +289,7 @@ static int fill_fields(const struct mtlskit_crl *crl, const struct context *cont
         fields->next_update = crl->next_update;
     } else {
         fields->this_update = context_now(context);
-        fields->next_update = library_is_timeless(crl->handle.context)
+        fields->next_update = library_is_timeless(crl->handle.context) && !crl->has_validity
                                   ? INSTANT_MAX
                                   : instant_add(fields->this_update, &crl->validity);
     }

@@ -90,7 +90,7 @@ int mtlskit_identity_set_profile(struct mtlskit_identity *identity, const struct
         return -1;
     }
     handle_begin(&identity->handle);
-    return handle_settle(&identity->handle, wish_set_profile(&identity->wish, profile_values(profile)));
+    return handle_settle(&identity->handle, wish_set_profile(&identity->wish, profile));
 }
 
 int mtlskit_identity_set_subject(struct mtlskit_identity *identity, const char *subject)

@@ -23,11 +23,17 @@ struct mtlskit_profile {
     struct handle handle;
     struct profile values;
     char *name;
+    bool has_validity; /* told, rather than a built-in profile's */
 };
 
 const struct profile *profile_values(const struct mtlskit_profile *profile)
 {
     return profile != NULL ? &profile->values : NULL;
+}
+
+bool profile_has_validity(const struct mtlskit_profile *profile)
+{
+    return profile != NULL && profile->has_validity;
 }
 
 /* Its name, which the values carry, too. */
@@ -113,6 +119,7 @@ static int extend(struct mtlskit_profile *profile, const char *name)
         fault_memory(profile->handle.faults);
         return -1;
     }
+    profile->has_validity = false;
     return 0;
 }
 
@@ -255,6 +262,7 @@ int mtlskit_profile_set_validity(struct mtlskit_profile *profile, const char *du
     status = set_duration(profile, "validity", duration, false, &validity.duration);
     if (status == 0) {
         profile->values.validity = validity;
+        profile->has_validity = true;
     }
     return handle_settle(&profile->handle, status);
 }

@@ -48,22 +48,26 @@ int wish_set_profile_name(struct wish *wish, const char *name)
         return handle_refuse(wish->handle, "profile", name, "is none of the built-in profiles", kind_names());
     }
     wish->profile = profile;
+    wish->profile_gives = false;
     return 0;
 }
 
-int wish_set_profile(struct wish *wish, const struct profile *profile)
+int wish_set_profile(struct wish *wish, const struct mtlskit_profile *profile)
 {
-    if (profile == NULL) {
+    const struct profile *values = profile_values(profile);
+
+    if (values == NULL) {
         return handle_missing(wish->handle, "the profile");
     }
-    if (profile_check(profile, wish->handle->faults) != 0) {
+    if (profile_check(values, wish->handle->faults) != 0) {
         return -1;
     }
-    if (profile_copy(&wish->own, profile) != 0) {
+    if (profile_copy(&wish->own, values) != 0) {
         fault_memory(wish->handle->faults);
         return -1;
     }
     wish->profile = &wish->own;
+    wish->profile_gives = profile_has_validity(profile);
     return 0;
 }
 
@@ -312,20 +316,35 @@ int wish_set_dates(struct wish *wish, int64_t not_before, int64_t not_after)
     return 0;
 }
 
+/*
+ * Its validity. Where nothing has a time, one that nobody told is for ever, and durations of its own count from the very beginning: what
+ * a manifest does (manifest/fixture_reader.c).
+ */
+static struct validity validity_of(const struct wish *wish, const struct profile *profile)
+{
+    struct validity validity = wish->has_validity ? wish->validity : profile->validity;
+
+    if (!library_is_timeless(wish->handle->context) || validity.fixed_until ||
+        (!wish->has_validity && wish->profile_gives)) {
+        return validity;
+    }
+    validity.fixed_from = true;
+    validity.from = TIMELESS_BEGIN;
+    if (!wish->has_validity) {
+        validity.duration = (struct duration){INT64_C(12) * 9999, 0};
+    }
+    return validity;
+}
+
 int wish_dates(const struct wish *wish, const struct profile *profile, instant now, instant ceiling,
                instant *not_before, instant *not_after)
 {
-    static const struct validity timeless = {
-        .fixed_from = true, .from = TIMELESS_BEGIN, .duration = {INT64_C(12) * 9999, 0}};
-    const struct validity *validity = wish->has_validity ? &wish->validity : &profile->validity;
+    struct validity validity = validity_of(wish, profile);
     const char *why = NULL;
     bool clipped;
 
-    if (library_is_timeless(wish->handle->context) && !validity->fixed_until) {
-        validity = &timeless;
-    }
-    if (validity_resolve(validity, &profile->backdate, now, ceiling, not_before, not_after, &clipped, &why) !=
-        0) {
+    if (validity_resolve(&validity, &profile->backdate, now, ceiling, not_before, not_after, &clipped,
+                         &why) != 0) {
         fault_error(wish->handle->faults, NULL, wish->name, NULL, "the certificate %s", why);
         return -1;
     }

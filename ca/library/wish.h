@@ -21,11 +21,14 @@
 #include "x509/name.h"
 #include "x509/profile.h"
 
+struct mtlskit_profile;
+
 struct wish {
     struct handle *handle;
     char *name;                    /* whose it is */
     const struct profile *profile; /* one of the context's, or own; NULL: none was told */
     struct profile own;
+    bool profile_gives; /* the profile is own and was told its validity */
     struct name subject;
     bool has_subject;
     struct bytes names; /* SAN: GeneralName DERs */
@@ -45,7 +48,7 @@ void wish_end(struct wish *wish);
 
 int wish_set_profile_name(struct wish *wish, const char *name) MUST_USE;
 /** Copied. */
-int wish_set_profile(struct wish *wish, const struct profile *profile) MUST_USE;
+int wish_set_profile(struct wish *wish, const struct mtlskit_profile *profile) MUST_USE;
 int wish_set_subject(struct wish *wish, const char *subject) MUST_USE;
 int wish_add_name(struct wish *wish, const char *name) MUST_USE;
 int wish_set_key_algorithm(struct wish *wish, const char *algorithm) MUST_USE;
@@ -54,7 +57,7 @@ int wish_set_validity(struct wish *wish, const char *duration) MUST_USE;
 int wish_set_dates(struct wish *wish, int64_t not_before, int64_t not_after) MUST_USE;
 int wish_add_constraint(struct wish *wish, const char *name, struct bytes *constraints) MUST_USE;
 
-/** When, at @p now, under @p profile and with an issuer that ends at @p ceiling: what outlives it ends with it, a fixed end is refused. Where nothing has a time (library_is_timeless) durations are not looked at. */
+/** When, at @p now, under @p profile and with an issuer that ends at @p ceiling: what outlives it ends with it, a fixed end is refused. Where nothing has a time (library_is_timeless) what a built-in profile says is not looked at. */
 int wish_dates(const struct wish *wish, const struct profile *profile, instant now, instant ceiling,
                instant *not_before, instant *not_after) MUST_USE;
 /** Whether the names, whose kinds are @p kinds, are what @p profile allows and requires. */

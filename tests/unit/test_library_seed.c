@@ -12,6 +12,7 @@
 #include <mtlskit/context.h>
 #include <mtlskit/crl.h>
 #include <mtlskit/identity.h>
+#include <mtlskit/profile.h>
 #include <mtlskit/request.h>
 #include <mtlskit/verification.h>
 
@@ -121,6 +122,55 @@ Test(library_seed, valid_for_ever_and_marked)
     cr_assert_str_eq(mtlskit_verification_verdict_of(check, "fixture"), "warn");
     mtlskit_verification_free(check);
     mtlskit_certificate_free(certificate);
+    mtlskit_identity_free(identity);
+    mtlskit_authority_free(ca);
+    mtlskit_context_free(context);
+}
+
+#define DAYS INT64_C(86400)
+#define FROM INT64_C(1577836800)
+
+static void dates_are(struct mtlskit_identity *identity, struct mtlskit_authority *ca, int64_t not_before,
+                      int64_t not_after)
+{
+    cr_assert_eq(mtlskit_identity_issue(identity, ca), 0, "%s", mtlskit_identity_error(identity));
+    cr_assert_eq(mtlskit_identity_not_before(identity), not_before);
+    cr_assert_eq(mtlskit_identity_not_after(identity), not_after);
+}
+
+/* The dates that mtls-ca apply gives the same wishes in a manifest. */
+Test(library_seed, without_a_time_what_is_told_holds)
+{
+    struct mtlskit_context *context = seeded(SEED);
+    struct mtlskit_authority *ca = authority(context);
+    struct mtlskit_identity *identity = server(context, ca, "server");
+    struct mtlskit_profile *profile = mtlskit_profile_new(context, "own");
+    struct mtlskit_crl *crl = mtlskit_crl_new(context);
+
+    cr_assert_eq(mtlskit_profile_extend(profile, "server"), 0);
+    cr_assert_eq(mtlskit_identity_set_profile(identity, profile), 0);
+    dates_are(identity, ca, FROM, INT64_C(253402300799));
+    cr_assert_eq(mtlskit_profile_set_validity(profile, "10d"), 0);
+    cr_assert_eq(mtlskit_identity_set_profile(identity, profile), 0);
+    dates_are(identity, ca, FROM - 300, FROM + 10 * DAYS);
+    cr_assert_eq(mtlskit_identity_set_profile_name(identity, "server"), 0);
+    dates_are(identity, ca, FROM, INT64_C(253402300799));
+    cr_assert_eq(mtlskit_identity_set_validity(identity, "90d"), 0);
+    dates_are(identity, ca, FROM, FROM + 90 * DAYS);
+    cr_assert_eq(mtlskit_identity_set_dates(identity, 1, 2), 0);
+    dates_are(identity, ca, 1, 2);
+    cr_assert_eq(mtlskit_profile_extend(profile, "client"), 0, "forgets what was told");
+    cr_assert_eq(mtlskit_profile_set_names_allowed(profile, "dns"), 0);
+    mtlskit_identity_free(identity);
+    identity = server(context, ca, "other");
+    cr_assert_eq(mtlskit_identity_set_profile(identity, profile), 0);
+    dates_are(identity, ca, FROM, INT64_C(253402300799));
+    cr_assert_eq(mtlskit_crl_set_validity(crl, "7d"), 0);
+    cr_assert_eq(mtlskit_crl_sign(crl, ca), 0, "%s", mtlskit_crl_error(crl));
+    cr_assert_eq(mtlskit_crl_this_update(crl), FROM);
+    cr_assert_eq(mtlskit_crl_next_update(crl), FROM + 7 * DAYS);
+    mtlskit_crl_free(crl);
+    mtlskit_profile_free(profile);
     mtlskit_identity_free(identity);
     mtlskit_authority_free(ca);
     mtlskit_context_free(context);
