@@ -110,7 +110,7 @@ static bool read_time(const struct invocation *invocation, struct fixtures_order
         return true;
     }
     if (instant_parse(text, &order->at, &why) != 0) {
-        usage_error(invocation->faults, "a time such as 2030-01-31T12:00:00Z", "--now: \"%s\" %s", text, why);
+        usage_error(invocation->faults, NULL, "--now: \"%s\" %s", text, why);
         return false;
     }
     if (order->at < FIXTURE_AT_MIN || order->at > FIXTURE_AT_MAX) {
