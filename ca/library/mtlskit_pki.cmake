@@ -98,6 +98,7 @@ function(mtlskit_pki)
     endif()
     cmake_path(ABSOLUTE_PATH pki_MANIFEST BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE OUTPUT_VARIABLE manifest)
     mtlskit_pki_directory(dir "${pki_DIRECTORY}")
+    cmake_path(GET dir PARENT_PATH parent)
     set(stamp "${dir}/.mtlskit.stamp")
     list(TRANSFORM pki_OUTPUTS PREPEND "${dir}/" OUTPUT_VARIABLE outputs)
 
@@ -134,6 +135,7 @@ function(mtlskit_pki)
     add_custom_command(OUTPUT "${stamp}" ${outputs}
         ${check}
         COMMAND "${CMAKE_COMMAND}" -E rm -rf "${dir}"
+        COMMAND "${CMAKE_COMMAND}" -E make_directory "${parent}"
         COMMAND ${environment} $<TARGET_FILE:mtlskit::mtls-ca> apply --quiet "${manifest}" --directory "${dir}"
             --depfile "${stamp}.d" ${seed}
         ${look}

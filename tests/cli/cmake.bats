@@ -127,6 +127,17 @@ END2
 @test "a PKI is made when something of it changed, and only then: Ninja" { changes Ninja; }
 @test "a PKI is made when something of it changed, and only then: make" { changes "Unix Makefiles"; }
 
+@test "a PKI in a folder of a folder that is not there yet" {
+    project 'SEED "a seed of sixteen" DIRECTORY some/where'
+    for generator in Ninja "Unix Makefiles"; do
+        configured "$generator"
+        made
+        [ -e "the build/some/where/ca.crt" ]
+        not_made
+        rm -rf "the build"
+    done
+}
+
 @test "what mtls-ca complains of fails the build, and leaves nothing that looks good" {
     project 'SEED "a seed of sixteen"'
     configured Ninja
