@@ -6,7 +6,8 @@
 
 #include <openssl/err.h>
 
-#define NO_MEMORY "memory is out"
+#define NO_MEMORY  "memory is out"
+#define QUOTED_MAX 60 /* octets of a text that a complaint repeats */
 
 int handle_start(struct handle *handle, struct mtlskit_context *context)
 {
@@ -77,13 +78,30 @@ int handle_missing(struct handle *handle, const char *what)
     return -1;
 }
 
+/* How much of @p text a complaint repeats: all, or less where that would leave no room for why. No character is cut in two. */
+static size_t shown_of(const char *text)
+{
+    size_t shown = strlen(text);
+
+    if (shown > QUOTED_MAX) {
+        shown = QUOTED_MAX;
+        while (shown > 0 && ((unsigned char)text[shown] & 0xc0) == 0x80) {
+            shown--;
+        }
+    }
+    return shown;
+}
+
 int handle_refuse(struct handle *handle, const char *what, const char *text, const char *why,
                   const char *hint)
 {
     if (why == NULL) {
         fault_memory(handle->faults);
     } else {
-        fault_error(handle->faults, NULL, what, hint, "\"%s\" %s", text, why);
+        size_t shown = shown_of(text);
+
+        fault_error(handle->faults, NULL, what, hint, "\"%.*s%s\" %s", (int)shown, text,
+                    text[shown] != '\0' ? "..." : "", why);
     }
     return -1;
 }

@@ -36,7 +36,7 @@ const char *handle_error(const struct handle *handle);
 
 /** A fault for a text that was not given: @p what ("the subject"). Always -1. */
 int handle_missing(struct handle *handle, const char *what);
-/** A fault that quotes @p text: WHAT "TEXT" WHY. @p why NULL: memory is out. Always -1. */
+/** A fault that quotes @p text, cut when it is long: WHAT "TEXT" WHY. @p why NULL: memory is out. Always -1. */
 int handle_refuse(struct handle *handle, const char *what, const char *text, const char *why,
                   const char *hint);
 

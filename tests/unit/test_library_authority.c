@@ -249,6 +249,28 @@ Test(library_authority, what_is_told_wrongly_is_said)
     }
 }
 
+Test(library_authority, a_long_text_leaves_room_for_why)
+{
+    struct mtlskit_authority *authority = mtlskit_authority_new(context, "ca");
+    char text[5000] = "";
+
+    for (size_t i = 0; i + 2 < sizeof(text); i += 2) {
+        memcpy(text + i, "\xc3\xbc", 3);
+    }
+    cr_assert_eq(mtlskit_authority_set_key_algorithm(authority, text), -1);
+    text[60] = '\0';
+    cr_assert_not_null(strstr(mtlskit_authority_error(authority), text));
+    cr_assert_not_null(strstr(mtlskit_authority_error(authority), "...\" is not a key algorithm ("), "%s",
+                       mtlskit_authority_error(authority));
+    /* and no half of a character */
+    memset(text, 'a', sizeof(text) - 1);
+    memcpy(text + 59, "\xc3\xbc", 2);
+    cr_assert_eq(mtlskit_authority_set_key_algorithm(authority, text), -1);
+    cr_assert_not_null(strstr(mtlskit_authority_error(authority), "aaa...\" is not"), "%s",
+                       mtlskit_authority_error(authority));
+    mtlskit_authority_free(authority);
+}
+
 Test(library_authority, what_is_missing_is_said)
 {
     struct mtlskit_authority *authority = mtlskit_authority_new(context, "ca");
