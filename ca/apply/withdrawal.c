@@ -52,6 +52,16 @@ static int memo_get(struct ledger *ledger, const char *name, int64_t *id, struct
     return found < 0 ? -1 : 0;
 }
 
+/** Whether the certificate is revoked for @p reason already: one of a fixture that left the manifest and came back. */
+static bool stands_revoked(struct ledger *ledger, int64_t id, int reason, struct faults *faults)
+{
+    struct ledger_revocation revocation = {0};
+    bool same = ledger_find_revocation(ledger, id, &revocation, faults) == 1 && revocation.reason == reason;
+
+    ledger_revocation_free(&revocation);
+    return same;
+}
+
 int withdrawal_carry_out(struct ledger *ledger, const struct plan_step *step, instant now,
                          const char *manifest_id, struct faults *faults)
 {
@@ -70,6 +80,10 @@ int withdrawal_carry_out(struct ledger *ledger, const struct plan_step *step, in
         status = ledger_remove_revocation(ledger, row.id, faults) == 0
                      ? memo_put(ledger, step->name, 0, faults)
                      : -1;
+        goto out;
+    }
+    if (step->entry->revoked.wanted && stands_revoked(ledger, row.id, wanted->reason, faults)) {
+        status = memo_put(ledger, step->name, row.id, faults);
         goto out;
     }
     revocation.certificate = row.id;

@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "base/seed.h"
+#include "base/utf8.h"
 #include "command/commands.h"
 #include "command/fixtures_json.h"
 #include "fixtures/publication.h"
 #include "fixtures/workshop.h"
 #include "manifest/complaint.h"
 #include "manifest/field.h"
+#include "manifest/fixture.h"
 #include "x509/instant.h"
 
 static const struct option_spec fixtures_options[] = {
@@ -129,8 +131,10 @@ static bool read_options(const struct invocation *invocation, struct fixtures_or
 
     order->directory = options_given(options, "directory") ? options_text(options, "directory") : "fixtures";
     order->seed = seed != NULL ? seed : FIXTURE_SEED;
-    if (seed != NULL && seed[0] == '\0') {
-        usage_error(invocation->faults, NULL, "--insecure-seed needs a text");
+    if (seed != NULL &&
+        (seed[0] == '\0' || strlen(seed) > FIXTURE_SEED_MAX || !utf8_is_valid(slice_of_text(seed)))) {
+        usage_error(invocation->faults, NULL, "--insecure-seed needs a text: UTF-8, at most %d bytes",
+                    FIXTURE_SEED_MAX);
         return false;
     }
     if (strlen(order->seed) < SEED_ADVISED_LENGTH) {

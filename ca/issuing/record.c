@@ -81,12 +81,13 @@ static int record_remake(const struct recorder *recorder, struct job *job,
     }
     revoked = ledger_find_revocation(recorder->ledger, remake.id, &revocation, recorder->faults);
     ledger_revocation_free(&revocation);
-    if (revoked == 1) {
+    if (revoked == 1 && !job->step.entry->revoked.wanted) {
         entry_error(recorder->faults, job->step.entry,
                     "delete the PKI directory: a fixture is quickly made anew",
                     "its certificate would be the one that was revoked here before, and nothing undoes that");
+        return -1;
     }
-    if (revoked != 0) {
+    if (revoked < 0) {
         return -1;
     }
     job->intent = remake.id;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/seed.h"
+#include "base/utf8.h"
 #include "manifest/value.h"
 #include "x509/instant.h"
 
@@ -32,10 +33,14 @@ int fixture_set(struct fixture *fixture, const char *seed, const char *seed_show
     if (seed == NULL) {
         if (now != NULL) {
             fault_error(faults, NULL, now_shown,
-                        "it is the time at which a fixture is made: give its seed, too",
-                        "stands without a seed");
+                        "give its seed, too; where the manifest has fixtures:, the time stands there as now:",
+                        "stands without a seed: it is the time at which a fixture is made");
         }
         return now != NULL ? -1 : 0;
+    }
+    if (!utf8_is_valid(slice_of_text(seed))) {
+        fault_error(faults, NULL, seed_shown, NULL, "is not UTF-8");
+        return -1;
     }
     if (seed[0] == 0 || strlen(seed) > FIXTURE_SEED_MAX) {
         fault_error(faults, NULL, seed_shown,

@@ -125,6 +125,8 @@ END
     grep -q '"seed": "short"' other/fixtures.json
     run -2 mtls-ca fixtures -d other --insecure-seed ""
     [[ $output == *"--insecure-seed needs a text"* ]]
+    run -2 mtls-ca fixtures -d other --insecure-seed $'\xff\xfe and sixteen octets'
+    [[ $output == *"needs a text: UTF-8, at most 1023 bytes"* ]]
 }
 
 @test "--now: leaves of 825 days from then, and the time to verify at" {
@@ -201,4 +203,13 @@ expired  reject  the certificate's validity ended in 2021" ]
     run -4 mtls-ca lint "$all/negative-serial/chain.pem" --only rfc5280
     [[ $output == *"rfc5280-serial-positive"* ]]
     run -4 mtls-ca verify "$all/p12-wrong-key/identity.p12" --passphrase "file:$all/p12-wrong-key/identity.p12.pass"
+}
+
+@test "a PKI directory is no place for them" {
+    printf 'mtlskit: 1\nauthorities: {ca: {subject: {CN: CA}}}\n' >pki.yaml
+    mtls-ca apply pki.yaml -q -d pki
+    ls -A pki >before
+    run -1 mtls-ca fixtures -d pki --only good-ip
+    [[ $output == "pki: is a PKI directory: "*"choose another folder with -d"* ]]
+    ls -A pki | diff before -
 }

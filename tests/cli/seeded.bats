@@ -247,6 +247,13 @@ refused() {
     run -1 apply
     [[ "$output" == *'certificates.server: its certificate would be the one that was revoked here before'* ]]
     [ ! -e out/server.crt ]
+    small '' ', revoked: superseded' >pki.yaml
+    run -0 apply
+    [[ "$output" == *$'create     server\nrevoke     server: superseded'* ]]
+    run -0 apply --check
+    mtls-ca apply pki.yaml -q -d fresh --insecure-seed "$seed"
+    cmp out/server.crt fresh/server.crt
+    run -0 mtls-ca audit -d out
 }
 
 # ---- and never mixed -------------------------------------------------------------------------------------------------
