@@ -208,8 +208,8 @@ expired  reject  the certificate's validity ended in 2021" ]
 @test "a PKI directory is no place for them" {
     printf 'mtlskit: 1\nauthorities: {ca: {subject: {CN: CA}}}\n' >pki.yaml
     mtls-ca apply pki.yaml -q -d pki
-    ls -A pki >before
+    find pki | sort >before
     run -1 mtls-ca fixtures -d pki --only good-ip
     [[ $output == "pki: is a PKI directory: "*"choose another folder with -d"* ]]
-    ls -A pki | diff before -
+    find pki | sort | diff before -
 }
