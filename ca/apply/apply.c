@@ -214,22 +214,39 @@ static int run_next(struct run *run, struct plan_step *step, struct faults *told
     return plan_next(run->plan, step, told);
 }
 
-/** A fixture's certificate may have been made in the step before the one that revokes it: then it is to be finished first. */
+/** What was taken is made before the step at hand. 1: it is; 0: the run is to stop, and some of it was left out; -1 with faults. */
+static int run_flush_before(struct run *run)
+{
+    if (run_flush(run, false) != 0) {
+        return -1;
+    }
+    return crew_left_out(run->crew) ? 0 : 1;
+}
+
+/** A fixture's certificate may have been made in the step before the one that revokes it: then it is to be finished first. 1, 0, -1 as above. */
 static int run_flush_made(struct run *run)
 {
+    int status;
+
     if (!run->plan_options.seeded || crew_pending(run->crew) == 0) {
-        return 0;
+        return 1;
     }
-    if (run_flush(run, false) != 0 || ledger_begin(run->directory.ledger, run->faults) != 0) {
+    status = run_flush_before(run);
+    if (status != 1) {
+        return status;
+    }
+    if (ledger_begin(run->directory.ledger, run->faults) != 0) {
         return -1;
     }
     run->reading = true;
-    return 0;
+    return 1;
 }
 
 /** Carries one step out, or takes it into the batch. */
 static int run_step(struct run *run, const struct plan_step *step, bool *authority_last)
 {
+    int status;
+
     if (step->action == PLAN_PROTECT && step->file) {
         return exposure_end_file(run->directory.folder, run->directory.ledger, step->name, run->faults);
     }
@@ -238,8 +255,9 @@ static int run_step(struct run *run, const struct plan_step *step, bool *authori
         return -1;
     }
     if (step->action == PLAN_REMOVE) {
-        if (run_flush(run, false) != 0 || crew_left_out(run->crew)) {
-            return crew_left_out(run->crew) ? 0 : -1;
+        status = run_flush_before(run);
+        if (status != 1) {
+            return status;
         }
         run->removed++;
         return removal_carry_out(run->directory.ledger, run->publisher, step, run->faults);
@@ -247,14 +265,16 @@ static int run_step(struct run *run, const struct plan_step *step, bool *authori
     if (step->action == PLAN_CRL) {
         const struct lists_place lists = run_lists(run);
 
-        if (run_flush(run, false) != 0 || crew_left_out(run->crew)) {
-            return crew_left_out(run->crew) ? 0 : -1;
+        status = run_flush_before(run);
+        if (status != 1) {
+            return status;
         }
         return lists_make(&lists, step, run->observer->written, run->observer->state, run->faults);
     }
     if (step->action == PLAN_REVOKE || step->action == PLAN_RELEASE) {
-        if (run_flush_made(run) != 0) {
-            return -1;
+        status = run_flush_made(run);
+        if (status != 1) {
+            return status;
         }
         return withdrawal_carry_out(run->directory.ledger, step, context_now(run->context),
                                     bytes_text(&run->manifest_id), run->faults);
@@ -266,8 +286,11 @@ static int run_step(struct run *run, const struct plan_step *step, bool *authori
         return 0;
     }
     /* what is under an authority needs it finished; two authorities may need each other */
-    if ((step->authority || *authority_last) && run_flush(run, false) != 0) {
-        return -1;
+    if (step->authority || *authority_last) {
+        status = run_flush_before(run);
+        if (status != 1) {
+            return status;
+        }
     }
     if (crew_full(run->crew) && run_push(run) != 0) {
         return -1;

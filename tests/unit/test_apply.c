@@ -5,6 +5,7 @@
  */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include "apply/apply.h"
 #include "apply/note.h"
 #include "base/file.h"
+#include "issuing/fixture_context.h"
 #include "issuing/settled.h"
 #include "scratch.h"
 #include "told.h"
@@ -64,14 +66,14 @@ TestSuite(apply, .init = set_up, .fini = tear_down, .timeout = 60);
 /* What the quick answer left for the run after it. */
 static struct directory place = DIRECTORY_EMPTY;
 
-/* One run, like the command's. What it says is in text, the plan's counts in totals. */
-static int run(const char *manifest, const char *replace)
+/* One run, like the command's, watched by @p observer. What it says is in text, the plan's counts in totals. */
+static int run_watched(const char *manifest, const char *replace, const struct apply_observer *observer)
 {
     const struct apply_options options = {
         .directory = out, .replace = &replace, .replace_count = replace != NULL ? 1 : 0};
-    const struct apply_observer silent = {0};
     const struct fixture random = {0};
     struct faults *faults = faults_new();
+    struct fixture_context making = {0};
     struct manifest *read;
     struct digest inputs;
     int status;
@@ -82,11 +84,19 @@ static int run(const char *manifest, const char *replace)
                  told(faults, &text));
     read = manifest_read(context, manifest_file, NULL, faults);
     cr_assert_not_null(read, "%s", told(faults, &text));
-    status = apply_run(context, read, manifest_file, &inputs, &place, &options, &silent, &totals, faults);
+    cr_assert_eq(fixture_context_set(&making, context, manifest_fixture(read), faults), 0);
+    status =
+        apply_run(making.context, read, manifest_file, &inputs, &place, &options, observer, &totals, faults);
     (void)told(faults, &text);
     manifest_free(read);
+    fixture_context_free(&making);
     faults_free(faults);
     return status;
+}
+
+static int run(const char *manifest, const char *replace)
+{
+    return run_watched(manifest, replace, &(struct apply_observer){0});
 }
 
 static void run_well(const char *manifest)
@@ -450,4 +460,70 @@ Test(apply, a_revocation_has_its_dates)
     cr_assert_eq(entry.invalidity, START - 8 * DAY);
     cr_assert_eq(settled(), 1);
     bytes_free(&der);
+}
+
+/* ---- stopping ---------------------------------------------------------------------------------------------------- */
+
+/* Says so from the n-th asking on. */
+static bool stop_after(void *state)
+{
+    return atomic_fetch_sub((atomic_int *)state, 1) <= 0;
+}
+
+/* Stops the same run at each moment at which it asks. It says how far it came, and nothing else, and the next run finishes. */
+static void stop_at_each_asking(const char *before, const char *replace, const char *manifest)
+{
+    int stopped = 0;
+    int status = -1;
+
+    for (int moment = 0; status != 0; moment++) {
+        atomic_int left = moment;
+        const struct apply_observer observer = {.state = &left, .stopping = stop_after};
+
+        cr_assert_lt(moment, 100);
+        (void)snprintf(out, sizeof(out), "%s/out%d", scratch_folder, moment);
+        if (before != NULL) {
+            run_well(before);
+        }
+        status = run_watched(manifest, replace, &observer);
+        if (status != 0) {
+            /* that, and no other line */
+            cr_assert_eq(strncmp(bytes_text(&text), "interrupted: ", 13), 0, "at asking %d: %s", moment,
+                         bytes_text(&text));
+            cr_assert_eq(strchr(bytes_text(&text), '\n')[1], '\0', "at asking %d: %s", moment,
+                         bytes_text(&text));
+            stopped++;
+        }
+        run_well(manifest);
+        run_well(manifest);
+        cr_assert(!totals.work, "at asking %d", moment);
+    }
+    cr_assert_gt(stopped, 3);
+}
+
+#define CHAIN                                                                                                \
+    "mtlskit: 1\n"                                                                                           \
+    "authorities:\n"                                                                                         \
+    "  root: {subject: {CN: Root}}\n"                                                                        \
+    "  ca: {subject: {CN: CA}, issuer: root, crl: {next_update: 30d}}\n"                                     \
+    "certificates:\n"                                                                                        \
+    "  one: {issuer: ca, profile: client, subject: {CN: one}}\n"                                             \
+    "  two: {issuer: ca, profile: client, subject: {CN: two}"
+
+Test(apply, stopped_in_a_first_run)
+{
+    stop_at_each_asking(NULL, NULL, CHAIN "}\n");
+}
+
+Test(apply, stopped_while_an_authority_is_replaced)
+{
+    stop_at_each_asking(CHAIN "}\n", "root", CHAIN "}\n");
+}
+
+/* the certificate is made and revoked in one run */
+Test(apply, stopped_before_a_fixture_is_revoked)
+{
+    stop_at_each_asking(NULL, NULL,
+                        CHAIN ", revoked: {reason: keyCompromise}}\n"
+                              "fixtures: {insecure_seed: the tests of runs that stop}\n");
 }
