@@ -50,6 +50,16 @@ all_gone() {
     [ "$status" -eq 0 ] || { echo "$output"; false; }
     [[ "$output" == *"nothing to do"*"hello over mTLS"*"hello over mTLS"* ]]
     [ "$(cat "$out"/*.crt "$out/client.p12" | openssl dgst -sha256)" = "$before" ]
+
+    # what it says to try next goes as it stands in another shell
+    inspect=$(grep -o 'mtls-ca inspect .*' <<<"$output")
+    (cd "$MTLSKIT_ROOT" && unset P12_PASSWORD && bash -c "$inspect")
+
+    # the bundle keeps the passphrase it has
+    P12_PASSWORD=another run quickstart -d "$out"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"--rewrite client"* ]]
+    [ "$(cat "$out"/*.crt "$out/client.p12" | openssl dgst -sha256)" = "$before" ]
 }
 
 @test "a passphrase of one's own is used, whatever is in it" {
@@ -62,6 +72,13 @@ all_gone() {
     [ ! -e "$BATS_TEST_TMPDIR/out/P12_PASSWORD" ]
     openssl pkcs12 -in "$BATS_TEST_TMPDIR/out/client.p12" -passin env:P12_PASSWORD -nodes -out /dev/null
     [[ "$output" != *quoted* ]]
+
+    # forgotten the second time, no other is made up in its place
+    unset P12_PASSWORD
+    run quickstart -d "$BATS_TEST_TMPDIR/out"
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"client.p12 was made with a P12_PASSWORD of yours"* ]]
+    [ ! -e "$BATS_TEST_TMPDIR/out/P12_PASSWORD" ]
 }
 
 @test "wrong usage is exit status 2" {
