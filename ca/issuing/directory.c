@@ -281,7 +281,8 @@ int directory_settle(struct directory *directory, const struct context *context,
         }
     }
     ledger_close(directory->ledger);
-    directory->ledger = ledger_open(directory->path, LEDGER_WRITE, faults);
+    directory->ledger =
+        ledger_open(directory->path, directory->brief ? LEDGER_WRITE_ALONE : LEDGER_WRITE, faults);
     return directory->ledger != NULL ? directory_attribute(directory, context, faults) : -1;
 }
 

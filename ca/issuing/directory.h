@@ -32,6 +32,7 @@ struct directory {
     bool cut_short; /**< an earlier run was: the ledger's log is still there */
     unsigned
         wait_ms; /**< to wait for another, in place of DIRECTORY_WAIT_SECONDS; 0: as that says. The caller's to set */
+    bool brief; /**< what is to be written takes a moment: who reads may wait. The caller's to set */
     struct ledger *ledger; /**< NULL when there is none yet */
 };
 #define DIRECTORY_EMPTY ((struct directory){.folder = -1, .parent = -1})

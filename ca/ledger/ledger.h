@@ -37,7 +37,8 @@ struct ledger;
 enum ledger_mode {
     LEDGER_READ,          /**< must exist; nothing is written, so an older schema is refused */
     LEDGER_READ_MIGRATED, /**< must exist; an older schema is brought up to date, else nothing is written */
-    LEDGER_WRITE          /**< created (0600, under a lock) when missing */
+    LEDGER_WRITE,         /**< created (0600, under a lock) when missing */
+    LEDGER_WRITE_ALONE /**< the same for a short while: whoever would read waits, unless somebody reads already */
 };
 
 /** What the parts of an entry hashed to when its certificate was made; tells why a reissue is due. */

@@ -3,7 +3,8 @@
  * Opening a ledger, for writing or for reading.
  *
  * Writing. The database is in WAL mode with synchronous=FULL, so a commit is one sequential write and one flush, and readers
- * do not wait for it.
+ * do not wait for it. Who writes for a few milliseconds locks all others out instead, unless somebody reads: then the index of the
+ * WAL needs no file (-shm), whose making and removing costs as much as a flush.
  *
  * Reading writes nothing, but for the -shm file in the last of three situations:
  *
@@ -52,6 +53,22 @@
  */
 #define WRITER_SETTINGS "PRAGMA cache_size = -16384"
 
+/* Locks all others out of ledger.db, unless somebody reads: then they share it as ever. The first access to the file. A result code. */
+static int take_alone(struct ledger *ledger)
+{
+    int code;
+
+    if (sqlite3_db_readonly(ledger->database, "main") == 1) {
+        return SQLITE_OK; /* which is found and told next */
+    }
+    code = sqlite3_exec(ledger->database, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA schema_version", NULL,
+                        NULL, NULL);
+    if ((code & 0xff) == SQLITE_BUSY) {
+        code = sqlite3_exec(ledger->database, "PRAGMA locking_mode = NORMAL", NULL, NULL, NULL);
+    }
+    return code;
+}
+
 /* A connection that trusts neither the file nor the schema in it. A result code. */
 static int configure(struct ledger *ledger)
 {
@@ -83,6 +100,9 @@ static int configure(struct ledger *ledger)
     }
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
         (void)sqlite3_limit(ledger->database, limits[i].limit, limits[i].value);
+    }
+    if (code == SQLITE_OK && ledger->mode == LEDGER_WRITE && ledger->alone) {
+        code = take_alone(ledger);
     }
     if (code == SQLITE_OK) {
         code = sqlite3_busy_timeout(ledger->database,
@@ -371,7 +391,8 @@ struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, un
         goto out;
     }
     ledger->folder = -1;
-    ledger->mode = mode == LEDGER_WRITE ? LEDGER_WRITE : LEDGER_READ;
+    ledger->mode = mode == LEDGER_WRITE || mode == LEDGER_WRITE_ALONE ? LEDGER_WRITE : LEDGER_READ;
+    ledger->alone = mode == LEDGER_WRITE_ALONE;
     ledger->migrates = mode == LEDGER_READ_MIGRATED;
     ledger->wait_ms = wait_ms;
     ledger->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -26,6 +26,7 @@ struct ledger {
     enum ledger_mode mode;
     unsigned wait_ms;
     bool migrates; /**< an older schema is brought up to date, though nothing else is written */
+    bool alone;    /**< it is opened to write, and locked for all others where nobody reads */
     /**
      * There was no WAL when it was opened to write: all that is in it comes from groups committed since, each of them flushed. The
      * first of them is flushed by ledger_commit, for SQLite would flush the WAL's head on its own before; "fresh" until then.

@@ -223,7 +223,7 @@ Test(ledger_open, eight_processes_make_one)
 /* ---- other processes ------------------------------------------------------------------------------------------------- */
 
 /* A process that holds a group for a while; it tells through the pipe when it has begun. */
-static pid_t holder(long milliseconds, int *told)
+static pid_t holder_as(enum ledger_mode mode, long milliseconds, int *told)
 {
     int pipes[2];
     pid_t process;
@@ -232,7 +232,7 @@ static pid_t holder(long milliseconds, int *told)
     process = fork();
     cr_assert_geq(process, 0);
     if (process == 0) {
-        struct ledger *ledger = ledger_open(fixture_folder, LEDGER_WRITE, fixture_faults);
+        struct ledger *ledger = ledger_open(fixture_folder, mode, fixture_faults);
 
         if (ledger == NULL || ledger_attribute(ledger, fixture_context, "child", fixture_faults) != 0 ||
             ledger_begin(ledger, fixture_faults) != 0) {
@@ -252,6 +252,11 @@ static pid_t holder(long milliseconds, int *told)
     close(pipes[1]);
     *told = pipes[0];
     return process;
+}
+
+static pid_t holder(long milliseconds, int *told)
+{
+    return holder_as(LEDGER_WRITE, milliseconds, told);
 }
 
 static void expect_ended(pid_t process)
@@ -338,6 +343,64 @@ Test(ledger_open, two_connections_of_one_process_do_not_hurt_each_other)
     one = fixture_open(LEDGER_READ);
     cr_assert_eq(fixture_certificates(one), 2);
     ledger_close(one);
+}
+
+Test(ledger_open, alone_needs_no_index)
+{
+    struct ledger *ledger;
+
+    fixture_ledger();
+    ledger = fixture_open(LEDGER_WRITE_ALONE);
+    begin(ledger);
+    fixture_issued(ledger, 1, "second", 2);
+    commit(ledger);
+    cr_assert(exists(fixture_wal) && !exists(fixture_shm));
+    expect_refused(LEDGER_READ, "another process has held the ledger for 0.0 seconds");
+    ledger_close(ledger);
+    cr_assert_eq(fixture_names(), 1, "ledger.db alone is left");
+    ledger = fixture_open(LEDGER_READ);
+    cr_assert_eq(fixture_certificates(ledger), 2);
+    ledger_close(ledger);
+}
+
+Test(ledger_open, a_reader_waits_for_who_writes_alone)
+{
+    struct ledger *ledger;
+    pid_t process;
+    char byte;
+    int told;
+
+    fixture_ledger();
+    process = holder_as(LEDGER_WRITE_ALONE, 300, &told);
+    cr_assert_eq(read(told, &byte, 1), 1);
+    ledger = fixture_open(LEDGER_WRITE);
+    cr_assert_eq(fixture_certificates(ledger), 2, "it was waited for");
+    expect_ended(process);
+    ledger_close(ledger);
+    close(told);
+}
+
+/* Somebody may read for as long as a pager shows what they read: nobody is kept from writing by it. */
+Test(ledger_open, alone_is_given_up_where_somebody_reads)
+{
+    struct ledger *ledger;
+    sqlite3 *reader = NULL;
+
+    fixture_ledger();
+    cr_assert_eq(sqlite3_open_v2(fixture_file, &reader, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM certificate", NULL, NULL, NULL),
+                 SQLITE_OK);
+    ledger = fixture_open(LEDGER_WRITE_ALONE);
+    begin(ledger);
+    fixture_issued(ledger, 1, "second", 2);
+    commit(ledger);
+    cr_assert(exists(fixture_shm), "they share the index");
+    ledger_close(ledger);
+    cr_assert_eq(sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_close(reader), SQLITE_OK);
+    ledger = fixture_open(LEDGER_READ);
+    cr_assert_eq(fixture_certificates(ledger), 2);
+    ledger_close(ledger);
 }
 
 /* ---- kills ----------------------------------------------------------------------------------------------------------- */
