@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Apply: one walk over the plan that checks everything and tells the steps, then a second that acts. Nothing is written,
- * not even the ledger or the directory, before the first walk has ended without an error.
+ * Apply: one walk over the plan that checks everything and tells the steps, then a second that acts; where the plan makes few
+ * things, it acts by what the first has kept of them. Nothing is written, not even the ledger or the directory, before the first walk
+ * has ended without an error.
  */
 #include "apply/apply.h"
 
+#include "apply/agenda.h"
 #include "apply/exposure.h"
 #include "apply/handout.h"
 #include "apply/lists.h"
@@ -37,6 +39,7 @@ struct run {
     struct publisher *publisher;
     struct crew *crew;
     struct plan *plan;
+    struct agenda agenda;
     struct handout_sink *handout; /* NULL: nothing is handed out */
     struct plan_options plan_options;
     const struct digest *inputs; /* NULL: no note is left */
@@ -59,6 +62,8 @@ static int run_publisher(struct run *run)
 /** The plan was found good and has work: from here on it may be written. */
 static int run_settle(struct run *run)
 {
+    /* a matter of milliseconds */
+    run->directory.brief = run->total <= AGENDA_STEPS;
     if (directory_settle(&run->directory, run->context, run->faults) != 0 || run_publisher(run) != 0) {
         return -1;
     }
@@ -76,6 +81,7 @@ static int run_check(struct run *run)
     int found;
 
     while ((found = plan_next(run->plan, &step, run->faults)) == 1) {
+        agenda_take(&run->agenda, &step);
         run->total += plan_action_makes(step.action) || step.action == PLAN_REMOVE ? 1 : 0;
         run->claims = run->claims || step.claims;
         if (crew_foresee_validity(run->crew, &step, run->faults) != 0) {
@@ -205,6 +211,9 @@ static int run_stopped(const struct run *run)
 /** The next step of the walk that acts. All questions of a batch are asked in one group: SQLite then locks once. */
 static int run_next(struct run *run, struct plan_step *step, struct faults *told)
 {
+    if (!run->agenda.incomplete) {
+        return agenda_next(&run->agenda, step) ? 1 : 0;
+    }
     if (!run->reading) {
         if (ledger_begin(run->directory.ledger, run->faults) != 0) {
             return -1;
@@ -315,7 +324,9 @@ static int run_act(struct run *run)
     if (run->observer->progress != NULL) {
         run->observer->progress(run->observer->state, 0, run->total);
     }
-    plan_rewind(run->plan);
+    if (run->agenda.incomplete) {
+        plan_rewind(run->plan);
+    }
     while (!stopped && (found = run_next(run, &step, told)) == 1) {
         if (run_step(run, &step, &authority_last) != 0) {
             found = -1;
@@ -510,6 +521,7 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
     }
 out:
     handout_close(run.handout);
+    agenda_clear(&run.agenda);
     plan_free(run.plan);
     crew_free(run.crew);
     publisher_free(run.publisher);
