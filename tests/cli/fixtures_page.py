@@ -12,7 +12,7 @@ import sys
 
 def sentence(text):
     """A phrase as a sentence of a manual page; a line of its own, that roff does not take for a request."""
-    if re.match(r"[a-z]+[ ']", text):
+    if re.match(r"[a-z]+[ ',]", text):
         text = text[0].upper() + text[1:]
     text = text.replace("\\", "\\e") + "."
     return "\\&" + text if text[0] in ".'" else text
