@@ -94,7 +94,7 @@ static int judge(struct linting *linting, const struct lint_subjects *pool,
                  const struct lint_subject *subject)
 {
     struct slice above[LINT_ABOVE_MAX];
-    struct lint_question question = {slice_of(&subject->der), above, 0};
+    struct lint_question question = {.certificate = slice_of(&subject->der), .above = above};
     struct lint_set found;
 
     question.above_count = lint_subjects_above(pool, &subject->names, above);

@@ -86,7 +86,7 @@ void adoptee_warn(const struct entry *entry, struct faults *faults)
     struct faults *unused = faults_new();
     struct bytes der = BYTES_EMPTY;
     struct bytes detail = BYTES_EMPTY;
-    struct lint_question question = {{NULL, 0}, NULL, 0};
+    struct lint_question question = {.above_count = 0};
     struct lint_set found;
     const char *hash;
     size_t i;

@@ -45,6 +45,7 @@ static void authority_free(struct authority_at_work *authority)
     if (authority != NULL) {
         issuer_free(authority->issuer);
         key_free(authority->key);
+        lint_authority_free(authority->lint);
         bytes_free(&authority->certificate);
         free(authority);
     }
@@ -103,7 +104,8 @@ static struct authority_at_work *authority_add(struct authorities *authorities, 
         authorities->items = grown;
         authority = calloc(1, sizeof(*authority));
     }
-    if (authority == NULL) {
+    if (authority == NULL || (authority->lint = lint_authority_new()) == NULL) {
+        free(authority);
         fault_memory(faults);
         return NULL;
     }
@@ -112,7 +114,7 @@ static struct authority_at_work *authority_add(struct authorities *authorities, 
     return authority;
 }
 
-/** Sets the hashes and dates that follow from the authority's certificate. */
+/** Sets the hashes and dates, and what lint looks at, that follow from the authority's certificate. */
 static int authority_settle(struct authorities *authorities, struct authority_at_work *authority,
                             struct faults *faults)
 {
@@ -129,6 +131,8 @@ static int authority_settle(struct authorities *authorities, struct authority_at
     if (above != NULL && above->not_after < authority->not_after) {
         authority->not_after = above->not_after;
     }
+    lint_authority_read(authority->lint, slice_of(&authority->certificate),
+                        above != NULL ? above->lint : NULL);
     digester_add(authorities->digester, slice_of(&authority->certificate));
     if (digester_final(authorities->digester, &digest) != 0 ||
         plan_chain(authorities->digester, &digest, above != NULL ? &above->certificates : NULL,

@@ -46,21 +46,15 @@ void findings_free(struct findings *findings)
 }
 
 /** The certificate and the authorities above it. */
-static struct lint_question question_of(const struct job *job, struct slice above[LINT_ABOVE_MAX])
+static struct lint_question question_of(const struct job *job)
 {
-    struct lint_question question = {slice_of(&job->certificate), above, 0};
-    const struct authority_at_work *authority = job->issuer;
-
-    for (; authority != NULL && question.above_count < LINT_ABOVE_MAX; authority = authority->above) {
-        above[question.above_count++] = slice_of(&authority->certificate);
-    }
-    return question;
+    return (struct lint_question){.certificate = slice_of(&job->certificate),
+                                  .issuer = job->issuer != NULL ? job->issuer->lint : NULL};
 }
 
 void findings_look(struct job *job)
 {
-    struct slice above[LINT_ABOVE_MAX];
-    struct lint_question question = question_of(job, above);
+    struct lint_question question = question_of(job);
 
     /* what cannot be read at all was refused before, or is OpenSSL's to refuse */
     if (lint_certificate(&question, &job->broken) != 0) {
@@ -83,8 +77,7 @@ static struct findings_row *row_add(struct findings *findings, const struct job 
 {
     struct findings_row *grown = realloc(findings->rows, (findings->count + 1) * sizeof(*grown));
     struct findings_row *row;
-    struct slice above[LINT_ABOVE_MAX];
-    struct lint_question question = question_of(job, above);
+    struct lint_question question = question_of(job);
 
     if (grown == NULL) {
         return NULL;

@@ -31,7 +31,8 @@ struct authority_at_work {
     const struct authority_at_work *above; /**< its issuer, NULL for a root */
     int64_t generation;                    /**< ledger's id */
     instant not_after;
-    bool below_another; /**< an intermediate that was taken in, whose issuer is elsewhere */
+    bool below_another;          /**< an intermediate that was taken in, whose issuer is elsewhere */
+    struct lint_authority *lint; /**< for what is under it */
     struct digest identities, certificates; /**< chains, as plan_chain makes them */
     bool clipped;                           /**< a validity under it was clipped, and that was said */
     bool refused;                           /**< its key could not be had, and that was said */

@@ -4,9 +4,15 @@
  */
 #include "x509/lint.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "x509/lint_case.h"
+
+struct lint_authority {
+    struct lint_case c;
+    bool legible;
+};
 
 static const struct lint_family *const families[] = {&lint_fields,    &lint_extensions, &lint_subjects,
                                                      &lint_platforms, &lint_mtls,       &lint_strength};
@@ -83,6 +89,29 @@ const char *lint_severity_word(enum lint_severity severity)
     return words[severity];
 }
 
+/* NULL for one that cannot be read. */
+static const struct lint_case *case_of(const struct lint_authority *authority)
+{
+    return authority != NULL && authority->legible ? &authority->c : NULL;
+}
+
+struct lint_authority *lint_authority_new(void)
+{
+    return calloc(1, sizeof(struct lint_authority));
+}
+
+void lint_authority_free(struct lint_authority *authority)
+{
+    free(authority);
+}
+
+void lint_authority_read(struct lint_authority *authority, struct slice der,
+                         const struct lint_authority *above)
+{
+    authority->legible = lint_case_read(der, &authority->c) == 0;
+    authority->c.above = case_of(above);
+}
+
 /* The certificate and those above it, each linked to its issuer. Authorities that cannot be read end the row. */
 static int read_all(const struct lint_question *question, struct lint_case cases[1 + LINT_ABOVE_MAX])
 {
@@ -90,6 +119,10 @@ static int read_all(const struct lint_question *question, struct lint_case cases
 
     if (lint_case_read(question->certificate, below) != 0) {
         return -1;
+    }
+    if (question->issuer != NULL) {
+        below->above = case_of(question->issuer);
+        return 0;
     }
     for (size_t i = 0; i < question->above_count && i < LINT_ABOVE_MAX; i++) {
         if (lint_case_read(question->above[i], &cases[1 + i]) != 0) {

@@ -68,11 +68,23 @@ const char *lint_severity_word(enum lint_severity severity);
 /** Certificates above one that are looked at; further ones are left out. */
 #define LINT_ABOVE_MAX 8
 
+/** An authority that many certificates are held against, taken apart once. Opaque; once it is read, any number of threads may ask. */
+struct lint_authority;
+struct lint_authority *lint_authority_new(void);
+void lint_authority_free(struct lint_authority *authority);
+/**
+ * Take apart the authority's certificate, again when it has another. @p der and @p above (the next one, NULL: none is known) are borrowed
+ * for as long as anybody asks. One that cannot be read counts as not known.
+ */
+void lint_authority_read(struct lint_authority *authority, struct slice der,
+                         const struct lint_authority *above);
+
 /** A certificate and the authorities above it as far as they are known, the nearest first. DER; borrowed. */
 struct lint_question {
     struct slice certificate;
     const struct slice *above;
     size_t above_count;
+    const struct lint_authority *issuer; /**< where it is at hand: in place of above */
 };
 
 /** Hold a certificate against every rule; *found is set. -1: it is not shaped as a certificate at all. */

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct slice above[] = {{data, size}, {data, size}};
-    const struct lint_question question = {{data, size}, above, 2};
+    const struct lint_question question = {{data, size}, above, 2, NULL};
     struct bytes detail = BYTES_EMPTY;
     struct lint_names names;
     struct lint_set found;

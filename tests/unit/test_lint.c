@@ -273,10 +273,18 @@ static const char *broken(const struct sample *sample, const struct sample *abov
     struct bytes der = encode(sample);
     struct bytes issuer = above != NULL ? encode(above) : (struct bytes)BYTES_EMPTY;
     const struct slice row[] = {slice_of(&issuer)};
-    const struct lint_question question = {slice_of(&der), row, above != NULL ? 1 : 0};
+    const struct lint_question question = {slice_of(&der), row, above != NULL ? 1 : 0, NULL};
+    struct lint_authority *authority = lint_authority_new();
+    const struct lint_question at_hand = {.certificate = slice_of(&der), .issuer = authority};
+    struct lint_set same;
 
     bytes_clear(text);
     cr_assert_eq(lint_certificate(&question, found), 0);
+    /* an issuer that was read before says the same */
+    cr_assert_not_null(authority);
+    lint_authority_read(authority, slice_of(&issuer), NULL);
+    cr_assert_eq(lint_certificate(&at_hand, &same), 0);
+    cr_expect_arr_eq(&same, found, sizeof(same));
     for (size_t rule = 0; rule < lint_count(); rule++) {
         struct bytes detail = BYTES_EMPTY;
 
@@ -286,6 +294,7 @@ static const char *broken(const struct sample *sample, const struct sample *abov
         cr_assert_eq(lint_tell(&question, rule, &detail), 0);
         bytes_free(&detail);
     }
+    lint_authority_free(authority);
     bytes_free(&der);
     bytes_free(&issuer);
     return bytes_text(text);
@@ -581,7 +590,7 @@ Test(lint, details_are_of_the_certificate_at_hand)
     struct sample sample = laid(root, &server);
     struct bytes detail = BYTES_EMPTY;
     struct bytes der;
-    struct lint_question question = {{NULL, 0}, NULL, 0};
+    struct lint_question question = {.above_count = 0};
     size_t rule;
 
     sample.until = "U280927000000Z";
@@ -636,7 +645,9 @@ Test(lint, survives_every_changed_octet)
         struct bytes above = encode(&samples[1]);
         struct bytes detail = BYTES_EMPTY;
         const struct slice row[] = {slice_of(&above), slice_of(&whole)};
+        struct lint_authority *authorities[2] = {lint_authority_new(), lint_authority_new()};
 
+        cr_assert(authorities[0] != NULL && authorities[1] != NULL);
         for (size_t at = 0; at < whole.length; at++) {
             static const unsigned char flips[] = {0x01, 0x80, 0xff};
             /* a copy of its own length, so that a read past it is seen */
@@ -645,18 +656,26 @@ Test(lint, survives_every_changed_octet)
 
             memcpy(cut, whole.data, at + 1);
             for (size_t flip = 0; flip < 3; flip++) {
-                struct lint_question question = {slice_of(&whole), row, 2};
+                struct lint_question question = {slice_of(&whole), row, 2, NULL};
+                struct lint_question at_hand = {.certificate = row[1], .issuer = authorities[0]};
+                struct lint_set same;
 
                 whole.data[at] ^= flips[flip];
+                lint_authority_read(authorities[1], row[1], NULL);
+                lint_authority_read(authorities[0], row[0], authorities[1]);
+                cr_expect_eq(lint_certificate(&at_hand, &same), lint_certificate(&question, &found));
+                cr_expect_arr_eq(&same, &found, sizeof(same));
                 refused += lint_certificate(&question, &found) != 0;
                 (void)(lint_tell(&question, at % lint_count(), &detail) == 0);
                 bytes_clear(&detail);
                 whole.data[at] ^= flips[flip];
             }
-            cr_expect_eq(lint_certificate(&(struct lint_question){{cut, at + 1}, NULL, 0}, &found),
+            cr_expect_eq(lint_certificate(&(struct lint_question){{cut, at + 1}, NULL, 0, NULL}, &found),
                          at + 1 == whole.length ? 0 : -1);
             free(cut);
         }
+        lint_authority_free(authorities[0]);
+        lint_authority_free(authorities[1]);
         bytes_free(&whole);
         bytes_free(&above);
         bytes_free(&detail);
