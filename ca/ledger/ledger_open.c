@@ -390,6 +390,7 @@ struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, un
         fault_memory(faults);
         goto out;
     }
+    ledger_spare_counting();
     ledger->folder = -1;
     ledger->mode = mode == LEDGER_WRITE || mode == LEDGER_WRITE_ALONE ? LEDGER_WRITE : LEDGER_READ;
     ledger->alone = mode == LEDGER_WRITE_ALONE;

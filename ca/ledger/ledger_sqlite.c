@@ -11,6 +11,12 @@
 #define HINT_DAMAGED  "restore it from a backup"
 #define HINT_WRITABLE "the ledger is written beside the outputs: file and folder must be writable"
 
+void ledger_spare_counting(void)
+{
+    /* says no once SQLite is at work: then it was asked before, or by somebody who knows why not */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* ---- complaints ------------------------------------------------------------------------------------------------------ */
 
 struct place ledger_place(const struct ledger *ledger)

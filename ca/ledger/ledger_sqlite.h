@@ -44,6 +44,8 @@ struct ledger {
     struct ledger_log *log; /**< whose events, and where the chain ends */
 };
 
+/** Before a ledger is opened: SQLite is not to count its memory, which costs two locks for every piece. */
+void ledger_spare_counting(void);
 /** @p ledger's file as the place of a complaint. */
 struct place ledger_place(const struct ledger *ledger);
 /** Says what SQLite's @p code means for the user. @p what is what was tried ("write table certificate"). */
