@@ -243,10 +243,10 @@ static struct key *key_of_seed(const struct authorities *authorities, const stru
     struct key_maker *maker = NULL;
     struct key *key = NULL;
 
-    if (seeded == NULL || context_begin(seeded, slice_of_text(entry->name), slice_of_text("key")) != 0) {
+    if (seeded == NULL) {
         fault_memory(faults);
     } else if ((maker = key_maker_new(seeded, entry->key, faults)) != NULL) {
-        key = key_maker_make(maker, faults);
+        key = key_maker_make_of(maker, entry->name, faults);
     }
     key_maker_free(maker);
     context_free(seeded);

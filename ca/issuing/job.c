@@ -107,9 +107,7 @@ static int job_key(struct job *job, struct job_bench *bench)
         if (*maker == NULL && (*maker = key_maker_new(bench->context, entry->key, job->faults)) == NULL) {
             return -1;
         }
-        job->key = context_begin(bench->context, slice_of_text(entry->name), slice_of_text("key")) == 0
-                       ? key_maker_make(*maker, job->faults)
-                       : NULL;
+        job->key = key_maker_make_of(*maker, entry->name, job->faults);
     } else if (job->step.request.length > 0) {
         if (job_requested_key(job) != 0) {
             return -1;

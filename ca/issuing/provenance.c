@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/seed.h"
-#include "x509/instant.h"
 
 #define PROVENANCE_KEY "fixture"
 

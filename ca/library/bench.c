@@ -54,15 +54,6 @@ const struct context *bench_context(const struct bench *bench)
     return bench->context;
 }
 
-static int begin(struct bench *bench, const char *name, const char *purpose, struct faults *faults)
-{
-    if (context_begin(bench->context, slice_of_text(name), slice_of_text(purpose)) != 0) {
-        fault_error(faults, NULL, name, NULL, "the seed gives no randomness");
-        return -1;
-    }
-    return 0;
-}
-
 struct key *bench_key(struct bench *bench, const char *name, enum key_algorithm algorithm,
                       struct faults *faults)
 {
@@ -71,12 +62,13 @@ struct key *bench_key(struct bench *bench, const char *name, enum key_algorithm 
     if (*maker == NULL && (*maker = key_maker_new(bench->context, algorithm, faults)) == NULL) {
         return NULL;
     }
-    return begin(bench, name, "key", faults) == 0 ? key_maker_make(*maker, faults) : NULL;
+    return key_maker_make_of(*maker, name, faults);
 }
 
 int bench_serial(struct bench *bench, const char *name, struct serial *serial, struct faults *faults)
 {
-    if (begin(bench, name, "serial", faults) != 0) {
+    if (context_begin(bench->context, slice_of_text(name), slice_of_text("serial")) != 0) {
+        fault_error(faults, NULL, name, NULL, "the seed gives no randomness");
         return -1;
     }
     if (serial_make_from(bench->context, &bench->serials, serial) != 0) {

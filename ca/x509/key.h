@@ -58,6 +58,8 @@ struct key_maker *key_maker_new(const struct context *context, enum key_algorith
 void key_maker_free(struct key_maker *maker);
 /** A fresh key; NULL with a fault. The caller owns it. */
 struct key *key_maker_make(struct key_maker *maker, struct faults *faults);
+/** The key of @p owner (a name): in a fixture's context its stream is begun, so that it comes out the same again; else a fresh one. */
+struct key *key_maker_make_of(struct key_maker *maker, const char *owner, struct faults *faults);
 
 /** Most rounds of a key derivation that are done for a key read. */
 #define KEY_KDF_ITERATIONS_MAX 10000000
