@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/seed.h"
-#include "base/utf8.h"
 #include "command/commands.h"
 #include "command/fixtures_json.h"
 #include "fixtures/publication.h"
@@ -14,7 +13,6 @@
 #include "manifest/complaint.h"
 #include "manifest/field.h"
 #include "manifest/fixture.h"
-#include "x509/instant.h"
 
 static const struct option_spec fixtures_options[] = {
     {"directory", 'd', "DIR", false, "the folder that the cases go to (default: fixtures)"},
@@ -28,12 +26,16 @@ static const struct option_spec fixtures_options[] = {
 
 /* What was asked for. */
 struct fixtures_order {
-    const char *directory, *seed;
-    bool at_given;
-    instant at;
-    bool *chosen; /* by index of the catalogue */
-    size_t count; /* of the catalogue */
+    const char *directory;
+    struct fixture fixture; /* the seed, and where leaves begin to be valid if that was told */
+    bool *chosen;           /* by index of the catalogue */
+    size_t count;           /* of the catalogue */
 };
+
+static const instant *order_time(const struct fixtures_order *order)
+{
+    return order->fixture.has_now ? &order->fixture.now : NULL;
+}
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
@@ -102,23 +104,22 @@ static bool choose_cases(const struct invocation *invocation, struct fixtures_or
     return all;
 }
 
-static bool read_time(const struct invocation *invocation, struct fixtures_order *order)
+/* What they are made from: the words of apply, and a time that the dates of the catalogue leave room for. */
+static bool read_fixture(const struct invocation *invocation, struct fixtures_order *order)
 {
-    const char *text = options_text(invocation->options, "now");
-    const char *why = NULL;
+    const struct options *options = invocation->options;
+    const char *seed = options_text(options, "insecure-seed");
+    const char *now = options_text(options, "now");
+    struct fixture *fixture = &order->fixture;
 
-    order->at_given = text != NULL;
-    if (text == NULL) {
-        return true;
-    }
-    if (instant_parse(text, &order->at, &why) != 0) {
-        usage_error(invocation->faults, NULL, "--now: \"%s\" %s", text, why);
+    if (fixture_set(fixture, seed != NULL ? seed : FIXTURE_SEED, "--insecure-seed", now, "--now",
+                    invocation->faults) != 0) {
         return false;
     }
-    if (order->at < FIXTURE_AT_MIN || order->at > FIXTURE_AT_MAX) {
+    if (fixture->has_now && (fixture->now < FIXTURE_AT_MIN || fixture->now > FIXTURE_AT_MAX)) {
         usage_error(invocation->faults, "a time from 2022 to 9969",
                     "--now: at \"%s\" what is to have expired has not, or what is not to be valid yet is",
-                    text);
+                    now);
         return false;
     }
     return true;
@@ -127,22 +128,9 @@ static bool read_time(const struct invocation *invocation, struct fixtures_order
 static bool read_options(const struct invocation *invocation, struct fixtures_order *order)
 {
     const struct options *options = invocation->options;
-    const char *seed = options_text(options, "insecure-seed");
 
     order->directory = options_given(options, "directory") ? options_text(options, "directory") : "fixtures";
-    order->seed = seed != NULL ? seed : FIXTURE_SEED;
-    if (seed != NULL &&
-        (seed[0] == '\0' || strlen(seed) > FIXTURE_SEED_MAX || !utf8_is_valid(slice_of_text(seed)))) {
-        usage_error(invocation->faults, NULL, "--insecure-seed needs a text: UTF-8, at most %d bytes",
-                    FIXTURE_SEED_MAX);
-        return false;
-    }
-    if (strlen(order->seed) < SEED_ADVISED_LENGTH) {
-        fault_warning(invocation->faults, NULL, NULL, NULL,
-                      "a seed of fewer than %d characters is one that others may have chosen, too",
-                      SEED_ADVISED_LENGTH);
-    }
-    return read_time(invocation, order) && choose_cases(invocation, order);
+    return read_fixture(invocation, order) && choose_cases(invocation, order);
 }
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
@@ -161,13 +149,12 @@ static struct fixture_workshop *open_workshop(const struct invocation *invocatio
         fault_memory(invocation->faults);
         return NULL;
     }
-    return fixture_workshop_new(invocation->context, seed, order->at_given ? &order->at : NULL,
-                                invocation->faults);
+    return fixture_workshop_new(invocation->context, seed, order_time(order), invocation->faults);
 }
 
 static int make(const struct invocation *invocation, struct fixtures_order *order, struct fixtures_made *made)
 {
-    struct seed *seed = seed_new(context_libctx(invocation->context), slice_of_text(order->seed));
+    struct seed *seed = seed_new(context_libctx(invocation->context), slice_of_text(order->fixture.seed));
     struct fixture_workshop *workshop = open_workshop(invocation, order, seed);
     const char *why;
     int status = workshop != NULL ? 0 : -1;
@@ -298,7 +285,7 @@ static enum exit_status fixtures_command(struct invocation *invocation)
     enum exit_status status = EXIT_USAGE;
 
     if (read_options(invocation, &order)) {
-        made.document = fixtures_json(order.seed, order.at_given ? &order.at : NULL);
+        made.document = fixtures_json(order.fixture.seed, order_time(&order));
         status = options_given(invocation->options, "list") ? list(invocation, &order, &made)
                                                             : make_and_tell(invocation, &order, &made);
     }
@@ -307,6 +294,7 @@ static enum exit_status fixtures_command(struct invocation *invocation)
     }
     free(made.contents);
     json_decref(made.document);
+    fixture_free(&order.fixture);
     free(order.chosen);
     return status;
 }

@@ -120,13 +120,15 @@ END
 
 @test "another seed makes other keys; a short one is warned of" {
     run -0 --separate-stderr mtls-ca fixtures -d other --only good-server --insecure-seed "short"
-    [[ $stderr == *"warning: a seed of fewer than 16 characters"* ]]
+    [[ $stderr == *"warning: --insecure-seed: is shorter than 16 bytes: others may have chosen it, too"* ]]
     run ! cmp -s other/good-server/key.pem "$all/good-server/key.pem"
     grep -q '"seed": "short"' other/fixtures.json
     run -2 mtls-ca fixtures -d other --insecure-seed ""
-    [[ $output == *"--insecure-seed needs a text"* ]]
+    [[ ${lines[0]} == "--insecure-seed: is empty"* ]]
+    run -2 mtls-ca fixtures -d other --insecure-seed "$(printf '%01024d' 0)"
+    [[ ${lines[0]} == "--insecure-seed: is longer than 1023 bytes"* ]]
     run -2 mtls-ca fixtures -d other --insecure-seed $'\xff\xfe and sixteen octets'
-    [[ $output == *"needs a text: UTF-8, at most 1023 bytes"* ]]
+    [[ ${lines[0]} == "--insecure-seed: is not UTF-8"* ]]
 }
 
 @test "--now: leaves of 825 days from then, and the time to verify at" {
