@@ -15,6 +15,7 @@ struct context {
     void *random_state;
     context_clock_fn clock; /* NULL: the system's clock */
     void *clock_state;
+    instant time;               /* of a clock that stands: clock_state is it then */
     const struct seed *seed;    /* of fixtures, or NULL */
     struct seed_stream *stream; /* of a seeded one; random is read_stream then */
 };
@@ -87,6 +88,18 @@ void context_set_clock(struct context *context, context_clock_fn clock, void *st
 {
     context->clock = clock;
     context->clock_state = state;
+}
+
+/* A clock that stands. */
+static instant read_time(void *state)
+{
+    return *(const instant *)state;
+}
+
+void context_set_time(struct context *context, instant now)
+{
+    context->time = now;
+    context_set_clock(context, read_time, &context->time);
 }
 
 OSSL_LIB_CTX *context_libctx(const struct context *context)

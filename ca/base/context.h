@@ -38,6 +38,8 @@ void context_free(struct context *context);
 void context_set_random(struct context *context, context_random_fn random, void *state);
 /** Replace the clock. NULL restores the system's. */
 void context_set_clock(struct context *context, context_clock_fn clock, void *state);
+/** The clock stands at @p now. */
+void context_set_time(struct context *context, instant now);
 
 /**
  * What is made for @p context is a fixture of @p seed (borrowed; NULL: no longer). Its own randomness stays as it is, for names of temporary

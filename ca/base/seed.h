@@ -10,6 +10,7 @@
 #define MTLSKIT_BASE_SEED_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <openssl/types.h>
 
@@ -18,6 +19,8 @@
 
 /** Shorter seeds are likely to be chosen twice; they are taken, with a warning by whoever reads them. */
 #define SEED_ADVISED_LENGTH 16
+/** When what is made from a seed is made, and valid from, where nobody says another time: 2020-01-01T00:00:00Z. */
+#define SEED_TIME INT64_C(1577836800)
 
 /** Opaque; never changes, may be shared by threads. */
 struct seed;

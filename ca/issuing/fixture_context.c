@@ -2,11 +2,6 @@
 /* The context of a fixture's run. */
 #include "issuing/fixture_context.h"
 
-static instant standing(void *state)
-{
-    return *(const instant *)state;
-}
-
 int fixture_context_set(struct fixture_context *making, const struct context *base,
                         const struct fixture *fixture, struct faults *faults)
 {
@@ -14,14 +9,13 @@ int fixture_context_set(struct fixture_context *making, const struct context *ba
     if (fixture == NULL) {
         return 0;
     }
-    making->now = fixture_time(fixture);
     making->seed = seed_new(context_libctx(base), slice_of_text(fixture->seed));
     making->own = context_new(context_libctx(base));
     if (making->seed == NULL || making->own == NULL) {
         fault_openssl(faults, "nothing can be made from a seed");
         return -1;
     }
-    context_set_clock(making->own, standing, &making->now);
+    context_set_time(making->own, fixture_time(fixture));
     context_set_seed(making->own, making->seed);
     making->context = making->own;
     return 0;

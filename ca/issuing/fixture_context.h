@@ -16,10 +16,9 @@ struct fixture_context {
     const struct context *context; /**< to make things in: the one that was given, or that of the fixture */
     struct context *own;
     struct seed *seed;
-    instant now;
 };
 
-/** Sets the context for what is made as @p fixture says (NULL: it is none, and @p base serves). All borrowed; stays where it is until it is freed. */
+/** Sets the context for what is made as @p fixture says (NULL: it is none, and @p base serves). All borrowed. */
 int fixture_context_set(struct fixture_context *making, const struct context *base,
                         const struct fixture *fixture, struct faults *faults) MUST_USE;
 void fixture_context_free(struct fixture_context *making);

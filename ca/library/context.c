@@ -23,7 +23,6 @@ struct mtlskit_context {
     struct seed *seed; /* NULL: none */
     atomic_bool used;  /* an issuing context was drawn: the seed is settled */
     bool has_now;
-    instant now; /* where it was set */
     struct profile profiles[KIND_COUNT];
     struct pool benches;
 };
@@ -78,11 +77,6 @@ const char *mtlskit_context_error(const struct mtlskit_context *context)
     return handle_error(context != NULL ? &context->handle : NULL);
 }
 
-static instant stopped_clock(void *state)
-{
-    return *(const instant *)state;
-}
-
 int mtlskit_context_set_time(struct mtlskit_context *context, int64_t now)
 {
     int status = 0;
@@ -95,9 +89,8 @@ int mtlskit_context_set_time(struct mtlskit_context *context, int64_t now)
         fault_error(context->handle.faults, NULL, "time", NULL, "the year is not between 0 and 9999");
         status = -1;
     } else {
-        context->now = now;
         context->has_now = true;
-        context_set_clock(context->issuing, stopped_clock, &context->now);
+        context_set_time(context->issuing, now);
     }
     return handle_settle(&context->handle, status);
 }
@@ -148,7 +141,7 @@ static instant clock_of(void *state)
 {
     const struct mtlskit_context *context = state;
 
-    return library_is_timeless(context) ? TIMELESS_BEGIN : context_now(context->issuing);
+    return library_is_timeless(context) ? SEED_TIME : context_now(context->issuing);
 }
 
 struct context *library_draw(struct mtlskit_context *context)

@@ -17,8 +17,6 @@ const struct context *library_context(const struct mtlskit_context *context);
 bool library_is_seeded(const struct mtlskit_context *context);
 /** Whether all that was told no other is valid from the beginning of fixtures to the end of time: there is a seed and no time was set. */
 bool library_is_timeless(const struct mtlskit_context *context);
-/** Where that begins: 2020-01-01T00:00:00Z. */
-#define TIMELESS_BEGIN INT64_C(1577836800)
 /** An issuing context for one thread; owned by the caller. NULL when memory is out. */
 struct context *library_draw(struct mtlskit_context *context);
 /** The built-in profile of that name, or NULL; borrowed, never changes. */

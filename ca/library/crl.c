@@ -8,6 +8,7 @@
 #include <mtlskit/crl.h>
 
 #include "base/lookup.h"
+#include "base/seed.h"
 #include "library/authority.h"
 #include "library/context.h"
 #include "library/handle.h"
@@ -180,7 +181,7 @@ int mtlskit_crl_revoke(struct mtlskit_crl *crl, const char *serial, const char *
     }
     context = crl->handle.context;
     return mtlskit_crl_revoke_at(crl, serial, reason,
-                                 library_is_timeless(context) ? TIMELESS_BEGIN
+                                 library_is_timeless(context) ? SEED_TIME
                                                               : context_now(library_context(context)));
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/seed.h"
 #include "library/context.h"
 #include "library/kind.h"
 #include "library/profile.h"
@@ -329,7 +330,7 @@ static struct validity validity_of(const struct wish *wish, const struct profile
         return validity;
     }
     validity.fixed_from = true;
-    validity.from = TIMELESS_BEGIN;
+    validity.from = SEED_TIME;
     if (!wish->has_validity) {
         validity.duration = (struct duration){INT64_C(12) * 9999, 0};
     }

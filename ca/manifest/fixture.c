@@ -22,7 +22,7 @@ void fixture_free(struct fixture *fixture)
 
 instant fixture_time(const struct fixture *fixture)
 {
-    return fixture->has_now ? fixture->now : FIXTURE_BEGIN;
+    return fixture->has_now ? fixture->now : SEED_TIME;
 }
 
 int fixture_set(struct fixture *fixture, const char *seed, const char *seed_shown, const char *now,

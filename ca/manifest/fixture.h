@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What makes the PKI of a manifest a fixture: a seed that all of it follows from, and the time it is made at. `fixtures:` of a manifest,
- * or the options of apply.
+ * or the options of apply and of mtls-ca fixtures.
  */
 #ifndef MTLSKIT_MANIFEST_FIXTURE_H
 #define MTLSKIT_MANIFEST_FIXTURE_H
@@ -15,8 +15,6 @@
 
 /** Longest seed, in bytes. */
 #define FIXTURE_SEED_MAX 1023
-/** When a fixture is made that says no time of its own: 2020-01-01T00:00:00Z. */
-#define FIXTURE_BEGIN INT64_C(1577836800)
 
 /** Starts as all zeros: no fixture. */
 struct fixture {

@@ -4,6 +4,7 @@
  * profile gives a validity is valid from 2020 to the end of 9999 (RFC 5280 section 4.1.2.5), and lists stand as long. With a time, all
  * durations count from it.
  */
+#include "base/seed.h"
 #include "manifest/reading.h"
 #include "x509/instant.h"
 
@@ -23,8 +24,8 @@ void reading_fixture_defaults(struct entry_reading *entry)
         (made->kind == ENTRY_CERTIFICATE && reading->defaults.has_validity)) {
         return;
     }
-    made->validity = (struct validity){
-        .fixed_from = true, .fixed_until = true, .from = FIXTURE_BEGIN, .until = INSTANT_MAX};
+    made->validity =
+        (struct validity){.fixed_from = true, .fixed_until = true, .from = SEED_TIME, .until = INSTANT_MAX};
     made->backdate = (struct duration){0, 0};
     made->renew_before_given = false;
 }

@@ -515,12 +515,6 @@ static void print(const struct round *round)
     }
 }
 
-static instant fixed(void *state)
-{
-    (void)state;
-    return NOW;
-}
-
 int main(int argc, char **argv)
 {
     static const size_t threads[] = {1, THREADS};
@@ -534,7 +528,7 @@ int main(int argc, char **argv)
     if (base == NULL || seed == NULL) {
         return 1;
     }
-    context_set_clock(base, fixed, NULL);
+    context_set_time(base, NOW);
     round.base = base;
     round.seed = seed;
     for (size_t i = *mode != '\0' ? 1 : 0; i < 2; i++) {

@@ -80,6 +80,26 @@ Test(context, replaced_and_restored)
     context_free(NULL);
 }
 
+Test(context, a_clock_that_stands)
+{
+    struct context *base = context_new(NULL);
+    struct seed *seed = seed_new(NULL, slice_of_text("a seed for tests"));
+    struct context *context;
+
+    context_set_time(base, -5);
+    context = context_new_seeded(base, seed);
+    cr_assert_eq(context_now(base), -5);
+    cr_assert_eq(context_now(context), -5);
+    context_set_time(context, SEED_TIME);
+    cr_assert_eq(context_now(context), 1577836800);
+    cr_assert_eq(context_now(base), -5, "each has its own");
+    context_set_clock(base, NULL, NULL);
+    cr_assert_gt(context_now(base), 1700000000);
+    context_free(context);
+    context_free(base);
+    seed_free(seed);
+}
+
 Test(context, seeded)
 {
     struct seed *seed = seed_new(NULL, slice_of_text("a seed for tests"));
