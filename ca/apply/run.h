@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What one run of apply holds, from the plan to the last barrier. For apply.c, which plans, checks and begins, and acting.c.
+ */
+#ifndef MTLSKIT_APPLY_RUN_H
+#define MTLSKIT_APPLY_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "apply/agenda.h"
+#include "apply/apply.h"
+#include "apply/handout_sink.h"
+#include "apply/survey.h"
+#include "base/attributes.h"
+#include "base/bytes.h"
+#include "base/publisher.h"
+#include "issuing/crew.h"
+#include "issuing/directory.h"
+#include "issuing/passphrases.h"
+
+/** What one run holds. */
+struct run {
+    const struct context *context;
+    const struct manifest *manifest;
+    const struct apply_options *options;
+    const struct apply_observer *observer;
+    struct faults *faults;
+    struct bytes manifest_id;
+    struct directory directory;
+    struct passphrases *passphrases;
+    struct tokens *tokens; /* of keys before */
+    struct survey *survey;
+    struct publisher *publisher;
+    struct crew *crew;
+    struct plan *plan;
+    struct agenda agenda;
+    struct handout_sink *handout; /* NULL: nothing is handed out */
+    struct plan_options plan_options;
+    const struct digest *inputs; /* NULL: no note is left */
+    bool claims;                 /* a step does, which is no work to be told of */
+    bool reading;                /* a group of the ledger is open to be read in */
+    size_t total, removed;
+};
+
+/** The walk that acts, after the one that checked and when all may be written. */
+int run_act(struct run *run) MUST_USE;
+/** Whether the run, which @p state is, is to stop; something is left to be done. */
+bool run_stopping(void *state);
+
+#endif
