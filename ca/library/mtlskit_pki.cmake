@@ -11,7 +11,7 @@
 # finds it by the macro MTLSKIT_PKI_DIR, or whatever DEFINITION says. The property MTLSKIT_PKI_DIR of the target says the same to CMake.
 #
 # DIRECTORY   where it goes, below the build tree; else the target's name in the current one. It is made anew each time, so that what is
-#             there follows from the manifest and the seed alone, and holds nothing else.
+#             there follows from the manifest and the seed alone, and holds nothing else. No other PKI's lies in it.
 # SEED, NOW   as --insecure-seed and --now of mtls-ca(1).
 # RANDOM      fresh keys at each making, and certificates that end some day: rarely what a test wants.
 # OUTPUTS     files of the PKI that other rules of the build name as their inputs; their targets have TARGET in add_dependencies().
@@ -70,6 +70,16 @@ function(mtlskit_pki_directory result dir)
     if(there AND NOT EXISTS "${dir}/.mtlskit.stamp" AND NOT EXISTS "${dir}/ledger.db")
         message(FATAL_ERROR "mtlskit_pki: DIRECTORY ${dir} holds files that are no PKI; it is removed whenever the PKI is made")
     endif()
+    get_property(others GLOBAL PROPERTY MTLSKIT_PKI_DIRECTORIES)
+    foreach(other IN LISTS others)
+        cmake_path(IS_PREFIX other "${dir}" NORMALIZE below)
+        cmake_path(IS_PREFIX dir "${other}" NORMALIZE above)
+        if(below OR above)
+            message(FATAL_ERROR "mtlskit_pki: DIRECTORY ${dir} and ${other} of another PKI are one in the other: making one would "
+                "remove the other")
+        endif()
+    endforeach()
+    set_property(GLOBAL APPEND PROPERTY MTLSKIT_PKI_DIRECTORIES "${dir}")
     set(${result} "${dir}" PARENT_SCOPE)
 endfunction()
 

@@ -167,6 +167,31 @@ END2
     says_not FIXTURE
 }
 
+@test "a project without a compiler has its PKI, too" {
+    project 'SEED "a seed of sixteen"'
+    sed -i 's/LANGUAGES C/LANGUAGES NONE/; s/_pki(TARGET pki /_pki(TARGET pki EXCLUDE_FROM_ALL /' project/CMakeLists.txt
+    echo 'add_custom_target(tests ALL DEPENDS pki)' >>project/CMakeLists.txt
+    configured Ninja
+    made
+    [ -e "the build/pki/server.crt" ]
+    not_made
+}
+
+@test "a PKI does not lie in another's directory, which is removed when that one is made" {
+    for directories in "x x/y" "x/y x" "x x" "x/y x/../x/y/z"; do
+        project "SEED \"a seed of sixteen\" DIRECTORY ${directories% *}"
+        echo "mtlskit_pki(TARGET other MANIFEST pki.yaml RANDOM DIRECTORY ${directories#* })" >>project/CMakeLists.txt
+        run cmake -G Ninja -S project -B "the build"
+        [ "$status" -ne 0 ]
+        output=$(tr -s ' \n' ' ' <<<"$output")
+        says 'are one in the other: making one would remove the other'
+    done
+    project 'SEED "a seed of sixteen" DIRECTORY x/y'
+    echo 'mtlskit_pki(TARGET other MANIFEST pki.yaml RANDOM DIRECTORY x/yz)' >>project/CMakeLists.txt
+    configured Ninja
+    made
+}
+
 @test "arguments that cannot be meant are refused when the build is set up" {
     while IFS='|' read -r arguments words; do
         project "$arguments"

@@ -6,8 +6,8 @@
  *
  *   - Functions give 0 or a pointer when all went well, -1 or NULL when not. What went wrong is a sentence that is kept in the object
  *     the call makes or changes: mtlskit_NOUN_error(). Nothing is kept elsewhere, so no call disturbs another thread's message.
- *   - A constructor gives NULL only when memory is out. Every function takes NULL in the place of its object and then fails, and the
- *     error of NULL is that memory is out: a chain of calls can be checked at its end.
+ *   - A constructor gives NULL only when memory is out, or when its context or its name is NULL. Every function takes NULL in the place
+ *     of its object and then fails, and the error of NULL is that memory is out: a chain of calls can be checked at its end.
  *   - An object is used by one thread at a time, with these exceptions: a context, once it is set up, and an authority, once it is made
  *     or read, serve any number of threads at once; what was made, read or run can be asked (the functions that take a const object)
  *     by several threads as long as none changes or frees it.
