@@ -35,7 +35,7 @@
 struct ledger;
 
 enum ledger_mode {
-    LEDGER_READ,          /**< must exist; nothing is written, so an older schema is refused */
+    LEDGER_READ, /**< must exist; nothing is written, so of an older schema a copy is brought up to date */
     LEDGER_READ_MIGRATED, /**< must exist; an older schema is brought up to date, else nothing is written */
     LEDGER_WRITE,         /**< created (0600, under a lock) when missing */
     LEDGER_WRITE_ALONE /**< the same for a short while: whoever would read waits, unless somebody reads already */

@@ -46,6 +46,10 @@ struct ledger {
 
 /** Before a ledger is opened: SQLite is not to count its memory, which costs two locks for every piece. */
 void ledger_spare_counting(void);
+/** A connection that trusts neither the file nor the schema in it. A result code. */
+int ledger_configure(struct ledger *ledger);
+/** What is read from here on is a copy of the older ledger that is open, of schema @p version, brought up to date. */
+int ledger_read_copy(struct ledger *ledger, int version, struct faults *faults) MUST_USE;
 /** @p ledger's file as the place of a complaint. */
 struct place ledger_place(const struct ledger *ledger);
 /** Says what SQLite's @p code means for the user. @p what is what was tried ("write table certificate"). */

@@ -295,6 +295,29 @@ END
         '["the schema, from version 2 to 3"]' ]
 }
 
+@test "a ledger of an older schema is read as it would be now, and nothing changes" {
+    tamper "DELETE FROM memo WHERE key = 'ledger.migrated_from';
+        ALTER TABLE generation DROP COLUMN key; ALTER TABLE generation DROP COLUMN passphrase; DROP INDEX certificate_folded;
+        PRAGMA user_version = 2"
+    rm -rf older newer
+    mv changed older
+    tamper ""
+    mv changed newer
+    ls -lA --time-style=full-iso older >listing
+    sha256sum older/* >sums
+    for command in "list" "list --revoked" "show carol" "lint carol" "audit" "apply pki.yaml --check" "apply pki.yaml --plan"; do
+        now=0 then=0
+        # shellcheck disable=SC2086
+        mtls-ca $command -d newer >now.txt || now=$?
+        # shellcheck disable=SC2086
+        mtls-ca $command -d older >then.txt || then=$?
+        [ "$then" = "$now" ]
+        diff <(sed 's/newer/older/g' now.txt) then.txt
+    done
+    diff listing <(ls -lA --time-style=full-iso older)
+    sha256sum -c --quiet sums
+}
+
 @test "one authority under two names: told, with the way out, and its certificates are not unknown" {
     rm -rf twins
     mkdir twins

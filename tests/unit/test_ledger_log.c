@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -350,10 +351,6 @@ Test(ledger_log, an_older_ledger_is_migrated)
     struct ledger *ledger;
 
     make_old();
-    ledger = ledger_open(fixture_folder, LEDGER_READ, fixture_faults);
-    cr_assert_null(ledger);
-    fixture_expect_fault("has schema version 1, and this program reads version 3");
-    cr_assert_eq(version_of_file(), 1);
     ledger = fixture_open(LEDGER_READ_MIGRATED);
     expect_migrated(ledger);
     cr_assert_eq(ledger_begin(ledger, fixture_faults), -1, "it is for reading");
@@ -374,6 +371,73 @@ Test(ledger_log, an_older_ledger_is_migrated)
                        "issued 4 tester late|issued 5 tester ca|");
     ledger_close(ledger);
     expect_consistent();
+}
+
+/* Reading an older ledger is reading a copy: nothing happens to the file, nor beside it, and nothing that happens to it later is seen. */
+Test(ledger_log, an_older_ledger_is_read)
+{
+    struct stat before;
+    struct stat after;
+    struct ledger *ledger;
+    struct ledger *writer;
+
+    make_old();
+    cr_assert_eq(stat(fixture_file, &before), 0);
+    ledger = fixture_open(LEDGER_READ);
+    expect_migrated(ledger);
+    cr_assert_eq(ledger_check_storage(ledger, fixture_faults), 0, "%s", fixture_fault());
+    cr_assert_eq(ledger_begin(ledger, fixture_faults), -1, "it is for reading");
+    fixture_expect_fault("for reading only");
+    cr_assert_eq(fixture_names(), 1);
+    cr_assert_eq(stat(fixture_file, &after), 0);
+    cr_assert_arr_eq(&before.st_mtim, &after.st_mtim, sizeof(before.st_mtim));
+    cr_assert_eq(version_of_file(), 1);
+    writer = fixture_open(LEDGER_WRITE);
+    begin(writer);
+    fixture_issued(writer, 2, "ca", 9);
+    commit(writer);
+    ledger_close(writer);
+    expect_migrated(ledger);
+    ledger_close(ledger);
+    cr_assert_eq(version_of_file(), LEDGER_SCHEMA_VERSION);
+}
+
+/* A copy that cannot be brought up to date is refused. */
+Test(ledger_log, an_older_ledger_that_is_damaged_is_not_read)
+{
+    make_old();
+    fixture_sql("CREATE TABLE authority (x)");
+    cr_assert_null(ledger_open(fixture_folder, LEDGER_READ, fixture_faults));
+    fixture_expect_fault("cannot bring a copy up to date to read it");
+    cr_assert_eq(version_of_file(), 1);
+}
+
+static void write_old_and_die(void)
+{
+    sqlite3 *database = NULL;
+
+    (void)sqlite3_open(fixture_file, &database);
+    (void)sqlite3_exec(database,
+                       "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
+                       "INSERT INTO memo VALUES ('late', x'01')",
+                       NULL, NULL, NULL);
+}
+
+/* What a killed writer left in its WAL is in the copy. */
+Test(ledger_log, an_older_ledger_with_a_wal_is_read)
+{
+    struct bytes value = BYTES_EMPTY;
+    struct ledger *ledger;
+
+    make_old();
+    fixture_killed(write_old_and_die);
+    cr_assert_eq(access(fixture_wal, F_OK), 0);
+    ledger = fixture_open(LEDGER_READ);
+    expect_migrated(ledger);
+    cr_expect_eq(ledger_get_memo(ledger, "late", &value, fixture_faults), 1, "%s", fixture_fault());
+    bytes_free(&value);
+    ledger_close(ledger);
+    cr_assert_eq(version_of_file(), 1);
 }
 
 /* Nothing of a migration is there that was cut short: by a table it stumbles over, or by a kill in the middle of it. */
@@ -441,6 +505,10 @@ Test(ledger_log, keys_of_version_2_are_kept_with_their_generation)
     struct ledger *ledger;
 
     make_version_2();
+    ledger = fixture_open(LEDGER_READ);
+    cr_assert_eq(ledger_find_kept_key(ledger, 2, &kept, fixture_faults), 1, "%s", fixture_fault());
+    ledger_close(ledger);
+    cr_assert_eq(version_of_file(), 2);
     ledger = fixture_open(LEDGER_WRITE);
     cr_assert_eq(ledger_find_kept_key(ledger, 2, &kept, fixture_faults), 1, "%s", fixture_fault());
     cr_assert_str_eq(kept.name, "ca");
