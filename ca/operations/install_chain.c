@@ -43,6 +43,21 @@ static int tell_step(struct installing *installing, const struct certificate_vie
     return bytes_append_byte(chain, '\n');
 }
 
+/* Whoever has the key of a fixture, which is everybody, certifies what they like: what is under one vouches for nothing. */
+static int refuse_fixture(const struct installing *installing, const struct certificate_view *issuer)
+{
+    struct bytes name = BYTES_EMPTY;
+
+    if (!issuer->fixture) {
+        return 0;
+    }
+    (void)!name_format(issuer->subject, &name);
+    fault_error(installing->faults, NULL, installing->order->name, "have it signed by another authority",
+                "%s, which it comes under, carries the fixture mark: its key is public", bytes_text(&name));
+    bytes_free(&name);
+    return -1;
+}
+
 int install_climb(struct installing *installing)
 {
     const char *why = NULL;
@@ -59,6 +74,9 @@ int install_climb(struct installing *installing)
             return 0;
         }
         found = find_issuer(installing, &installing->steps[installing->length], &why);
+        if (found == 1 && refuse_fixture(installing, &installing->steps[installing->length]) != 0) {
+            return -1;
+        }
         installing->length += found == 1 ? 1 : 0;
     }
     if (found < 0) {

@@ -48,7 +48,7 @@ struct installing {
 /** A complaint about the NAME; @p hint may be NULL. */
 void install_complain(const struct installing *installing, const char *hint, const char *what);
 
-/** Walk up from steps[0] among the certificates that are given; a signature that is wrong is a fault. */
+/** Walk up from steps[0] among the certificates that are given; a signature that is wrong, and a fixture on the way, is a fault. */
 int install_climb(struct installing *installing) MUST_USE;
 
 /** Whether NAME is free, or the certificate before it the ledger took in under that name too. -1 with a fault. */

@@ -188,6 +188,23 @@ events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect
     [[ "$output" == *"a certificate of that name that is no authority's was taken in before"* ]]
 }
 
+@test "what a fixture's key signed is refused where that shows, and nothing is written" {
+    printf 'mtlskit: 1\nauthorities:\n  root: {subject: {CN: Public Root}}\n' >public.yaml
+    mtls-ca apply public.yaml -d public -q --insecure-seed "the tests of requests"
+    mtls-ca csr issuing --profile intermediate-ca -d out -q
+    # whoever knows the seed signs what they like, without a mark
+    printf 'basicConstraints = critical, CA:TRUE\nkeyUsage = critical, keyCertSign, cRLSign\n' >extensions
+    openssl x509 -req -in out/issuing.csr -CA public/root.crt -CAkey public/root.key -set_serial 7 -days 90 \
+        -extfile extensions -out issuing.crt
+    run -1 mtls-ca install-certificate issuing issuing.crt --chain public/root.crt -d out
+    [[ "$output" == *"issuing: CN=Public Root, which it comes under, carries the fixture mark: its key is public"* ]]
+    [ ! -e out/issuing.crt ]
+    cat public/root.crt >>issuing.crt
+    run -1 mtls-ca install-certificate issuing issuing.crt -d out
+    [ ! -e out/issuing.crt ]
+    mtls-ca audit -q -d out
+}
+
 @test "what does not fit is refused, and nothing is written" {
     under_root issuing
     refused() {

@@ -373,7 +373,6 @@ Test(library_authority, nothing_is_taken_for_an_object)
     cr_assert_null(mtlskit_authority_new(NULL, "ca"));
     cr_assert_null(mtlskit_authority_new(context, NULL));
     cr_assert_null(mtlskit_identity_new(context, NULL));
-    cr_assert_null(mtlskit_authority_new(context, NULL));
     cr_assert_eq(mtlskit_authority_set_subject(NULL, "CN=Root"), -1);
     cr_assert_eq(mtlskit_authority_make(NULL, NULL), -1);
     cr_assert_str_eq(mtlskit_authority_error(NULL), "memory is out");
