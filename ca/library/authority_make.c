@@ -216,6 +216,21 @@ int mtlskit_authority_make(struct mtlskit_authority *authority, struct mtlskit_a
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
+/* Whoever has the key of a fixture, which is everybody, certifies what they like: what is under one vouches for nothing. */
+static int refuse_fixtures_above(const struct mtlskit_authority *authority)
+{
+    struct certificate_view view;
+
+    for (size_t i = 0; i < authority->above.count; i++) {
+        if (certificate_view_read(slice_of(&authority->above.items[i]), &view) == 0 && view.fixture) {
+            fault_error(authority->handle.faults, NULL, authority->wish.name, NULL,
+                        "an authority above it is a fixture, made from a seed: its key is public");
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* Certificates: the first is its own, the others stay above it. */
 static int take_certificates(struct mtlskit_authority *authority, struct slice content)
 {
@@ -230,7 +245,7 @@ static int take_certificates(struct mtlskit_authority *authority, struct slice c
     for (size_t i = 0; i < above->count; i++) {
         bytes_move(&above->items[i], &above->items[i + 1]);
     }
-    return 0;
+    return library_is_seeded(authority->handle.context) ? 0 : refuse_fixtures_above(authority);
 }
 
 int mtlskit_authority_read(struct mtlskit_authority *authority, const void *certificates,

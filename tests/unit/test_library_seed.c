@@ -230,6 +230,7 @@ Test(library_seed, fixtures_and_others_do_not_mix)
     struct mtlskit_identity *identity = mtlskit_identity_new(plain, "server");
     const char *certificate = mtlskit_authority_certificate_pem(marked);
     const char *key = mtlskit_authority_key_pem(marked);
+    char chain[8192];
 
     cr_assert_eq(mtlskit_authority_read(read, certificate, strlen(certificate), key, strlen(key), NULL), -1);
     cr_assert_not_null(strstr(mtlskit_authority_error(read), "fixture"), "%s", mtlskit_authority_error(read));
@@ -239,6 +240,13 @@ Test(library_seed, fixtures_and_others_do_not_mix)
                  -1);
     cr_assert_not_null(strstr(mtlskit_authority_error(reverse), "fixture"), "%s",
                        mtlskit_authority_error(reverse));
+    /* nor with a fixture above: everybody can have certified it */
+    cr_assert_geq(
+        snprintf(chain, sizeof(chain), "%s%s", certificate, mtlskit_authority_certificate_pem(marked)), 0);
+    cr_assert_eq(mtlskit_authority_read(read, chain, strlen(chain), key, strlen(key), NULL), -1);
+    cr_assert_str_eq(mtlskit_authority_error(read),
+                     "read: an authority above it is a fixture, made from a seed: its key is public");
+    cr_assert_eq(mtlskit_authority_read(read, certificate, strlen(certificate), key, strlen(key), NULL), 0);
     /* nor across contexts */
     cr_assert_eq(mtlskit_identity_set_profile_name(identity, "server"), 0);
     cr_assert_eq(mtlskit_identity_add_name(identity, "dns:localhost"), 0);

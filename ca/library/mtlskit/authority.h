@@ -70,7 +70,7 @@ MTLSKIT_API int mtlskit_authority_make(struct mtlskit_authority *authority,
  * @param certificates PEM: its own first, then those above it, nearest first, as far as they are wanted in chains; or its own as DER
  * @param key          PEM or DER of the private key
  * @param passphrase   of an encrypted key; else NULL
- * Refused: what is no authority, a key that is another's, a fixture in a context without a seed, and the reverse.
+ * Refused: what is no authority, a key that is another's, a fixture in a context without a seed, also above it, and the reverse.
  */
 MTLSKIT_API int mtlskit_authority_read(struct mtlskit_authority *authority, const void *certificates,
                                        size_t certificates_length, const void *key, size_t key_length,
