@@ -133,22 +133,28 @@ static int self_sign(struct mtlskit_authority *authority, struct issuance *issua
     struct context *context = library_draw(authority->handle.context);
     struct signer *signer = context != NULL ? signer_from_key(context, authority->key, faults) : NULL;
     struct bench *bench = signer != NULL ? bench_take(authority->handle.context, faults) : NULL;
+    struct bytes rest = BYTES_EMPTY;
     struct serial serial;
     int status = -1;
 
     if (context == NULL) {
         fault_memory(faults);
     }
-    if (bench != NULL &&
-        wish_dates(wish, issuance->profile, context_now(context), INSTANT_MAX, &issuance->not_before,
-                   &issuance->not_after) == 0 &&
-        bench_serial(bench, wish->name, &serial, faults) == 0) {
-        issuance->serial = serial_slice(&serial);
+    if (bench != NULL && wish_dates(wish, issuance->profile, context_now(context), INSTANT_MAX,
+                                    &issuance->not_before, &issuance->not_after) == 0) {
         issuance->path_length = wish->path_length;
         issuance->permitted = slice_of(&wish->permitted);
         issuance->excluded = slice_of(&wish->excluded);
+        issuance->serial = bench_serial_probe();
+        status = library_is_seeded(authority->handle.context)
+                     ? issuer_self_sign(context, signer, issuance, &rest, faults)
+                     : 0;
+    }
+    if (status == 0 && (status = bench_serial(bench, wish->name, slice_of(&rest), &serial, faults)) == 0) {
+        issuance->serial = serial_slice(&serial);
         status = issuer_self_sign(context, signer, issuance, &authority->certificate, faults);
     }
+    bytes_free(&rest);
     bench_give(authority->handle.context, bench);
     if (status != 0) {
         signer_free(signer);

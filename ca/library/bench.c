@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "library/context.h"
 
 #define MAKERS (KEY_FOREIGN + 1)
@@ -65,9 +66,24 @@ struct key *bench_key(struct bench *bench, const char *name, enum key_algorithm 
     return key_maker_make_of(*maker, name, faults);
 }
 
-int bench_serial(struct bench *bench, const char *name, struct serial *serial, struct faults *faults)
+int bench_serial(struct bench *bench, const char *name, struct slice rest, struct serial *serial,
+                 struct faults *faults)
 {
-    if (context_begin(bench->context, slice_of_text(name), slice_of_text("serial")) != 0) {
+    struct bytes purpose = BYTES_EMPTY;
+    struct digest what;
+    int status = bytes_append_text(&purpose, "serial");
+
+    if (status == 0 && rest.length > 0) {
+        status = digest_of(bench->context, rest, &what) != 0 || bytes_append_byte(&purpose, ' ') != 0 ||
+                         bytes_append(&purpose, what.octets, sizeof(what.octets)) != 0
+                     ? -1
+                     : 0;
+    }
+    if (status == 0) {
+        status = context_begin(bench->context, slice_of_text(name), slice_of(&purpose));
+    }
+    bytes_free(&purpose);
+    if (status != 0) {
         fault_error(faults, NULL, name, NULL, "the seed gives no randomness");
         return -1;
     }
@@ -76,4 +92,11 @@ int bench_serial(struct bench *bench, const char *name, struct serial *serial, s
         return -1;
     }
     return 0;
+}
+
+struct slice bench_serial_probe(void)
+{
+    static const unsigned char one[] = {1};
+
+    return (struct slice){one, sizeof(one)};
 }

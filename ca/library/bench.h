@@ -7,6 +7,7 @@
 #define MTLSKIT_LIBRARY_BENCH_H
 
 #include "base/attributes.h"
+#include "base/bytes.h"
 #include "base/context.h"
 #include "base/fault.h"
 #include "library/pool.h"
@@ -30,8 +31,12 @@ const struct context *bench_context(const struct bench *bench);
 /** A fresh key for the thing called @p name; the caller owns it. */
 struct key *bench_key(struct bench *bench, const char *name, enum key_algorithm algorithm,
                       struct faults *faults);
-/** A fresh serial for it. */
-int bench_serial(struct bench *bench, const char *name, struct serial *serial, struct faults *faults)
-    MUST_USE;
+/**
+ * A fresh serial for it. In a seeded context it follows from @p rest, too: the certificate as it is with the serial bench_serial_probe(),
+ * so that what is made again after a change has another serial, and what did not change the same. Elsewhere @p rest is empty.
+ */
+int bench_serial(struct bench *bench, const char *name, struct slice rest, struct serial *serial,
+                 struct faults *faults) MUST_USE;
+struct slice bench_serial_probe(void);
 
 #endif

@@ -132,6 +132,24 @@ static int check_path_length(const struct mtlskit_authority *authority, const st
     return -1;
 }
 
+static int choose_serial(struct desk *desk, struct bench *bench, const struct wish *wish,
+                         struct issuance *issuance, struct serial *serial)
+{
+    struct faults *faults = wish->handle->faults;
+    struct bytes rest = BYTES_EMPTY;
+    int status = 0;
+
+    if (library_is_seeded(wish->handle->context)) {
+        issuance->serial = bench_serial_probe();
+        status = issuer_issue(desk->issuer, issuance, &rest, faults);
+    }
+    if (status == 0) {
+        status = bench_serial(bench, wish->name, slice_of(&rest), serial, faults);
+    }
+    bytes_free(&rest);
+    return status;
+}
+
 int authority_certify(struct mtlskit_authority *authority, const struct wish *wish, struct issuance *issuance,
                       struct bytes *der)
 {
@@ -145,15 +163,17 @@ int authority_certify(struct mtlskit_authority *authority, const struct wish *wi
     if (bench == NULL || check_constraints(authority, wish, issuance) != 0 ||
         (issuance->profile->ca && check_path_length(authority, wish) != 0) ||
         wish_dates(wish, issuance->profile, context_now(bench_context(bench)), authority->view.not_after,
-                   &issuance->not_before, &issuance->not_after) != 0 ||
-        bench_serial(bench, wish->name, &serial, faults) != 0) {
+                   &issuance->not_before, &issuance->not_after) != 0) {
         goto out;
     }
-    issuance->serial = serial_slice(&serial);
     issuance->path_length = wish->path_length;
     issuance->permitted = slice_of(&wish->permitted);
     issuance->excluded = slice_of(&wish->excluded);
-    status = issuer_issue(desk->issuer, issuance, der, faults);
+    status = choose_serial(desk, bench, wish, issuance, &serial);
+    if (status == 0) {
+        issuance->serial = serial_slice(&serial);
+        status = issuer_issue(desk->issuer, issuance, der, faults);
+    }
     if (issuance->profile == &wish->own) {
         issuer_forget(desk->issuer, issuance->profile);
     }

@@ -219,6 +219,47 @@ Test(library_seed, with_a_time_durations_count)
     mtlskit_context_free(context);
 }
 
+/* Two certificates of one issuer with one serial number are one to whoever revokes or keeps them. */
+Test(library_seed, what_changed_has_another_serial)
+{
+    struct mtlskit_context *context = seeded(SEED);
+    struct mtlskit_authority *ca = authority(context);
+    struct mtlskit_authority *other = mtlskit_authority_new(context, "ca");
+    struct mtlskit_identity *identity = server(context, ca, "server");
+    struct mtlskit_certificate *one = mtlskit_certificate_new(context);
+    struct mtlskit_certificate *two = mtlskit_certificate_new(context);
+    char *before = strdup(mtlskit_identity_serial(identity));
+    char *certificate = strdup(mtlskit_identity_certificate_pem(identity));
+    char *key = strdup(mtlskit_identity_key_pem(identity));
+
+    cr_assert_eq(mtlskit_identity_issue(identity, ca), 0);
+    cr_assert_str_eq(mtlskit_identity_certificate_pem(identity), certificate);
+    cr_assert_eq(mtlskit_identity_set_validity(identity, "100d"), 0);
+    cr_assert_eq(mtlskit_identity_issue(identity, ca), 0);
+    cr_assert_str_neq(mtlskit_identity_serial(identity), before);
+    cr_assert_str_eq(mtlskit_identity_key_pem(identity), key);
+    /* nor is one authority's the other's, though they have one name and so one key */
+    cr_assert_eq(mtlskit_authority_set_subject(other, "CN=Another"), 0);
+    cr_assert_eq(mtlskit_authority_make(other, NULL), 0);
+    cr_assert_str_eq(mtlskit_authority_key_pem(other), mtlskit_authority_key_pem(ca));
+    cr_assert_eq(mtlskit_certificate_read(one, mtlskit_authority_certificate_pem(ca),
+                                          strlen(mtlskit_authority_certificate_pem(ca))),
+                 0);
+    cr_assert_eq(mtlskit_certificate_read(two, mtlskit_authority_certificate_pem(other),
+                                          strlen(mtlskit_authority_certificate_pem(other))),
+                 0);
+    cr_assert_str_neq(mtlskit_certificate_serial(one), mtlskit_certificate_serial(two));
+    mtlskit_certificate_free(two);
+    mtlskit_certificate_free(one);
+    free(key);
+    free(certificate);
+    free(before);
+    mtlskit_identity_free(identity);
+    mtlskit_authority_free(other);
+    mtlskit_authority_free(ca);
+    mtlskit_context_free(context);
+}
+
 Test(library_seed, fixtures_and_others_do_not_mix)
 {
     struct mtlskit_context *fixtures = seeded(SEED);

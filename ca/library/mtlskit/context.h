@@ -54,6 +54,7 @@ MTLSKIT_API int mtlskit_context_set_time(struct mtlskit_context *context, int64_
  *
  * For tests alone: whoever has the seed has the keys. Everything carries the fixture mark; an authority of another context, and one that
  * is no fixture, are refused, and so is a fixture in a context without a seed. Names must differ: two things of one name have one key.
+ * What is issued again after a change has the same key and, as its content is another, another serial number.
  *
  * Without a time (mtlskit_context_set_time) it is 2020-01-01 for all that is made, and what has its validity from nobody but a built-in
  * profile is valid from then to 9999-12-31. What is told holds, as in a manifest: dates, and durations, which count from 2020-01-01 and
