@@ -171,6 +171,12 @@ static int make(const struct invocation *invocation, struct fixtures_order *orde
             continue;
         }
         if (!fixture_workshop_can(workshop, fixture, &why)) {
+            if (options_given(invocation->options, "only")) {
+                fault_error(invocation->faults, NULL, NULL, NULL, "%s cannot be made here: it %s",
+                            fixture->name, why);
+                status = -1;
+                continue;
+            }
             fault_warning(invocation->faults, NULL, NULL, NULL, "%s is left out: it %s", fixture->name, why);
             fixtures_json_leave_out(&made->document, fixture, why);
             order->chosen[i] = false;
