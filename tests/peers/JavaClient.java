@@ -19,7 +19,7 @@ import javax.net.ssl.TrustManagerFactory;
  * Prints for each the identity's file, a colon, and the answer's first line, or what went wrong.
  */
 public class JavaClient {
-    private static final int TIMEOUT_MILLISECONDS = 10_000;
+    private static final int TIMEOUT_MILLISECONDS = 100_000;
 
     public static void main(String[] arguments) throws Exception {
         char[] password = System.getenv("P12_PASSWORD").toCharArray();

@@ -6,9 +6,9 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.HttpsURLConnection;
 
-/** Asks a server by what this machine trusts, and prints the answer's first line. Usage: java SystemTrust.java URL */
+/** Asks a server by what this machine trusts, and prints the answer's first line. Usage: java SystemTrust URL */
 public class SystemTrust {
-    private static final int TIMEOUT_MILLISECONDS = 10_000;
+    private static final int TIMEOUT_MILLISECONDS = 100_000;
 
     public static void main(String[] arguments) throws IOException {
         HttpsURLConnection connection = (HttpsURLConnection) new URL(arguments[0]).openConnection();

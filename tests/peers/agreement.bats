@@ -17,7 +17,7 @@ answers=$BATS_FILE_TMPDIR/answers
 setup_file() {
     mkdir -p "$home"
     mtls-ca fixtures -q -d "$fixtures" || return 1
-    (cd "$BATS_FILE_TMPDIR" && env -i PATH="$PATH" HOME="$home" LC_ALL="$LC_ALL" "$python" "$peers/bounded.py" 120 \
+    (cd "$BATS_FILE_TMPDIR" && env -i PATH="$PATH" HOME="$home" LC_ALL="$LC_ALL" "$python" "$peers/bounded.py" 1800 \
         "$python" "$peers/agreement/agreement.py" ask "$fixtures" "$answers" "$MTLSKIT_BUILD/tests")
 }
 

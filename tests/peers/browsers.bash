@@ -25,6 +25,8 @@ write_browser_site() {
     cat <<CONF
     log_format seen '\$uri verify=\$ssl_client_verify dn=\$ssl_client_s_dn';
     access_log $servers/seen.log seen;
+    # a handshake that failed, and the browser's alert
+    error_log $servers/refused.log info;
     server {
         listen 127.0.0.1:$1 ssl;
         ssl_certificate $pki/server.crt;
@@ -42,12 +44,18 @@ seen() {
     sed -n "s|^$1 ||p" "$servers/seen.log"
 }
 
-# bounded SECONDS COMMAND...: in the browser's home
-bounded() {
-    local seconds=$1
-    shift
+# refusals: how often a browser told the server that it does not trust it (Chromium: certificate_unknown, Firefox: unknown_ca)
+refusals() {
+    grep -c -E 'alert (certificate unknown|unknown ca)' "$servers/refused.log" || true
+}
 
-    (cd "$BATS_TEST_TMPDIR" && env -i PATH="$PATH" HOME="$browser_home" LC_ALL="$LC_ALL" "$python" "$peers/bounded.py" "$seconds" "$@" </dev/null)
+# in_place_of_shell COMMAND...: in the browser's home, for three minutes. The shell is gone then, so that $! is who ends the command.
+in_place_of_shell() {
+    cd "$BATS_TEST_TMPDIR" && exec env -i PATH="$PATH" HOME="$browser_home" LC_ALL="$LC_ALL" "$python" "$peers/bounded.py" 180 "$@" </dev/null
+}
+
+bounded() {
+    (in_place_of_shell "$@")
 }
 
 # import COMMAND...: keychain-import, with a journal of the test's
@@ -63,13 +71,13 @@ chromium_needs() {
     unshare -m mount -t tmpfs none /etc/chromium 2>/dev/null || skip "no mounts in a namespace of one's own here"
 }
 
-# chromium_get PATH [SECONDS]: prints the page
+# chromium_get PATH: prints the page
 chromium_get() {
     local policy='{"AutoSelectCertificateForUrls": ["{\"pattern\": \"https://localhost\", \"filter\": {}}"]}'
 
     # the words are the inner shell's
     # shellcheck disable=SC2016
-    bounded "${2-30}" unshare -m sh -c '
+    bounded unshare -m sh -c '
         mount -t tmpfs none /etc/chromium && mkdir -p /etc/chromium/policies/managed &&
             printf "%s\n" "$1" >/etc/chromium/policies/managed/test.json || exit 99
         shift
@@ -100,9 +108,41 @@ user_pref("toolkit.telemetry.enabled", false);
 PREFERENCES
 }
 
-# firefox_get PATH [SECONDS]: what the server saw of it is the answer, for Firefox without a window prints nothing
+# firefox PATH: in place of the shell
+firefox() {
+    in_place_of_shell firefox-esr --headless --no-remote --profile "$browser_home/.mozilla/firefox/test.default" \
+        --screenshot "$BATS_TEST_TMPDIR/page.png" "https://localhost:$(port site)$1" >"$BATS_TEST_TMPDIR/firefox.log" 2>&1 3>&-
+}
+
+# firefox_get PATH: what the server saw of it is the answer, for Firefox without a window prints nothing
 firefox_get() {
-    bounded "${2-60}" firefox-esr --headless --no-remote --profile "$browser_home/.mozilla/firefox/test.default" \
-        --screenshot "$BATS_TEST_TMPDIR/page.png" "https://localhost:$(port site)$1" >"$BATS_TEST_TMPDIR/firefox.log" 2>&1 || true
+    (firefox "$1") || true
     seen "$1"
+}
+
+# firefox_refuses PATH: Firefox tells the server that it does not trust it, and asks for nothing. It would wait for ever then, and is ended.
+firefox_refuses() {
+    local before pid
+
+    before=$(refusals)
+    firefox "$1" &
+    pid=$!
+    while [ "$(refusals)" -eq "$before" ] && kill -0 "$pid" 2>/dev/null; do
+        sleep 0.2
+    done
+    kill "$pid" 2>/dev/null || true
+    wait "$pid" || true
+    [ "$(refusals)" -gt "$before" ] || { cat "$BATS_TEST_TMPDIR/firefox.log"; return 1; }
+    [ -z "$(seen "$1")" ]
+}
+
+# chromium_refuses PATH: Chromium tells the server that it does not trust it, and asks for nothing
+chromium_refuses() {
+    local before
+
+    before=$(refusals)
+    run chromium_get "$1"
+    [ "$(refusals)" -gt "$before" ] || { echo "$output"; cat "$BATS_TEST_TMPDIR/chromium.log"; return 1; }
+    [[ $output != *verify=* ]]
+    [ -z "$(seen "$1")" ]
 }

@@ -83,7 +83,7 @@ request_through() {
 @test "wget" {
     needs wget
     wget_as() {
-        alone wget -q -O - --tries=1 --timeout=15 --no-proxy --ca-certificate="$pki/$1" --certificate="$pki/$2.crt" \
+        alone wget -q -O - --tries=1 --timeout=100 --no-proxy --ca-certificate="$pki/$1" --certificate="$pki/$2.crt" \
             --private-key="$pki/$2.key" "https://localhost:$3/"
     }
     run wget_as server-ca.crt client "$(port mtls)"
@@ -116,7 +116,7 @@ const [,, trust, port, ...bundles] = process.argv;
 const fs = require('fs'), https = require('https');
 for (const bundle of bundles) {
   https.get({host: 'localhost', port, ca: fs.readFileSync(trust), pfx: fs.readFileSync(bundle), agent: false,
-    passphrase: process.env.P12_PASSWORD, timeout: 10000}, (answer) => answer.pipe(process.stdout));
+    passphrase: process.env.P12_PASSWORD, timeout: 100000}, (answer) => answer.pipe(process.stdout));
 }
 END
     run alone env P12_PASSWORD="$password" node p12.js "$pki/server-ca.crt" "$(port mtls)" \

@@ -51,7 +51,7 @@ logged() {
 
     until grep -E "$1" "$hello/run/access.log"; do
         tries=$((tries + 1))
-        [ $tries -lt 30 ] || { cat "$hello/run/access.log"; return 1; }
+        [ $tries -lt 600 ] || { cat "$hello/run/access.log"; return 1; }
         sleep 0.1
     done
 }

@@ -9,10 +9,19 @@
 # shellcheck source=tests/peers/browsers.bash
 . "$MTLSKIT_ROOT/tests/peers/browsers.bash"
 
+# Both examples that look for their ports themselves take the first free one from 8888 on.
+setup_file() {
+    take_turn 8888
+}
+
+teardown_file() {
+    give_turn 8888
+}
+
 # example OPTIONS...: with a time limit, and temporary files where we can look for them
 example() {
     mkdir -p "$BATS_TEST_TMPDIR/temporary"
-    (cd "$BATS_TEST_TMPDIR" && TMPDIR=$PWD/temporary exec "$python" "$peers/bounded.py" 180 \
+    (cd "$BATS_TEST_TMPDIR" && TMPDIR=$PWD/temporary exec "$python" "$peers/bounded.py" 1800 \
         "$MTLSKIT_ROOT/examples/linux-browser/run" "$@" </dev/null 3>&-)
 }
 

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Servers and clients of tests/peers, all on 127.0.0.1. Each runs in an environment of its own, so that nothing of the
-# machine decides whom it trusts; each has a time limit; each server is ended by the pid it was started with.
+# machine decides whom it trusts; each server is ended by the pid it was started with. Each has a time limit, against those that hang: it is
+# so long that a busy machine does not come near it, for what is slow is not wrong. Files run side by side: ports are claimed (free_ports), and
+# what can be there only once is waited for (take_turn).
 #
 # Everything is kept in $BATS_FILE_TMPDIR: pki/ (what mtls-ca made), home/ (an empty home), run/ (servers), java/ (classes).
 
@@ -24,9 +26,15 @@ make_pki() {
     }
 }
 
-# alone COMMAND...: with a path and an empty home for its environment, and 20 seconds
+# alone COMMAND...: with a path and an empty home for its environment, and two minutes
 alone() {
-    (cd "$BATS_TEST_TMPDIR" && env -i PATH="$PATH" HOME="$home" LC_ALL="$LC_ALL" "$python" "$peers/bounded.py" 20 "$@")
+    (cd "$BATS_TEST_TMPDIR" && env -i PATH="$PATH" HOME="$home" LC_ALL="$LC_ALL" "$python" "$peers/bounded.py" 120 "$@")
+}
+
+# java_tool ARGUMENTS...: keytool with $P12_PASSWORD, in a machine of Java's that is there for a moment: without its second compiler and
+# without threads that tidy up
+java_tool() {
+    alone env P12_PASSWORD="$P12_PASSWORD" keytool -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC "$@"
 }
 
 # needs COMMAND...: skips the test when one is not here
@@ -38,29 +46,52 @@ needs() {
     done
 }
 
-# free_ports N: N ports of 127.0.0.1 that nobody listens on, one a line
+# free_ports N: N ports of 127.0.0.1 that nobody listens on, one a line. Each is given out once in a run, to one file, by a claim in a folder
+# of the run; and none is one that a connection going out may have (those begin at 32768 on Linux, at 49152 on macOS).
 free_ports() {
-    "$python" - "$1" <<'PYTHON'
-import socket, sys
-sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
-for s in sockets:
-    s.bind(("127.0.0.1", 0))
-for s in sockets:
-    print(s.getsockname()[1])
+    "$python" - "$1" "$BATS_RUN_TMPDIR/ports" <<'PYTHON'
+import os, random, socket, sys
+os.makedirs(sys.argv[2], exist_ok=True)
+found = []
+while len(found) < int(sys.argv[1]):
+    port = random.randrange(20000, 32000)
+    try:
+        os.close(os.open(os.path.join(sys.argv[2], str(port)), os.O_CREAT | os.O_EXCL))
+        with socket.socket() as tried:
+            tried.bind(("127.0.0.1", port))
+    except OSError:
+        continue
+    found.append(port)
+print(*found, sep="\n")
 PYTHON
 }
 
-# serve NAME PORT COMMAND...: starts a server for at most three minutes, and waits until it answers on PORT
+# take_turn NAME, give_turn NAME: one file of the run at a time has the turn
+take_turn() {
+    local tries=0
+
+    until mkdir "$BATS_RUN_TMPDIR/turn-$1" 2>/dev/null; do
+        tries=$((tries + 1))
+        [ $tries -lt 6000 ] || { echo "nobody gave back the turn $1"; return 1; }
+        sleep 0.2
+    done
+}
+
+give_turn() {
+    rmdir "$BATS_RUN_TMPDIR/turn-$1"
+}
+
+# serve NAME PORT COMMAND...: starts a server for at most half an hour, and waits until it answers on PORT
 serve() {
     local name=$1 port=$2 tries=0
     shift 2
 
-    (cd "$servers" && exec env -i PATH="$PATH" HOME="$home" LC_ALL="$LC_ALL" "$python" "$peers/bounded.py" 180 "$@") \
+    (cd "$servers" && exec env -i PATH="$PATH" HOME="$home" LC_ALL="$LC_ALL" "$python" "$peers/bounded.py" 1800 "$@") \
         </dev/null >"$servers/$name.log" 2>&1 3>&- &
     echo $! >"$servers/$name.server"
     until (exec 4<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
         tries=$((tries + 1))
-        if [ $tries -gt 150 ] || ! kill -0 "$(cat "$servers/$name.server")" 2>/dev/null; then
+        if [ $tries -gt 1200 ] || ! kill -0 "$(cat "$servers/$name.server")" 2>/dev/null; then
             cat "$servers/$name.log"
             return 1
         fi
@@ -77,7 +108,7 @@ stop() {
     kill "$pid" 2>/dev/null || true
     if ! wait "$pid" 2>/dev/null; then
         # no child of this shell, or ended by our signal
-        while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do
+        while kill -0 "$pid" 2>/dev/null && [ $tries -lt 600 ]; do
             tries=$((tries + 1))
             sleep 0.1
         done
@@ -181,7 +212,7 @@ get() {
     local port=$1 path=$2
     shift 2
 
-    alone curl -q -sS --max-time 15 --cacert "$pki/server-ca.crt" "$@" "https://localhost:$port$path"
+    alone curl -q -sS --max-time 100 --cacert "$pki/server-ca.crt" "$@" "https://localhost:$port$path"
 }
 
 # get_as NAME PORT [curl's options]: the same with the certificate and key of NAME

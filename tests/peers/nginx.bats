@@ -50,16 +50,16 @@ both_ways() {
     run get "$(port tls)" /
     [ "$status" -eq 0 ]
     [[ "$output" == "verify=NONE dn="* ]]
-    run alone curl -q -sS --max-time 15 --cacert "$pki/server-ca.crt" "https://127.0.0.1:$(port tls)/"
+    run alone curl -q -sS --max-time 100 --cacert "$pki/server-ca.crt" "https://127.0.0.1:$(port tls)/"
     [ "$status" -eq 0 ]
 }
 
 @test "TLS: without its authority, or under another name, the server is not trusted" {
-    run alone curl -q -sS --max-time 15 "https://localhost:$(port tls)/"
+    run alone curl -q -sS --max-time 100 "https://localhost:$(port tls)/"
     [ "$status" -eq 60 ]
     run get "$(port tls)" / --cacert "$pki/client-ca.crt"
     [ "$status" -eq 60 ]
-    run alone curl -q -sS --max-time 15 --cacert "$pki/server-ca.crt" --resolve "other.example:$(port tls):127.0.0.1" \
+    run alone curl -q -sS --max-time 100 --cacert "$pki/server-ca.crt" --resolve "other.example:$(port tls):127.0.0.1" \
         "https://other.example:$(port tls)/"
     [ "$status" -eq 60 ]
 }

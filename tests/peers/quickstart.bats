@@ -6,11 +6,20 @@
 # shellcheck source=tests/peers/loopback.bash
 . "$MTLSKIT_ROOT/tests/peers/loopback.bash"
 
-# quickstart OPTIONS...: with this environment's path, and five minutes: it may have to build
+# quickstart OPTIONS...: with this environment's path, and half an hour: it may have to build
 quickstart() {
     mkdir -p "$BATS_TEST_TMPDIR/temporary"
-    (cd "$BATS_TEST_TMPDIR" && TMPDIR=$PWD/temporary exec "$python" "$peers/bounded.py" 300 \
+    (cd "$BATS_TEST_TMPDIR" && TMPDIR=$PWD/temporary exec "$python" "$peers/bounded.py" 1800 \
         "$MTLSKIT_ROOT/examples/quickstart" "$@" </dev/null 3>&-)
+}
+
+# Both examples that look for their ports themselves take the first free one from 8888 on.
+setup_file() {
+    take_turn 8888
+}
+
+teardown_file() {
+    give_turn 8888
 }
 
 # all_gone: nothing that was started with a path below its temporary folder still runs, and the folder is empty

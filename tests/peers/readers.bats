@@ -11,6 +11,7 @@ setup_file() {
     make_pki "$peers/pki.yaml"
 }
 
+P12_PASSWORD=$password
 identities="ios-legacy android-legacy modern java"
 
 fingerprint() {
@@ -19,7 +20,7 @@ fingerprint() {
 
 # keytool_list FILE: its entries as "alias: kind fingerprint", one a line
 keytool_list() {
-    alone env P12_PASSWORD="$password" keytool -list -storetype PKCS12 -storepass:env P12_PASSWORD -keystore "$pki/$1" |
+    java_tool -list -storetype PKCS12 -storepass:env P12_PASSWORD -keystore "$pki/$1" |
         sed -nE 's/^([^,]*), .* ([A-Za-z]*Entry), *$/\1: \2/p; s/^Certificate fingerprint .*: //p' | paste -d ' ' - -
 }
 
@@ -33,7 +34,7 @@ keytool_list() {
 
 @test "Java: keytool finds the chain up to what the bundle holds" {
     needs keytool
-    run alone env P12_PASSWORD="$password" keytool -list -v -storepass:env P12_PASSWORD -keystore "$pki/chained-client.p12"
+    run java_tool -list -v -storepass:env P12_PASSWORD -keystore "$pki/chained-client.p12"
     [ "$status" -eq 0 ]
     grep -E '^Certificate chain length: [23]$' <<<"$output"
     [[ "$output" == *'Owner: CN=chained client, O=Peers, C=US'*'Owner: CN=Client Issuing CA, O=Peers, C=US'* ]]
@@ -49,7 +50,7 @@ keytool_list() {
 
 @test "Java: a wrong passphrase is refused" {
     needs keytool
-    run alone env P12_PASSWORD=wrong keytool -list -storepass:env P12_PASSWORD -keystore "$pki/client.java.p12"
+    P12_PASSWORD=wrong run java_tool -list -storepass:env P12_PASSWORD -keystore "$pki/client.java.p12"
     [ "$status" -ne 0 ]
     [[ "$output" == *"password was incorrect"* ]]
 }

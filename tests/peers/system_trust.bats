@@ -11,6 +11,7 @@
 setup_file() {
     make_pki "$peers/pki.yaml"
     nginx_sites plain=server:
+    ! command -v javac >/dev/null || javac -d "$BATS_FILE_TMPDIR/java" "$peers/SystemTrust.java"
 }
 
 teardown_file() {
@@ -56,20 +57,20 @@ own() {
 # The script that runs in the overlay: it prints who trusts the server before, with the authority, and afterwards.
 write_script() {
     cat >"$BATS_TEST_TMPDIR/script" <<'END'
-url=$1 authority=$2 peers=$3
+url=$1 authority=$2 classes=$3
 port=${url##*:} port=${port%/}
 
 trusting() {
     local found=
 
-    curl -q -sS -o out --max-time 15 "$url" 2>/dev/null && found="$found curl"
+    curl -q -sS -o out --max-time 100 "$url" 2>/dev/null && found="$found curl"
     openssl s_client -verify_return_error -connect "127.0.0.1:$port" -servername localhost </dev/null >/dev/null 2>&1 &&
         found="$found openssl"
     ! command -v gnutls-cli >/dev/null || { gnutls-cli -p "$port" localhost </dev/null >/dev/null 2>&1 && found="$found gnutls"; }
-    ! command -v wget >/dev/null || { wget -q -O out --tries 1 --timeout 15 "$url" 2>/dev/null && found="$found wget"; }
-    /usr/bin/python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=15)' "$url" 2>/dev/null &&
+    ! command -v wget >/dev/null || { wget -q -O out --tries 1 --timeout 100 "$url" 2>/dev/null && found="$found wget"; }
+    /usr/bin/python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=100)' "$url" 2>/dev/null &&
         found="$found python"
-    ! command -v javac >/dev/null || { timeout 60 java "$peers/SystemTrust.java" "$url" >/dev/null 2>&1 && found="$found java"; }
+    ! command -v javac >/dev/null || { timeout 300 java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$classes" SystemTrust "$url" >/dev/null 2>&1 && found="$found java"; }
     echo "$1:$found"
 }
 
@@ -110,8 +111,8 @@ run_script() { # untrust|killed
     write_script
     mkdir "$BATS_TEST_TMPDIR/place"
     cd "$BATS_TEST_TMPDIR/place" || return 1
-    run in_overlay env -i PATH="$PATH" HOME="$home" LC_ALL="$LC_ALL" timeout 300 \
-        bash "$BATS_TEST_TMPDIR/script" "$url" "$pki/server-ca.crt" "$peers" "$1"
+    run in_overlay env -i PATH="$PATH" HOME="$home" LC_ALL="$LC_ALL" timeout 1800 \
+        bash "$BATS_TEST_TMPDIR/script" "$url" "$pki/server-ca.crt" "$BATS_FILE_TMPDIR/java" "$1"
     echo "$output"
     [ "$status" -eq 0 ]
 }
@@ -167,7 +168,7 @@ END
     mkdir "$BATS_TEST_TMPDIR/place"
     cd "$BATS_TEST_TMPDIR/place" || return 1
     folders="/etc /usr/bin /usr/sbin /usr/local /var/lib"
-    run in_overlay env -i PATH="$PATH" HOME="$home" LC_ALL="$LC_ALL" timeout 60 bash "$BATS_TEST_TMPDIR/script" \
+    run in_overlay env -i PATH="$PATH" HOME="$home" LC_ALL="$LC_ALL" timeout 1800 bash "$BATS_TEST_TMPDIR/script" \
         "$pki/server-ca.crt" "$pki/other-ca.crt" "$module"
     echo "$output"
     [ "$status" -eq 0 ]

@@ -47,7 +47,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
     mkdir tokens
     printf 'directories.tokendir = %s/tokens\nobjectstore.backend = file\nlog.level = ERROR\n' "$PWD" >softhsm2.conf
-    export SOFTHSM2_CONF=$PWD/softhsm2.conf PIN=4711-secret P12_PASSWORD=$password MTLSKIT_STATE=$PWD/journal MTLSKIT_TOKEN_TIMEOUT=20
+    export SOFTHSM2_CONF=$PWD/softhsm2.conf PIN=4711-secret P12_PASSWORD=$password MTLSKIT_STATE=$PWD/journal MTLSKIT_TOKEN_TIMEOUT=120
     printf '%s' "$PIN" >pin
     softhsm2-util --init-token --free --label 'My Token' --so-pin 0815-officer --pin "$PIN" >/dev/null
     token="pkcs11:token=My%20Token?module-path=$module"
@@ -69,7 +69,7 @@ with_token() {
 
 # engine_get URI: what the site says to curl with the identity that URI names
 engine_get() {
-    with_token curl -q -sS -f --max-time 15 --cacert "$pki/server-ca.crt" --engine pkcs11 --cert "$1" \
+    with_token curl -q -sS -f --max-time 100 --cacert "$pki/server-ca.crt" --engine pkcs11 --cert "$1" \
         --key "$1;type=private?pin-source=file:$BATS_TEST_TMPDIR/pin" "https://localhost:$(port site)/"
 }
 
@@ -139,7 +139,7 @@ thief() { "$MTLSKIT_BUILD/tests/token_thief" "$module" 'My Token' "$1" <pin; }
     # what the command is given is enough, but for the PIN
     cat >fetch <<END
 #!/bin/sh
-exec curl -q -sS -f --max-time 15 --cacert "$pki/server-ca.crt" --engine pkcs11 --cert "\$MTLS_IDENTITY_URI" \
+exec curl -q -sS -f --max-time 100 --cacert "$pki/server-ca.crt" --engine pkcs11 --cert "\$MTLS_IDENTITY_URI" \
     --key "\$MTLS_IDENTITY_URI?pin-source=file:$PWD/pin" "https://localhost:$(port site)/"
 END
     chmod +x fetch
@@ -160,11 +160,11 @@ END
 
     needs_engine
     keychain-import hold "$pki/p256.p12" --passphrase env:P12_PASSWORD --into "$token" --keychain-passphrase env:PIN -- \
-        sleep 60 3>&- &
+        sleep 600 3>&- &
     holder=$!
     until [ "$(objects)" -eq 4 ] && pgrep -P "$holder" sleep >/dev/null; do
         tries=$((tries + 1))
-        [ $tries -lt 200 ]
+        [ $tries -lt 1200 ]
         sleep 0.1
     done
     child=$(pgrep -P "$holder" sleep)

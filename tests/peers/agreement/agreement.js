@@ -9,7 +9,7 @@
 const fs = require('fs');
 const tls = require('tls');
 
-const LIMIT = 5000;
+const LIMIT = 100000;
 const NAMES = ['name', 'check', 'purpose', 'host', 'chain', 'key', 'anchors', 'crl', 'ocsp', 'p12', 'passphrase',
   'level'];
 
