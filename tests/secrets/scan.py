@@ -29,6 +29,8 @@ PT_LOAD = 1
 NUMBER_PIECE = 16  # octets of a number
 TEXT_PIECE = 20  # characters of base64: 15 octets
 WORD_PIECE = 10  # characters of a passphrase
+PEM_END = b"-----END PRIVATE KEY-----\n"
+WORD = 8  # octets of a machine's word
 PRIVATE = ("priv", "privateExponent", "prime1", "prime2", "exponent1", "exponent2", "coefficient")
 
 
@@ -57,17 +59,28 @@ def contents(path):
     return b"".join(kept), places
 
 
-def openssl(*arguments):
+def possible(memory, forms):
+    """The forms whose first octets are in memory: few, and all that need a search. Thousands of searches would be most of a scan."""
+    words = {int.from_bytes(form[:WORD], sys.byteorder) for form in forms if len(form) >= WORD}
+    there = set()
+    for start in range(WORD):
+        stop = start + (len(memory) - start) // WORD * WORD
+        there |= words.intersection(memoryview(memory)[start:stop].cast("Q"))
+    return {form for form in forms if len(form) < WORD or int.from_bytes(form[:WORD], sys.byteorder) in there}
+
+
+def read_key(path):
+    """A key in the clear as PEM, and as text."""
     passin = ["-passin", "file:" + os.environ["CA_PASSPHRASE_FILE"]] if "CA_PASSPHRASE_FILE" in os.environ else []
-    done = subprocess.run(["openssl", "pkey", *arguments, *passin], capture_output=True, check=False)
+    done = subprocess.run(["openssl", "pkey", "-in", path, "-text", *passin], capture_output=True, check=False)
     if done.returncode != 0:
-        usage(f"{arguments}: {done.stderr.decode()}")
-    return done.stdout
+        usage(f"{path}: {done.stderr.decode()}")
+    end = done.stdout.index(PEM_END) + len(PEM_END)
+    return done.stdout[:end], done.stdout[end:].decode()
 
 
-def numbers(path):
+def numbers(path, text):
     """The private numbers of a key, by name."""
-    text = openssl("-in", path, "-noout", "-text").decode()
     found = {}
     for name, digits in re.findall(r"^(\w+):\n((?:    [0-9a-f:]+\n)+)", text, re.M):
         if name in PRIVATE:
@@ -93,12 +106,12 @@ def base64_pieces(text, private, length):
 
 
 def key_needles(path):
-    der = openssl("-in", path, "-outform", "DER")
-    pem = openssl("-in", path)
+    pem, text = read_key(path)
     lines = pem.split(b"\n")
     body = b"".join(lines[1:-2])
+    der = base64.b64decode(body, validate=True)
     twice = base64.b64encode(pem)
-    for name, number in numbers(path).items():
+    for name, number in numbers(path, text).items():
         whole = min(NUMBER_PIECE, len(number))
         yield f"{path}: {name}, octets", pieces(number, whole)
         yield f"{path}: {name}, lowest octet first", pieces(number[::-1], whole)
@@ -138,10 +151,11 @@ def main(core, *arguments):
     while rest:
         argument = rest.pop(0)
         needles += passphrase_needles(rest.pop(0)) if argument == "--passphrase" else key_needles(argument)
+    searched = possible(memory, set().union(*(forms for _, forms in needles)))
     found = False
     for name, forms in needles:
         hits = set()
-        for form in forms:
+        for form in forms & searched:
             at = memory.find(form)
             while at >= 0 and len(hits) < 20:
                 hits.add(places[at // PAGE] + at % PAGE)
