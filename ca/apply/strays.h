@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Strays: files for their owner alone that others were given permissions on, and that are no output of an entry of the manifest: keys an
- * authority had before, and what was issued by hand or has left the manifest. What another manifest has is looked after by that one.
+ * authority had before, keys that a certificate was asked for elsewhere, and what was issued by hand or has left the manifest. What another
+ * manifest has is looked after by that one.
  */
 #ifndef MTLSKIT_APPLY_STRAYS_H
 #define MTLSKIT_APPLY_STRAYS_H

@@ -113,21 +113,42 @@ static int file_touched(void *state, const char *path, const struct file_stamp *
     return memcmp(&stamp, recorded, sizeof(stamp)) == 0 ? 0 : 1;
 }
 
-/** Whether others were given permissions on a key that an authority had before, of which no stamp is recorded; 1 stops the walk. */
+/** Whether the file @p path is there and others were given permissions on it: of some keys no stamp is recorded. */
+static bool is_opened(int directory, const struct bytes *path)
+{
+    struct file_stamp stamp;
+    mode_t mode = 0;
+    const char *why = NULL;
+
+    return file_stamp_read_mode(directory, bytes_text(path), &stamp, &mode, &why) == 1 &&
+           (mode & (S_IRWXG | S_IRWXO)) != 0;
+}
+
+/** A key that an authority had before; 1 stops the walk. */
 static int old_key_opened(void *state, const struct ledger_generation *generation)
 {
     const int *directory = state;
     struct bytes path = BYTES_EMPTY;
-    struct file_stamp stamp;
-    mode_t mode = 0;
-    const char *why = NULL;
-    int status = generation->current ? 0 : 1;
+    int status = 0;
 
-    if (!generation->current &&
-        bytes_printf(&path, "%s.generation-%lld.key", generation->name, (long long)generation->id) == 0 &&
-        (file_stamp_read_mode(*directory, bytes_text(&path), &stamp, &mode, &why) != 1 ||
-         (mode & (S_IRWXG | S_IRWXO)) == 0)) {
-        status = 0;
+    if (!generation->current) {
+        status =
+            bytes_printf(&path, "%s.generation-%lld.key", generation->name, (long long)generation->id) != 0 ||
+            is_opened(*directory, &path);
+    }
+    bytes_free(&path);
+    return status;
+}
+
+/** A key that mtls-ca csr made a request for; 1 stops the walk. */
+static int requested_key_opened(void *state, const struct ledger_authority *known)
+{
+    const int *directory = state;
+    struct bytes path = BYTES_EMPTY;
+    int status = 0;
+
+    if (known->key[0] == '\0') {
+        status = bytes_printf(&path, "%s.key", known->name) != 0 || is_opened(*directory, &path);
     }
     bytes_free(&path);
     return status;
@@ -199,6 +220,9 @@ int settled_holds(const struct context *context, struct ledger *ledger, int dire
     found = ledger_each_stamp(ledger, file_touched, &directory, faults);
     if (found == 0) {
         found = ledger_each_generation(ledger, NULL, old_key_opened, &directory, faults);
+    }
+    if (found == 0) {
+        found = ledger_each_authority(ledger, requested_key_opened, &directory, faults);
     }
     status = found < 0 ? -1 : found == 0 ? 1 : 0;
     *entries = (size_t)note.entries;

@@ -374,7 +374,7 @@ int ledger_event_hash(struct digester *digester, const struct digest *previous,
 
 /* ---- authorities ----------------------------------------------------------------------------------------------------- */
 
-/** What an authority needs to sign when no manifest is at hand. "" for what is not said. */
+/** What an authority needs to sign when no manifest is at hand; so far only asked for, it may become none. "" for what is not said. */
 struct ledger_authority {
     char name[256];
     char key

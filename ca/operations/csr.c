@@ -347,7 +347,10 @@ static int publish(struct requesting *requesting)
     return status;
 }
 
-/* Where a token's key is, for install-certificate and whoever signs then; what was said of the name before holds no more. */
+/*
+ * Where the key is: in a token, for install-certificate and whoever signs then, or a file, whose permissions apply looks after from here on.
+ * What was said of the name before holds no more.
+ */
 static int put_settings(struct requesting *requesting)
 {
     const struct entry *entry = requesting->entry;
@@ -361,7 +364,7 @@ static int put_settings(struct requesting *requesting)
         fault_memory(requesting->faults);
         goto out;
     }
-    if (requesting->certified || (strcmp(settings->key, uri) == 0 &&
+    if (requesting->certified || (settings->name[0] != '\0' && strcmp(settings->key, uri) == 0 &&
                                   (uri[0] == '\0' || strcmp(settings->passphrase, bytes_text(&pin)) == 0))) {
         status = 0;
         goto out;

@@ -352,6 +352,37 @@ END
     mtls-ca audit -q -d out
 }
 
+@test "permissions are taken away from keys that a certificate is asked for elsewhere, before it is there and then" {
+    made
+    mkdir -p elsewhere
+    printf 'mtlskit: 1\nauthorities: {root: {subject: {CN: Root}}}\n' >root.yaml
+    mtls-ca apply root.yaml -d elsewhere -q
+    mtls-ca csr issuing --profile intermediate-ca --subject "CN=Issuing" -d out -q
+    mtls-ca csr www --profile server --san dns:www.example -d out -q
+    settled
+    for round in asked installed; do
+        chmod 640 out/issuing.key out/www.key
+        # every run looks, also one that finds nothing changed since the last
+        apply --check
+        [ "$status" -eq 3 ]
+        [[ "$output" == *"protect    issuing.key: readable by others"* ]]
+        [[ "$output" == *"protect    www.key: readable by others"* ]]
+        [[ "$output" == *"warning: issuing.key: others than its owner could read an authority's key"* ]]
+        [[ "$output" != *"warning: www.key"* ]]
+        made
+        [ "$(stat -c %a out/issuing.key out/www.key | sort -u)" = 600 ]
+        settled
+        [ "$round" = asked ] || break
+        mtls-ca sign out/issuing.csr --issuer root --profile intermediate-ca -d elsewhere -q -o issuing.crt
+        mtls-ca sign out/www.csr --issuer root --profile server -d elsewhere -q -o www.crt
+        mtls-ca install-certificate issuing issuing.crt --chain elsewhere/root.crt -d out -q
+        mtls-ca install-certificate www www.crt --chain elsewhere/root.crt -d out -q
+        made
+        settled
+    done
+    mtls-ca audit -q -d out
+}
+
 @test "the permissions of a key come right when its certificate is made anew, and a tighter mode stays" {
     made
     chmod 644 out/server.key
