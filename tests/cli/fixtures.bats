@@ -97,6 +97,36 @@ assert not wrong, wrong
 END
 }
 
+@test "mtls-ca verify says of every case what fixtures.json says, and lint of the rest" {
+    python3 - "$all" <<'END'
+import json, subprocess, sys
+folder = sys.argv[1]
+asked, differs = 0, set()
+for case in json.load(open(f"{folder}/fixtures.json"))["cases"]:
+    if "revocation" in case:
+        continue
+    at = f"{folder}/{case['folder']}/"
+    command = ["mtls-ca", "verify", "-q", "--ca", at + case["files"]["anchors"]]
+    if case["check"] == "chain":
+        command += ["--purpose", case["purpose"], "-k", at + case["files"]["key"], at + case["files"]["chain"]]
+        command += ["--host", case["host"]] if case["host"] else []
+    else:
+        command += ["-p", "file:" + at + case["files"]["passphrase"], at + case["files"]["p12"]]
+    done = subprocess.run(command, capture_output=True, text=True)
+    # 1: it cannot even be read
+    assert done.returncode in (0, 4) or case["case"] in ("time-without-z", "duplicate-extension"), done
+    asked += 1
+    if (done.returncode == 0) != (case["expect"] == "accept"):
+        differs.add(case["case"])
+assert asked >= 70, asked
+rules = {"zero-serial", "negative-serial", "long-serial", "version-1", "generalized-time", "empty-subject-plain-names"}
+assert differs == rules | {"p12-no-mac"}, differs
+for name in rules:
+    done = subprocess.run(["mtls-ca", "lint", "--only", "rfc5280", f"{folder}/{name}/chain.pem"], capture_output=True, text=True)
+    assert done.returncode == 4, (name, done)
+END
+}
+
 @test "a run over it changes nothing, and a part of it by itself is the same" {
     cp -a "$all" again
     find again -type f -exec touch -d 2001-01-01 {} +
