@@ -36,6 +36,7 @@ static int run_settle(struct run *run)
     }
     survey_use(run->survey, run->directory.folder, run->directory.ledger);
     crew_settle(run->crew, run->directory.folder, run->directory.ledger, run->publisher);
+    crew_expect(run->crew, run->total);
     return 0;
 }
 

@@ -150,14 +150,18 @@ struct job *batch_add(struct batch *batch, const struct plan_step *step)
     return job;
 }
 
-bool batch_is_full(const struct batch *batch, size_t before)
+bool batch_is_full(const struct batch *batch, size_t before, size_t left)
 {
     size_t most = BATCH_FIRST;
 
     while (before-- > 0 && most < BATCH_JOBS) {
         most *= 2;
     }
-    return batch->load >= (most < BATCH_JOBS ? most : BATCH_JOBS);
+    if (most >= BATCH_JOBS) {
+        most = left / 2 < BATCH_JOBS ? left / 2 : BATCH_JOBS;
+        most = most > BATCH_FIRST ? most : BATCH_FIRST;
+    }
+    return batch->load >= most;
 }
 
 bool batch_is_slow(const struct batch *batch)

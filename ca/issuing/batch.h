@@ -18,7 +18,8 @@
 
 /**
  * Jobs of a batch, where they are quick: all wait for the disk once. The first has BATCH_FIRST, and each that follows twice as many, up to
- * BATCH_JOBS: so there is soon something to write while keys are made. One that takes long counts as more, so that no batch does: by
+ * BATCH_JOBS: so there is soon something to write while keys are made. The last ones are half of what is left: when all is signed, little is
+ * to be written down. One that takes long counts as more, so that no batch does: by
  * BATCH_BUNDLES with a bundle, milliseconds; by BATCH_SLOW with an RSA or a locked key, tens of them.
  */
 #define BATCH_FIRST   250
@@ -55,8 +56,8 @@ int batch_init(struct batch *batch, struct workshop *workshop) MUST_USE;
 void batch_free(struct batch *batch);
 /** A job for @p step, which may move those before it; the rest of it is empty. The batch is not full. NULL when memory is out. */
 struct job *batch_add(struct batch *batch, const struct plan_step *step);
-/** @p before: how many batches were sent on their way before it. */
-bool batch_is_full(const struct batch *batch, size_t before);
+/** @p before: how many batches were sent on their way before it. @p left: how many jobs are to come in it and after it, SIZE_MAX: unknown. */
+bool batch_is_full(const struct batch *batch, size_t before, size_t left);
 /** Whether there is a job in it that takes long. */
 bool batch_is_slow(const struct batch *batch);
 

@@ -10,6 +10,7 @@
  */
 #include "issuing/crew.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "issuing/authorities.h"
@@ -39,6 +40,7 @@ struct crew {
     size_t under_way;              /* what follows them is being filled */
     size_t making;                 /* the older ones of these, whose intents are on disk */
     size_t sent;                   /* batches so far */
+    size_t expected, taken;        /* jobs: in all, where that is known, and so far */
     size_t prepared;               /* jobs so far that have their keys */
     instant now;
     instant due;
@@ -126,7 +128,15 @@ static struct batch *batch_filling(struct crew *crew)
 
 bool crew_full(struct crew *crew)
 {
-    return batch_is_full(batch_filling(crew), crew->sent);
+    const struct batch *batch = batch_filling(crew);
+    size_t before = crew->taken - batch->count;
+
+    return batch_is_full(batch, crew->sent, crew->expected > before ? crew->expected - before : SIZE_MAX);
+}
+
+void crew_expect(struct crew *crew, size_t steps)
+{
+    crew->expected = steps;
 }
 
 int crew_foresee_validity(struct crew *crew, const struct plan_step *step, struct faults *faults)
@@ -157,6 +167,7 @@ int crew_take(struct crew *crew, const struct plan_step *step, struct faults *fa
         fault_memory(faults);
         return -1;
     }
+    crew->taken++;
     job->faults = faults_new();
     job->bundle_passphrases = calloc(step->entry->bundle_count + 1, sizeof(*job->bundle_passphrases));
     if (job->faults == NULL || job->bundle_passphrases == NULL) {

@@ -49,6 +49,8 @@ int crew_foresee(struct crew *crew, const struct plan_step *step, struct faults 
 /** The part of it that a run which only plans needs too: whether the validity of each lies within its issuer's, and its names within the constraints of an adopted one. What does not goes to faults, and the walk goes on. */
 int crew_foresee_validity(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;
 
+/** How many steps will be taken in all, where that is known. */
+void crew_expect(struct crew *crew, size_t steps);
 /** Take a step of the acting walk into the batch, which must not be full. */
 int crew_take(struct crew *crew, const struct plan_step *step, struct faults *faults) MUST_USE;
 /** The authority of @p entry with its key at hand, borrowed; NULL with a fault. */

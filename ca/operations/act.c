@@ -110,6 +110,11 @@ bool act_full(const struct act *act)
     return crew_full(act->crew);
 }
 
+void act_expect(struct act *act, size_t steps)
+{
+    crew_expect(act->crew, steps);
+}
+
 static void tell_written(void *state, const char *name, const char *path)
 {
     const struct act *act = state;

@@ -51,6 +51,8 @@ void act_close(struct act *act);
 int act_own(struct act *act, const char *manifest, struct faults *faults) MUST_USE;
 /** Check a step as far as it can be before anything is written: passphrases, the issuer's key, validity. */
 int act_foresee(struct act *act, const struct plan_step *step, struct faults *faults) MUST_USE;
+/** How many steps will be taken in all, where that is known. After act_own. */
+void act_expect(struct act *act, size_t steps);
 /** Take a foreseen step into the batch; what it borrows must live until it is flushed. */
 int act_take(struct act *act, const struct plan_step *step, struct faults *faults) MUST_USE;
 /** Whether the batch is full: it is to be flushed before more is taken. */

@@ -185,6 +185,7 @@ static int make_rows(struct issuing *issuing)
     int status = 0;
 
     issuing->act.total = issuing->count->rows - issuing->count->standing;
+    act_expect(&issuing->act, issuing->act.total);
     while (status == 0 && !act_is_stopping(&issuing->act) && (entry = next_row(issuing, &cursor)) != NULL) {
         const struct plan_step step = entry_step(entry);
         int stands = row_stands(issuing, entry);

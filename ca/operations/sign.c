@@ -316,6 +316,7 @@ static int all_sign(struct signing *signing)
     size_t count = signing->order->count;
     size_t i;
 
+    act_expect(&signing->act, count);
     for (i = 0; i < count; i++) {
         struct plan_step step = candidate_step(&signing->candidates[i]);
 
