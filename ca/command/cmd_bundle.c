@@ -12,6 +12,7 @@
 #include "console/file_option.h"
 #include "console/passphrase_option.h"
 #include "x509/bundle.h"
+#include "x509/certificate.h"
 #include "x509/certificate_list.h"
 #include "x509/name.h"
 #include "x509/path.h"
@@ -208,6 +209,31 @@ static int order_certificates(const struct invocation *invocation, struct materi
     return status;
 }
 
+/** What was made from a seed is bundled for tests; whoever is handed it elsewhere is to know. The leaf comes first, and is named if it is one. */
+static void warn_of_fixture(const struct invocation *invocation, const struct certificate_list *certificates)
+{
+    struct certificate_view view = {.fixture = false};
+    struct bytes name = BYTES_EMPTY;
+
+    for (size_t i = 0; i < certificates->count && !view.fixture; i++) {
+        /* reading the list has read it once */
+        if (certificate_view_read(slice_of(&certificates->items[i]), &view) != 0) {
+            return;
+        }
+    }
+    if (!view.fixture) {
+        return;
+    }
+    if (name_format(view.subject, &name) != 0) {
+        fault_memory(invocation->faults);
+    } else {
+        fault_warning(invocation->faults, NULL, NULL, "use the bundle in tests alone",
+                      "%s carries the fixture mark: it was made from a seed, and its key counts as public",
+                      name.length > 0 ? bytes_text(&name) : "a certificate");
+    }
+    bytes_free(&name);
+}
+
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
 
 /** Certificates, key, then the passphrase: a prompt comes only when all files could be read. */
@@ -231,6 +257,7 @@ static int read_material(const struct invocation *invocation, struct material *m
         (first == 1 && order_certificates(invocation, material, leaf) != 0)) {
         return -1;
     }
+    warn_of_fixture(invocation, &material->certificates);
     material->chain = calloc(material->certificates.count, sizeof(*material->chain));
     if (material->chain == NULL) {
         fault_memory(invocation->faults);

@@ -228,6 +228,23 @@ subjects() { openssl pkcs12 -in "$1" -passin env:PASSPHRASE -nokeys | sed -n 's/
     [[ "$stderr" == "warning: the chain has a gap: CN=client 1 was not signed by the key of the CN=Middle given ("* ]]
 }
 
+@test "what was made from a seed is said aloud" {
+    mark=' carries the fixture mark: it was made from a seed, and its key counts as public (use the bundle in tests alone)'
+    mtls-ca fixtures -q -d fixtures --only good-client
+    bundle -c fixtures/good-client/chain.pem -k fixtures/good-client/key.pem -t modern -o fixture.p12
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "warning: CN=fixture client$mark" ]
+    bundle -t java-truststore --chain root.crt --chain fixtures/good-client/anchors.pem -o trust.p12
+    [ "$status" -eq 0 ]
+    [ "$stderr" = "warning: CN=mtlskit fixture root$mark" ]
+    # and a PKI of a seed
+    mtls-ca apply -q "$BATS_FILE_TMPDIR/pki.yaml" -d seeded --insecure-seed "tests of mtls-ca bundle"
+    bundle -c seeded/client.crt -k seeded/client.key -t modern -o seeded.p12
+    [ "$stderr" = "warning: CN=client 1$mark" ]
+    bundle -c client.crt -k client.key -t modern -o own.p12
+    [ "$stderr" = "" ]
+}
+
 @test "a warning of pass: is told once for each option, by its name" {
     openssl pkcs8 -topk8 -in client.key -passout pass:y -out encrypted.key
     run -0 --separate-stderr mtls-ca bundle -c client.crt -k encrypted.key --key-passphrase pass:y -t modern -p pass:z -o p.p12
