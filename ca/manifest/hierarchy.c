@@ -209,13 +209,16 @@ static void check_path_length(struct hierarchy *hierarchy, size_t at)
 
 /* ---- windows -------------------------------------------------------------------------------------------------------- */
 
-/** When the validity ends, as far as the manifest tells. */
-static instant known_end(const struct validity *validity)
+/** When the validity ends, as far as the manifest tells: of a fixture it is known what time it is. */
+static instant known_end(const struct reading *reading, const struct validity *validity)
 {
     if (validity->fixed_until) {
         return validity->until;
     }
-    return validity->fixed_from ? instant_add(validity->from, &validity->duration) : INSTANT_MAX;
+    if (validity->fixed_from || reading->fixture->seed != NULL) {
+        return instant_add(validity->fixed_from ? validity->from : reading_now(reading), &validity->duration);
+    }
+    return INSTANT_MAX;
 }
 
 /** A fixed end beyond the issuer's is an error; durations are clipped when they are issued. */
@@ -229,7 +232,7 @@ int reading_window(struct reading *reading, size_t index)
     int status = 0;
 
     if (issuer == NULL || issuer->adopt_certificate != NULL || !entry->validity.fixed_until ||
-        entry->validity.until <= known_end(&issuer->validity)) {
+        entry->validity.until <= known_end(reading, &issuer->validity)) {
         return 0;
     }
     node = reading_value(reading->drafts[index].node, "validity");
@@ -237,11 +240,19 @@ int reading_window(struct reading *reading, size_t index)
         node = node_find(node, "until");
         path = (struct path){&validity, "until", 0};
     }
-    if (instant_format(known_end(&issuer->validity), &end) != 0) {
+    if (instant_format(known_end(reading, &issuer->validity), &end) != 0) {
         fault_memory(reading->faults);
         status = -1;
     } else {
-        complaint_error(reading->faults, node != NULL ? node_place(node) : entry->place, &path, NULL,
+        /* nobody said so: what a fixture without a time gives it (fixture_reader.c) */
+        bool given = reading->fixture->seed != NULL && !reading->fixture->has_now && node == NULL &&
+                     entry->validity.until == INSTANT_MAX;
+
+        complaint_error(reading->faults, node != NULL ? node_place(node) : entry->place, &path,
+                        given ? "without a time a fixture is valid to the end of 9999, and durations count "
+                                "from 2020: give it one "
+                                "(--now), or this a validity, too"
+                              : NULL,
                         "ends after its issuer \"%s\" (%s)", issuer->name, bytes_text(&end));
     }
     bytes_free(&end);

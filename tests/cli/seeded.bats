@@ -343,6 +343,27 @@ refused() {
     mtls-ca apply own.yaml -d out --insecure-seed "$seed" --now 2025-01-31 -q
 }
 
+@test "without a time an authority with a validity of its own wants them below it, too, which is told before anything is made" {
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities: {ca: {subject: {CN: CA}, validity: 1000d}}
+certificates:
+  server: {issuer: ca, profile: server, san: [dns:localhost]}
+  "client{n}": {count: 2, issuer: ca, profile: client, subject: {CN: "client{n}"}}
+END
+    run -1 mtls-ca apply pki.yaml -d out --insecure-seed "$seed"
+    [[ "${lines[0]}" == 'pki.yaml:4:3: certificates.server.validity: ends after its issuer "ca" (2022-09-27T00:00:00Z) (without a time '*--now* ]]
+    [ ! -e out ]
+    mtls-ca apply pki.yaml -d later --insecure-seed "$seed" --now 2025-01-31 -q
+    sed 's/profile: server/&, validity: 90d/; s/profile: client/&, validity: 90d/' pki.yaml >told.yaml
+    mtls-ca apply told.yaml -d out --insecure-seed "$seed" -q
+    # nor is an end beyond that of the duration above it
+    sed 's/profile: server/&, validity: {until: 2030-01-01}/' pki.yaml >until.yaml
+    run -1 mtls-ca apply until.yaml -d until --insecure-seed "$seed" --now 2025-01-31
+    [[ "${lines[0]}" == 'until.yaml:4:'*': certificates.server.validity.until: ends after its issuer "ca" (2027-10-28T00:00:00Z)' ]]
+    [ ! -e until ]
+}
+
 @test "no store of a machine takes it unasked" {
     command -v keychain-import >/dev/null || skip "keychain-import is not built"
     small >pki.yaml
