@@ -43,9 +43,10 @@ if(CMAKE_SCRIPT_MODE_FILE AND CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST
             endif()
         endforeach()
     elseif(EXISTS "${MANIFEST}")
-        file(STRINGS "${MANIFEST}" seeded REGEX "(^|[{,])[ ]*[\"']?fixtures[\"']?[ ]*:")
+        # `fixtures:` with nothing behind it is as if it were not there
+        file(STRINGS "${MANIFEST}" seeded REGEX "^[^#]*insecure_seed[\"']?[ ]*:")
         if(NOT seeded)
-            message(FATAL_ERROR "${MANIFEST} has no `fixtures:`, and mtlskit_pki() no SEED: a PKI that is made in a build wants one "
+            message(FATAL_ERROR "${MANIFEST} has no insecure_seed in `fixtures:`, and mtlskit_pki() no SEED: a PKI that is made in a build wants one "
                 "of them, or RANDOM")
         endif()
     endif()

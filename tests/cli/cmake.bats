@@ -157,7 +157,12 @@ END2
     [ "$status" -ne 0 ]
     output=$(tr -s ' \n' ' ' <<<"$output")
     says 'and mtlskit_pki() no SEED'
-    echo 'fixtures: {insecure_seed: a seed of sixteen}' >>project/pki.yaml
+    printf 'fixtures:\n  # insecure_seed: none\n' >>project/pki.yaml
+    run cmake --build "the build"
+    [ "$status" -ne 0 ]
+    output=$(tr -s ' \n' ' ' <<<"$output")
+    says 'and mtlskit_pki() no SEED'
+    echo '  "insecure_seed" : a seed of sixteen' >>project/pki.yaml
     made
     run mtls-ca inspect "the build/pki/ca.crt"
     says FIXTURE
