@@ -67,6 +67,7 @@ static int run_check(struct run *run)
         }
     }
     if (found < 0 || faults_errors(run->faults) > 0) {
+        faults_sort(run->faults);
         return -1;
     }
     if (observer->planned != NULL && observer->planned(observer->state, plan_totals(run->plan)) != 0) {

@@ -28,6 +28,8 @@ struct fault {
     enum fault_severity severity;
     char *text; /* owned; NULL stands for MEMORY_TEXT */
     bool hinted;
+    size_t file; /* octets of text that name the file of its place; 0: it has none */
+    size_t line, column;
 };
 
 struct faults {
@@ -42,6 +44,7 @@ struct faults {
 struct rendering {
     char text[FAULT_TEXT_MAX + 1];
     size_t length;
+    size_t file;     /* octets that name the file */
     size_t boundary; /* where to cut to have room for CUT_MARK without breaking a character */
     bool cut;
 };
@@ -106,6 +109,7 @@ static void put_place(struct rendering *rendering, const struct place *place)
         return;
     }
     put_escaped(rendering, place->file != NULL ? place->file : "line");
+    rendering->file = rendering->length;
     if (place->line != 0) {
         put_number(rendering, place->line);
         if (place->column != 0) {
@@ -206,10 +210,16 @@ static bool is_kept(struct faults *faults, enum fault_severity severity)
     return faults->kept_so_far[severity] < FAULT_LIST_MAX;
 }
 
-static void add(struct faults *faults, enum fault_severity severity, struct rendering *rendering, bool hinted)
+static void add(struct faults *faults, enum fault_severity severity, const struct place *place,
+                struct rendering *rendering, bool hinted)
 {
     rendering->text[rendering->length] = '\0';
-    keep(faults, (struct fault){severity, strdup(rendering->text), hinted});
+    keep(faults, (struct fault){.severity = severity,
+                                .text = strdup(rendering->text),
+                                .hinted = hinted,
+                                .file = rendering->file,
+                                .line = place != NULL ? place->line : 0,
+                                .column = place != NULL ? place->column : 0});
 }
 
 bool faults_full(const struct faults *faults)
@@ -261,6 +271,28 @@ void faults_move(struct faults *to, struct faults *from)
     }
 }
 
+/* Whether both are of places in one file, and the first one's comes later. */
+static bool stands_behind(const struct fault *fault, const struct fault *other)
+{
+    if (fault->file == 0 || fault->file != other->file || fault->text == NULL || other->text == NULL ||
+        memcmp(fault->text, other->text, fault->file) != 0) {
+        return false;
+    }
+    return fault->line != other->line ? fault->line > other->line : fault->column > other->column;
+}
+
+void faults_sort(struct faults *faults)
+{
+    for (size_t i = 1; i < faults->count; i++) {
+        for (size_t j = i; j > 0 && stands_behind(&faults->kept[j - 1], &faults->kept[j]); j--) {
+            struct fault later = faults->kept[j - 1];
+
+            faults->kept[j - 1] = faults->kept[j];
+            faults->kept[j] = later;
+        }
+    }
+}
+
 /* ---- adding ------------------------------------------------------------------------------------------------------ */
 
 /* One that will not be kept is not rendered: a file may have any number of mistakes. */
@@ -279,7 +311,7 @@ static void tell(struct faults *faults, enum fault_severity severity, const stru
         }
         put_sentence(&rendering, format, values);
         put_hint(&rendering, hint);
-        add(faults, severity, &rendering, hint != NULL);
+        add(faults, severity, place, &rendering, hint != NULL);
     }
 }
 
@@ -308,7 +340,8 @@ static void advise(struct fault *fault, const char *advice)
     text = strdup(rendering.text);
     if (text != NULL) {
         free(fault->text);
-        *fault = (struct fault){fault->severity, text, true};
+        fault->text = text;
+        fault->hinted = true;
     }
 }
 
@@ -386,7 +419,7 @@ void fault_system(struct faults *faults, int error, const char *subject, const c
     put_errno(&rendering, error);
     put_hint(&rendering, hint);
     if (is_kept(faults, FAULT_ERROR)) {
-        add(faults, FAULT_ERROR, &rendering, hint != NULL);
+        add(faults, FAULT_ERROR, NULL, &rendering, hint != NULL);
     }
 }
 
@@ -421,12 +454,12 @@ void fault_openssl(struct faults *faults, const char *format, ...)
     put_escaped(&rendering, ": ");
     put_openssl_reason(&rendering);
     if (is_kept(faults, FAULT_ERROR)) {
-        add(faults, FAULT_ERROR, &rendering, false);
+        add(faults, FAULT_ERROR, NULL, &rendering, false);
     }
 }
 
 void fault_memory(struct faults *faults)
 {
     faults->added[FAULT_ERROR] += 1;
-    keep(faults, (struct fault){FAULT_ERROR, NULL, false});
+    keep(faults, (struct fault){.severity = FAULT_ERROR});
 }

@@ -76,5 +76,7 @@ void faults_advise(struct faults *faults, const char *advice);
 void faults_move(struct faults *to, struct faults *from);
 /** The same, each with @p place and @p path before its text: what went wrong in a file, at the place that names the file. */
 void faults_move_under(struct faults *to, struct faults *from, const struct place *place, const char *path);
+/** Put those in a row that are of one file in the order of their places in it. */
+void faults_sort(struct faults *faults);
 
 #endif

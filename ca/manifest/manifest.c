@@ -280,6 +280,8 @@ static struct manifest *parse(const struct context *context, struct slice conten
         document = NULL;
     }
 out:
+    /* names are found to be nobody's, and passphrases to be unusable, when all is read */
+    faults_sort(faults);
     document_free(document);
     if (!good) {
         manifest_free(manifest);

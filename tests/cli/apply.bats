@@ -299,6 +299,29 @@ END
     state | diff before -
 }
 
+@test "passphrases that cannot be had are told in the order of the file" {
+    cat >order.yaml <<'END'
+mtlskit: 1
+authorities:
+  ca: {subject: {CN: CA}, passphrase: "env:FIRST"}
+certificates:
+  a:
+    issuer: ca
+    profile: client
+    subject: {CN: a}
+    passphrase: "file:second"
+    bundles:
+      - {target: modern, passphrase: "env:THIRD"}
+END
+    run mtls-ca apply order.yaml -d out
+    [ "$status" -eq 1 ]
+    [ "${#lines[@]}" -eq 3 ]
+    [[ "${lines[0]}" == *"order.yaml:3:"*FIRST* ]]
+    [[ "${lines[1]}" == *"order.yaml:9:"*second* ]]
+    [[ "${lines[2]}" == *"order.yaml:11:"*THIRD* ]]
+    [ ! -e out ]
+}
+
 @test "permissions given to others are taken away again, and the files stay as they are" {
     sed -i 's/passphrase: "env:P12_PASSWORD"/passphrase: generate/' pki.yaml
     made

@@ -226,6 +226,29 @@ Test(fault, move_keeps_order_and_counts)
     faults_free(other);
 }
 
+/* By place, each file for itself; what has no place stays where it is, and so do two of one place. */
+Test(fault, a_files_places_come_in_order)
+{
+    static const struct {
+        struct place place;
+        const char *text;
+    } told[] = {
+        {{"a", 9, 1}, "a:9:1: 0"}, {{"a", 2, 7}, "a:2:7: 1"},   {{"a", 2, 5}, "a:2:5: 2"},
+        {{"a", 2, 7}, "a:2:7: 3"}, {{"aa", 1, 1}, "aa:1:1: 4"}, {{"a", 5, 0}, "a:5: 5"},
+        {{"a", 1, 1}, "a:1:1: 6"}, {{NULL, 0, 0}, "7"},         {{"a", 1, 0}, "a:1: 8"},
+    };
+    static const int order[] = {2, 1, 3, 0, 4, 6, 5, 7, 8};
+
+    for (size_t i = 0; i < 9; i++) {
+        ((i & 1) != 0 ? fault_warning : fault_error)(faults, &told[i].place, NULL, NULL, "%zu", i);
+    }
+    faults_sort(faults);
+    for (size_t i = 0; i < 9; i++) {
+        cr_expect_str_eq(faults_text(faults, i), told[order[i]].text);
+        cr_expect_eq(faults_severity(faults, i), (order[i] & 1) != 0 ? FAULT_WARNING : FAULT_ERROR);
+    }
+}
+
 Test(fault, move_counts_what_has_no_room)
 {
     struct faults *other = faults_new();

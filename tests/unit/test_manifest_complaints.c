@@ -582,10 +582,10 @@ Test(manifest_complaints, hierarchy)
          "  i: {issuer: r, subject: {CN: i}}\n"
          "  j: {issuer: i, subject: {CN: j}}\n"
          "  k: {issuer: j, subject: {CN: k}, path_length: -1}\n",
-         "pki.yaml:6:49: authorities.k.path_length: must be a whole number from 0 to 255, but is \"-1\"\n"
          "pki.yaml:4:3: authorities.i.path_length: 0 leaves no room for \"j\" below \"i\" (path_length: 2)\n"
          "pki.yaml:5:3: authorities.j.path_length: 0 leaves no room for \"k\" below \"j\" (path_length: "
-         "1)\n"},
+         "1)\n"
+         "pki.yaml:6:49: authorities.k.path_length: must be a whole number from 0 to 255, but is \"-1\"\n"},
     };
 
     REFUSE(refusals);
@@ -704,9 +704,9 @@ Test(manifest_complaints, bundles)
          "certificates:\n"
          "  c: {profile: device, subject: {CN: c}, bundles: [{passphrase: prompt, file: C.CRT}, {passphrase: "
          "prompt}, {passphrase: prompt}]}\n",
-         "pki.yaml:4:109: certificates.c.bundles[2].file: \"c.p12\" is the same file as \"c.p12\" of "
-         "certificates.c (each file has a path of its own, whatever the case of its letters)\n"
          "pki.yaml:4:79: certificates.c.bundles[0].file: \"C.CRT\" is the same file as \"C.CRT\" of "
+         "certificates.c (each file has a path of its own, whatever the case of its letters)\n"
+         "pki.yaml:4:109: certificates.c.bundles[2].file: \"c.p12\" is the same file as \"c.p12\" of "
          "certificates.c (each file has a path of its own, whatever the case of its letters)\n"},
         {"mtlskit: 1\n"
          "authorities: {ca: {subject: {CN: ca}}}\n"
@@ -738,14 +738,14 @@ Test(manifest_complaints, bundles)
          "certificates:\n"
          "  c: {profile: client, subject: {CN: c}, passphrase: prompt, k8s-secret: {name: A_b, namespace: "
          "a.b, fil: x}}\n",
+         "pki.yaml:4:74: certificates.c.k8s-secret: a Kubernetes Secret holds the key as it is, so "
+         "passphrase would protect nothing (leave out passphrase, or k8s-secret)\n"
          "pki.yaml:4:81: certificates.c.k8s-secret.name: \"A_b\" is not a name of a Kubernetes object "
          "(lower-case letters, digits, - and .)\n"
          "pki.yaml:4:97: certificates.c.k8s-secret.namespace: \"a.b\" is not a Kubernetes namespace "
          "(lower-case letters, digits and -, at most 63)\n"
          "pki.yaml:4:102: certificates.c.k8s-secret: unknown key \"fil\" in a Kubernetes Secret (did you "
-         "mean \"file\"?)\n"
-         "pki.yaml:4:74: certificates.c.k8s-secret: a Kubernetes Secret holds the key as it is, so "
-         "passphrase would protect nothing (leave out passphrase, or k8s-secret)\n"},
+         "mean \"file\"?)\n"},
         {"mtlskit: 1\n"
          "authorities: {ca: {subject: {CN: ca}}}\n"
          "certificates:\n"
@@ -831,8 +831,12 @@ Test(manifest_complaints, revocation)
          "  b: {issuer: root, profile: client, subject: {CN: b}, revoked: {reason: removeFromCRL, date: "
          "2999-01-01, invalidity_date: yesterday, why: x}}\n"
          "  c: {issuer: root, profile: client, subject: {CN: c}, revoked: [superseded], crl: true}\n",
+         "pki.yaml:3:40: authorities.root.revoked: a root has no issuer that could revoke it (take it out of "
+         "the trust stores instead)\n"
          "pki.yaml:3:74: authorities.root.crl.next_update: \"soon\" is not a duration; write one such as "
          "90d, 12h or 1y6mo\n"
+         "pki.yaml:4:49: authorities.old.revoked: its issuer is not in this manifest, and only that can "
+         "revoke it\n"
          "pki.yaml:4:66: authorities.old.crl: must be true or false, but is \"maybe\"\n"
          "pki.yaml:5:69: authorities.leafy.crl: an ephemeral key is gone when the list must be renewed\n"
          "pki.yaml:7:65: certificates.a.revoked: \"lost\" is no reason to revoke (unspecified, "
@@ -849,11 +853,7 @@ Test(manifest_complaints, revocation)
          "pki.yaml:9:65: certificates.c.revoked: must be a mapping, but is a list\n"
          "pki.yaml:9:79: certificates.c: unknown key \"crl\" in a certificate (known: description, each, "
          "count, issuer, profile, subject, san, key, validity, backdate, renew_before, reuse_key, formats, "
-         "passphrase, passphrase_kdf, k8s-secret, bundles, revoked, fault)\n"
-         "pki.yaml:3:40: authorities.root.revoked: a root has no issuer that could revoke it (take it out of "
-         "the trust stores instead)\n"
-         "pki.yaml:4:49: authorities.old.revoked: its issuer is not in this manifest, and only that can "
-         "revoke it\n"},
+         "passphrase, passphrase_kdf, k8s-secret, bundles, revoked, fault)\n"},
     };
 
     REFUSE(refusals);
