@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "apply/list_look.h"
 #include "apply/old_list.h"
 #include "apply/strays.h"
 #include "apply/withdrawal.h"
@@ -24,8 +25,6 @@
 #define OUTPUT_SIZE_MAX (16u * 1024 * 1024)
 /** Permissions of others than a file's owner. */
 #define MODE_OTHERS (S_IRWXG | S_IRWXO)
-/** Largest revocation list. */
-#define LIST_SIZE_MAX (256u * 1024 * 1024)
 
 struct survey {
     const struct context *context;
@@ -320,77 +319,21 @@ out:
     return status;
 }
 
-static bool is_there(const struct survey *survey, const char *name, const char *suffix)
+static struct list_place place_of_lists(const struct survey *survey)
 {
-    struct bytes path = BYTES_EMPTY;
-    struct file_stamp stamp;
-    const char *why = NULL;
-    bool there = bytes_printf(&path, "%s%s", name, suffix) == 0 &&
-                 file_stamp_read(survey->directory, bytes_text(&path), &stamp, &why) == 1;
-
-    bytes_free(&path);
-    return there;
-}
-
-/** Whether STEM.crl is the list that was recorded last. */
-static int list_compare(struct survey *survey, const char *stem, const struct digest *recorded, bool *changed,
-                        struct faults *faults)
-{
-    struct bytes path = BYTES_EMPTY;
-    struct bytes content = BYTES_EMPTY;
-    struct digest digest;
-    int status = -1;
-
-    if (bytes_printf(&path, "%s.crl", stem) != 0) {
-        fault_memory(faults);
-        goto out;
-    }
-    if (file_read(survey->directory, bytes_text(&path), LIST_SIZE_MAX, &content, faults) != 0) {
-        goto out;
-    }
-    if (digest_of(survey->context, slice_of(&content), &digest) != 0) {
-        fault_openssl(faults, "%s: SHA-256 failed", bytes_text(&path));
-        goto out;
-    }
-    *changed = !digest_equal(&digest, recorded);
-    status = 0;
-out:
-    bytes_free(&content);
-    bytes_free(&path);
-    return status;
-}
-
-/** How the list of @p generation stands, whose files are STEM.crl and so on. */
-static int list_look(struct survey *survey, const char *stem, int64_t generation, struct plan_crl *crl,
-                     struct faults *faults)
-{
-    struct ledger_crl last = {0};
-    int found = ledger_last_crl(survey->ledger, generation, &last, faults);
-
-    if (found != 1) {
-        return found;
-    }
-    crl->made = true;
-    crl->this_update = last.this_update;
-    crl->next_update = last.next_update;
-    found = ledger_crl_is_due(survey->ledger, generation, faults);
-    if (found < 0) {
-        return -1;
-    }
-    crl->lacking = found == 1;
-    crl->missing = !is_there(survey, stem, ".crl") || !is_there(survey, stem, ".crl.pem");
-    return crl->missing ? 0 : list_compare(survey, stem, &last.content, &crl->changed, faults);
+    return (struct list_place){survey->context, survey->directory, survey->ledger};
 }
 
 static int state_crl(void *state, const struct entry *entry, struct plan_crl *crl, struct faults *faults)
 {
     struct survey *survey = state;
+    const struct list_place place = place_of_lists(survey);
     struct ledger_certificate row = {0};
     int found =
         survey->ledger != NULL ? ledger_find_certificate(survey->ledger, entry->name, &row, faults) : 0;
 
     if (found == 1) {
-        found = list_look(survey, entry->name, row.own_generation, crl, faults);
+        found = list_look(&place, entry->name, row.own_generation, crl, faults);
     }
     ledger_certificate_free(&row);
     return found;
@@ -400,6 +343,7 @@ static int state_old_crl(void *state, const struct entry *entry, int64_t after, 
                          struct plan_crl *crl, struct faults *faults)
 {
     struct survey *survey = state;
+    const struct list_place place = place_of_lists(survey);
     struct old_list old = {.context = survey->context, .ledger = survey->ledger, .name = entry->name};
     struct bytes stem = BYTES_EMPTY;
     int there;
@@ -412,7 +356,7 @@ static int state_old_crl(void *state, const struct entry *entry, int64_t after, 
         } else if (bytes_printf(&stem, "%s.generation-%lld", entry->name, (long long)old.generation) != 0) {
             fault_memory(faults);
             found = -1;
-        } else if (list_look(survey, bytes_text(&stem), old.generation, crl, faults) != 0) {
+        } else if (list_look(&place, bytes_text(&stem), old.generation, crl, faults) != 0) {
             found = -1;
         }
         *generation = old.generation;

@@ -186,6 +186,31 @@ refused() {
     run -0 mtls-ca audit -d out
 }
 
+@test "a list that has lost one of its files is made again, its head too" {
+    for file in ca.crl ca.crl.pem ca.crl.head; do
+        small >pki.yaml
+        apply -q
+        mtls-ca apply pki.yaml -d other -q
+        rm "out/$file" "other/$file"
+        run -3 apply --check
+        [[ "${lines[0]}" =~ ^crl\ +ca:\ revocation\ list\ is\ missing$ ]]
+        apply -q
+        run -0 apply
+        [[ "$output" == *"nothing to do in out"* ]]
+        [[ "$(openssl crl -in out/ca.crl.pem -noout -crlnumber)" =~ ^crlNumber=(0x)?0?2$ ]]
+        grep -q "^crl: 2 $(sha256sum <out/ca.crl | cut -d' ' -f1)$" out/ca.crl.head
+        run -0 mtls-ca audit -d out
+        rm -rf out other
+    done
+    # of what is no fixture the head vouches for the log, and that it is gone is for audit to find
+    mtls-ca apply pki.yaml -d out -q
+    rm out/ca.crl.head
+    run -0 mtls-ca apply pki.yaml -d out
+    [ ! -e out/ca.crl.head ]
+    run -4 mtls-ca audit -d out
+    [[ "$output" == *"head-missing: ca.crl.head"* ]]
+}
+
 @test "an authority whose key is not there signs as if it were" {
     small >pki.yaml
     apply -q

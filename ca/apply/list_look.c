@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The look at a revocation list. */
+#include "apply/list_look.h"
+
+#include "base/file.h"
+#include "base/file_stamp.h"
+
+/** Largest revocation list. */
+#define LIST_SIZE_MAX (256u * 1024 * 1024)
+
+static bool is_there(const struct list_place *place, const char *stem, const char *suffix)
+{
+    struct bytes path = BYTES_EMPTY;
+    struct file_stamp stamp;
+    const char *why = NULL;
+    bool there = bytes_printf(&path, "%s%s", stem, suffix) == 0 &&
+                 file_stamp_read(place->directory, bytes_text(&path), &stamp, &why) == 1;
+
+    bytes_free(&path);
+    return there;
+}
+
+static bool is_whole(const struct list_place *place, const char *stem)
+{
+    return is_there(place, stem, ".crl") && is_there(place, stem, ".crl.pem") &&
+           (!context_is_fixture(place->context) || is_there(place, stem, ".crl.head"));
+}
+
+/** Whether STEM.crl is the list that was recorded last. */
+static int compare(const struct list_place *place, const char *stem, const struct digest *recorded,
+                   bool *changed, struct faults *faults)
+{
+    struct bytes path = BYTES_EMPTY;
+    struct bytes content = BYTES_EMPTY;
+    struct digest digest;
+    int status = -1;
+
+    if (bytes_printf(&path, "%s.crl", stem) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    if (file_read(place->directory, bytes_text(&path), LIST_SIZE_MAX, &content, faults) != 0) {
+        goto out;
+    }
+    if (digest_of(place->context, slice_of(&content), &digest) != 0) {
+        fault_openssl(faults, "%s: SHA-256 failed", bytes_text(&path));
+        goto out;
+    }
+    *changed = !digest_equal(&digest, recorded);
+    status = 0;
+out:
+    bytes_free(&content);
+    bytes_free(&path);
+    return status;
+}
+
+int list_look(const struct list_place *place, const char *stem, int64_t generation, struct plan_crl *crl,
+              struct faults *faults)
+{
+    struct ledger_crl last = {0};
+    int found = ledger_last_crl(place->ledger, generation, &last, faults);
+
+    if (found != 1) {
+        return found;
+    }
+    crl->made = true;
+    crl->this_update = last.this_update;
+    crl->next_update = last.next_update;
+    found = ledger_crl_is_due(place->ledger, generation, faults);
+    if (found < 0) {
+        return -1;
+    }
+    crl->lacking = found == 1;
+    crl->missing = !is_whole(place, stem);
+    return crl->missing ? 0 : compare(place, stem, &last.content, &crl->changed, faults);
+}
