@@ -3,19 +3,19 @@
 #
 # Goal: a program that has done its work keeps no secret in its memory. mtls-ca runs under gdb, a core dump is taken when it is
 # through, and scan.py looks in it for every passphrase and private key that passed. Passphrases come from files: an environment
-# is the business of who sets it. The build has no sanitizer, whose memory would tell nothing, and is optimised, for it is the
-# optimiser that may leave out a wiping.
+# is the business of who sets it. The build is the one that is installed: it has no sanitizer, whose memory would tell nothing, and is
+# optimised, for it is the optimiser that may leave out a wiping.
 
 setup_file() {
     load dump.bash
-    build_plain mtls-ca mtls-ca-token || { cat "$BATS_FILE_TMPDIR/build.log" >&2; return 1; }
+    build_installed || { cat "$BATS_FILE_TMPDIR/build.log" >&2; return 1; }
 }
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || exit 1
     load dump.bash
     needs_dumps
-    PATH=$PLAIN/ca:$PATH
+    PATH=$INSTALLED/ca:$PATH
     word >ca.pass
     word >p12.pass
     export CA_PASSPHRASE_FILE=$PWD/ca.pass
@@ -120,7 +120,7 @@ reissuing() {
 
 @test "apply with a key in a token: the PIN is not left" {
     command -v softhsm2-util >/dev/null || skip "SoftHSM is not here"
-    [ -x "$PLAIN/ca/mtls-ca-token" ] || skip "this build has no PKCS#11"
+    [ -x "$INSTALLED/ca/mtls-ca-token" ] || skip "this build has no PKCS#11"
     for folder in /usr/lib/softhsm /usr/lib/*/softhsm; do
         [ ! -r "$folder/libsofthsm2.so" ] || module=$folder/libsofthsm2.so
     done

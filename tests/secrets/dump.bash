@@ -1,22 +1,17 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Programs without sanitizers, and core dumps of them: for the tests of this folder.
+# Programs as they are installed, and core dumps of them: for the tests of this folder.
 
-# build_plain TARGET...: into $PLAIN, optimised, those that the build has; one file at a time, for they are run side by side
-build_plain() {
-    local target
-
+# build_installed: $INSTALLED is the build that is installed, made when it is not there yet; by one file at a time, for they are run side by side
+build_installed() {
     command -v gdb >/dev/null || return 0
-    export PLAIN=$MTLSKIT_ROOT/build/secrets
-    {
+    export INSTALLED=$MTLSKIT_ROOT/build/release
+    mkdir -p "$MTLSKIT_ROOT/build"
+    (
         ! command -v flock >/dev/null || flock 9
-        cmake -G Ninja -S "$MTLSKIT_ROOT" -B "$PLAIN" -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS=-g -DMTLSKIT_TESTS=OFF || return 1
-        for target in "$@"; do
-            ! cmake --build "$PLAIN" --target help | grep -q "^$target:" ||
-                cmake --build "$PLAIN" --parallel "${MTLSKIT_JOBS:-2}" --target "$target" || return 1
-        done
-    } >"$BATS_FILE_TMPDIR/build.log" 2>&1 9>"$PLAIN.lock"
+        cd "$MTLSKIT_ROOT" && cmake --preset release && cmake --build --preset release --parallel "${MTLSKIT_JOBS:-2}"
+    ) >"$BATS_FILE_TMPDIR/build.log" 2>&1 9>"$INSTALLED.lock"
 }
 
 # needs_dumps: skips the test where none can be taken

@@ -6,7 +6,7 @@
 
 setup_file() {
     load dump.bash
-    build_plain mtls-ca keychain-import keychain-import-token || { cat "$BATS_FILE_TMPDIR/build.log" >&2; return 1; }
+    build_installed || { cat "$BATS_FILE_TMPDIR/build.log" >&2; return 1; }
 }
 
 setup() {
@@ -16,11 +16,11 @@ setup() {
     load dump.bash
     needs_dumps
     command -v softhsm2-util >/dev/null || skip "SoftHSM is not here"
-    [ -x "$PLAIN/keychain-import/keychain-import-token" ] || skip "this build has no PKCS#11"
+    [ -x "$INSTALLED/keychain-import/keychain-import-token" ] || skip "this build has no PKCS#11"
     for folder in /usr/lib/softhsm /usr/lib/*/softhsm; do
         [ ! -r "$folder/libsofthsm2.so" ] || module=$folder/libsofthsm2.so
     done
-    PATH=$PLAIN/ca:$PLAIN/keychain-import:$PATH
+    PATH=$INSTALLED/ca:$INSTALLED/keychain-import:$PATH
     export MTLSKIT_STATE=$PWD/state SOFTHSM2_CONF=$PWD/softhsm2.conf
     word >pin
     word >p12.pass
@@ -66,7 +66,7 @@ scan() {
 }
 
 @test "control: while it is put, the scan finds key and PIN" {
-    core_at 'break key_put' keychain-import install out/ec.p12 -p file:p12.pass --into "$into" --keychain-passphrase file:pin
+    core_at 'break token_item_put' keychain-import install out/ec.p12 -p file:p12.pass --into "$into" --keychain-passphrase file:pin
     run scan
     echo "$output"
     [ "$status" -eq 1 ]
