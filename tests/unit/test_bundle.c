@@ -621,20 +621,20 @@ static void lengthen(struct bytes *p12)
     p12->data[(size_t)(rest.data - p12->data) + 1] += 1;
 }
 
-/* Four safes of a certificate each, no MAC. */
+/* Four times the safe of a certificate, made once, for that takes long; no MAC. */
 static void openssl_iterations(struct world *world, int iterations)
 {
+    STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
     STACK_OF(PKCS7) *safes = NULL;
     unsigned char *der = NULL;
     PKCS12 *p12;
     int length;
 
-    for (int i = 0; i < 4; i++) {
-        STACK_OF(PKCS12_SAFEBAG) *bags = NULL;
-
-        cr_assert_not_null(PKCS12_add_cert(&bags, world->leaf->x509));
-        cr_assert_eq(PKCS12_add_safe(&safes, bags, NID_aes_256_cbc, iterations, PASSPHRASE), 1);
-        sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+    cr_assert_not_null(PKCS12_add_cert(&bags, world->leaf->x509));
+    cr_assert_eq(PKCS12_add_safe(&safes, bags, NID_aes_256_cbc, iterations, PASSPHRASE), 1);
+    sk_PKCS12_SAFEBAG_pop_free(bags, PKCS12_SAFEBAG_free);
+    for (int i = 1; i < 4; i++) {
+        cr_assert_eq(sk_PKCS7_push(safes, PKCS7_dup(sk_PKCS7_value(safes, 0))), i + 1);
     }
     p12 = PKCS12_add_safes(safes, 0);
     length = i2d_PKCS12(p12, &der);
@@ -668,7 +668,7 @@ Test(bundle, the_sum_of_iterations_is_bounded)
     struct world world;
 
     world_open(&world, "ec-p256");
-    openssl_iterations(&world, 800000);
+    openssl_iterations(&world, 750001);
     does_not_open(&world, "more than 3,000,000 iterations in all");
     world_close(&world);
 }
