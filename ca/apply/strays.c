@@ -126,7 +126,6 @@ static int take_requested(void *state, const struct ledger_authority *known)
     struct ledger_certificate row = {0};
     struct ledger_output output = {0};
     struct bytes path = BYTES_EMPTY;
-    bool authority = false;
     int found = 1;
 
     if (known->key[0] != '\0' || manifest_has(search->manifest, known->name)) {
@@ -139,6 +138,8 @@ static int take_requested(void *state, const struct ledger_authority *known)
         found = ledger_find_output(search->ledger, bytes_text(&path), &output, search->faults);
     }
     if (found == 0) {
+        bool authority;
+
         found = ledger_find_certificate(search->ledger, known->name, &row, search->faults);
         authority = found == 1 ? row.authority : found == 0 && asks_for_authority(search, known->name);
         if (found == 0 || (found == 1 && row.manifest[0] == '\0')) {
