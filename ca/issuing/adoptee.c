@@ -21,6 +21,20 @@ bool adoptee_is_gone(const char *path)
     return faccessat(AT_FDCWD, path, F_OK, 0) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
+/** Whether one of the certificates behind the first, which lead up to its root, is of a fixture. */
+static bool is_under_fixture(const struct certificate_list *list)
+{
+    struct certificate_view view;
+    size_t i;
+
+    for (i = 1; i < list->count; i++) {
+        if (certificate_view_read(slice_of(&list->items[i]), &view) == 0 && view.fixture) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int adoptee_read(const struct entry *entry, struct bytes *der, struct faults *faults)
 {
     struct bytes content = BYTES_EMPTY;
@@ -53,6 +67,13 @@ int adoptee_read(const struct entry *entry, struct bytes *der, struct faults *fa
     if (view.fixture) {
         entry_error_at(faults, entry, spot, NULL,
                        "%s carries the fixture mark: its key is public, it cannot be adopted", path);
+        goto out;
+    }
+    if (is_under_fixture(&list)) {
+        entry_error_at(faults, entry, spot, NULL,
+                       "%s has a certificate above the authority's that carries the fixture mark: what is under "
+                       "a public key cannot be adopted",
+                       path);
         goto out;
     }
     bytes_move(der, &list.items[0]);

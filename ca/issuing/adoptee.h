@@ -12,7 +12,7 @@
 #include "base/fault.h"
 #include "manifest/manifest.h"
 
-/** The certificate to adopt for @p entry: one certificate is read, checked to be a CA, and not fixture-marked. */
+/** The certificate to adopt for @p entry: the first of its file, checked to be a CA, and neither fixture-marked nor under one that is. */
 int adoptee_read(const struct entry *entry, struct bytes *der, struct faults *faults) MUST_USE;
 
 /** Whether there is no file at @p path, which an entry names: it was moved away. */

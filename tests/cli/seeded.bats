@@ -342,6 +342,15 @@ refused() {
     run -1 mtls-ca apply pki.yaml -d adopting
     [[ "$output" == *'fixture/ca.crt carries the fixture mark: its key is public'* ]]
     [ ! -e adopting ]
+    # and what is under it has no mark of its own, but comes with it
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout sub.key -subj /CN=sub -out sub.csr 2>/dev/null
+    openssl x509 -req -in sub.csr -CA fixture/ca.crt -CAkey fixture/ca.key -set_serial 7 -days 99 -out sub.crt 2>/dev/null \
+        -extfile <(printf 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n')
+    cat sub.crt fixture/ca.crt >chain.crt
+    small | sed 's/^  ca: .*/  ca: {adopt: {certificate: chain.crt, key: sub.key}}/' >pki.yaml
+    run -1 mtls-ca apply pki.yaml -d adopting
+    [[ "$output" == *'chain.crt has a certificate above'*'that carries the fixture mark'* ]]
+    [ ! -e adopting ]
 }
 
 @test "seeds and times that are none" {
