@@ -70,10 +70,11 @@ int adoptee_read(const struct entry *entry, struct bytes *der, struct faults *fa
         goto out;
     }
     if (is_under_fixture(&list)) {
-        entry_error_at(faults, entry, spot, NULL,
-                       "%s has a certificate above the authority's that carries the fixture mark: what is under "
-                       "a public key cannot be adopted",
-                       path);
+        entry_error_at(
+            faults, entry, spot, NULL,
+            "%s has a certificate above the authority's that carries the fixture mark: what is under "
+            "a public key cannot be adopted",
+            path);
         goto out;
     }
     bytes_move(der, &list.items[0]);

@@ -5,6 +5,7 @@
  * durations count from it.
  */
 #include "base/seed.h"
+#include "manifest/complaint.h"
 #include "manifest/reading.h"
 #include "x509/instant.h"
 
@@ -77,6 +78,77 @@ int reading_fault(const struct node *node, const struct path *path, void *target
         entry->entry->flaw = flaw;
     }
     return 0;
+}
+
+/** Whether a key of @p family has a signature as the flaw needs it (signer_weaken). */
+static bool can_sign(enum key_family family, enum flaw flaw)
+{
+    return (flaw != FLAW_MD5 && flaw != FLAW_SHA1) || family == KEY_FAMILY_RSA ||
+           (flaw == FLAW_SHA1 && family == KEY_FAMILY_EC);
+}
+
+/** Whether @p flaw keeps everybody from reading what has it, our own bundles too, which look for its key. */
+static bool is_unreadable(enum flaw flaw)
+{
+    return flaw == FLAW_DUPLICATE_EXTENSION || flaw == FLAW_TIME_WITHOUT_Z;
+}
+
+static bool has_identity_bundle(const struct entry *entry)
+{
+    size_t i;
+
+    for (i = 0; i < entry->bundle_count; i++) {
+        if (!entry->bundles[i].target->anchors_only) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Complain of a fault that what @p made has besides keeps from being made. */
+static void check_fault_content(const struct reading *reading, const struct entry *made,
+                                const struct node *node, const struct path *path)
+{
+    const char *word = flaw_text(made->flaw);
+
+    if (made->flaw == FLAW_NON_CRITICAL_SAN && made->kind == ENTRY_AUTHORITY) {
+        complaint_error(reading->faults, node_place(node), path, "a server with san: [dns:localhost]",
+                        "\"%s\" is for certificates: it takes the subject away, and an authority needs one",
+                        word);
+    } else if (made->flaw == FLAW_NON_CRITICAL_SAN && made->names.length == 0) {
+        complaint_error(reading->faults, node_place(node), path, "san: [dns:localhost]",
+                        "\"%s\" needs a SAN, and the certificate has none", word);
+    } else if (is_unreadable(made->flaw) && has_identity_bundle(made)) {
+        complaint_error(reading->faults, node_place(node), path,
+                        "take the bundles out: the certificate and its key are files of their own",
+                        "with \"%s\" nobody can read the certificate, and no bundle can be made of it", word);
+    }
+}
+
+void reading_check_fault(const struct reading *reading, size_t index)
+{
+    const struct entry *made = &reading->entries[index];
+    const struct node *entry = reading->drafts[index].node;
+    struct path top = reading_entry_top(made), name = {&top, made->name, 0}, path = {&name, "fault", 0};
+    bool root = made->kind == ENTRY_AUTHORITY && reading_value(entry, "issuer") == NULL;
+    const struct entry *signs = root ? made : made->issuer;
+    const struct node *node;
+
+    if (made->flaw == FLAW_NONE) {
+        return;
+    }
+    node = reading_value(entry, "fault");
+    /* of a key or an issuer that is not known others complained */
+    if (signs != NULL && signs->key != KEY_NONE && !can_sign(key_algorithm_family(signs->key), made->flaw)) {
+        bool md5 = made->flaw == FLAW_MD5;
+
+        complaint_error(reading->faults, node_place(node), &path,
+                        md5 ? "key: rsa-2048 there" : "key: rsa-2048 or ec-p256 there",
+                        "\"%s\" is for what an RSA key%s signs, and that of \"%s\" is %s",
+                        flaw_text(made->flaw), md5 ? "" : " or an EC key", signs->name,
+                        key_algorithm_text(signs->key));
+    }
+    check_fault_content(reading, made, node, &path);
 }
 
 void reading_check_fixture(struct entry_reading *entry)

@@ -193,6 +193,7 @@ static int check_entry(struct reading *reading, size_t index)
         fault_memory(reading->faults);
         return -1;
     }
+    reading_check_fault(reading, index);
     return 0;
 }
 

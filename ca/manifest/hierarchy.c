@@ -331,6 +331,7 @@ int reading_hierarchy(struct reading *reading)
         if (reading_window(reading, i) != 0) {
             goto out;
         }
+        reading_check_fault(reading, i);
     }
     status = check_same_subject(reading);
 out:

@@ -78,5 +78,16 @@ static const struct field top_fields[] = {
 
 int top_read(const struct node *root, struct top *top, struct faults *faults)
 {
-    return fields_read(root, NULL, "a manifest", top_fields, top, faults);
+    struct path path = {NULL, "fixtures", 0};
+    int status = fields_read(root, NULL, "a manifest", top_fields, top, faults);
+    const struct node *fixtures = node_find(root, "fixtures");
+
+    /* elsewhere what is empty counts as absent; here it would make a PKI that ends, with keys that nobody can make again */
+    if (status == 0 && fixtures != NULL && node_is_null(fixtures)) {
+        field_error(
+            faults, fixtures, &path,
+            "fixtures: {insecure_seed: \"a text of the project's own\"}; what is no fixture has no fixtures:",
+            "is empty: there is no seed");
+    }
+    return status;
 }

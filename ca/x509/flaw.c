@@ -55,8 +55,7 @@ const char *flaw_text(enum flaw flaw)
 
 const char *flaw_words(void)
 {
-    return "bad-signature, sha1, md5, algorithm-mismatch, zero-serial, negative-serial, long-serial, "
-           "version-1, "
+    return "bad-signature, sha1, md5, algorithm-mismatch, version-1, "
            "time-without-z, generalized-time, duplicate-extension, unknown-critical, unknown-extension, "
            "non-critical-san, no-basic-constraints";
 }

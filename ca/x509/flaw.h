@@ -40,7 +40,7 @@ enum flaw {
 int flaw_parse(const char *text, enum flaw *flaw) MUST_USE;
 /** The word of @p flaw; "none" for FLAW_NONE. */
 const char *flaw_text(enum flaw flaw);
-/** All words that flaw_parse takes, comma-separated, for hints. */
+/** The words of all that leave the serial number (flaw_changes_serial), comma-separated, for hints. */
 const char *flaw_words(void);
 /** The @p index-th flaw from 0 on, FLAW_NONE left out; FLAW_NONE past the end. */
 enum flaw flaw_at(size_t index);

@@ -373,6 +373,11 @@ refused() {
         [[ "$output" == *'own.yaml:2:11: fixtures: says another seed or time than --insecure-seed and --now'* ]]
     done
     run -1 mtls-ca apply own.yaml -d out --insecure-seed "$seed"
+    for empty in 'fixtures:' 'fixtures: ~' 'fixtures: {}'; do
+        sed "s/^mtlskit: 1/&\n$empty/" pki.yaml >empty.yaml
+        run -1 mtls-ca apply empty.yaml -d out
+        [[ "$output" == "empty.yaml:2:"*": fixtures"*seed* ]]
+    done
     [ ! -e out ]
     mtls-ca apply own.yaml -d out --insecure-seed "$seed" --now 2025-01-31 -q
 }

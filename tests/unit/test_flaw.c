@@ -137,7 +137,7 @@ Test(flaw, has_a_word_each)
     while ((flaw = flaw_at(count)) != FLAW_NONE) {
         cr_assert_eq(flaw_parse(flaw_text(flaw), &parsed), 0);
         cr_assert_eq(parsed, flaw);
-        cr_assert_not_null(strstr(flaw_words(), flaw_text(flaw)));
+        cr_assert_eq(strstr(flaw_words(), flaw_text(flaw)) == NULL, flaw_changes_serial(flaw));
         count++;
     }
     cr_assert_eq(count, (size_t)FLAW_NO_BASIC_CONSTRAINTS);
