@@ -205,8 +205,9 @@ static enum exit_status command_run(const struct program *program, const struct 
 /*
  * How a program has OpenSSL. Without its configuration: OPENSSL_CONF could load foreign engines and providers into the process that
  * holds keys. Without its clearing up at the end, which frees some thousands of small things right before all memory goes. Without the
- * table of all it had before there were providers, which costs every run what a signature costs, and is asked in one place that
- * matters: X509_verify looks there for the hash of a signature; these are entered. And with the DRBG made of SHA-256 instead of the one
+ * table of all it had before there were providers, which costs every run what a signature costs, and is asked in two places that
+ * matter: X509_verify looks there for the hash of a signature, and PEM for the cipher of a key that is encrypted as before PKCS #8; these
+ * are entered. And with the DRBG made of SHA-256 instead of the one
  * made of AES (both are of NIST SP 800-90A): this one fetches every cipher of the library at the first random number, which a run that
  * makes one certificate has no other use for.
  */
@@ -216,6 +217,11 @@ static void library_start(void)
         EVP_md5(),        EVP_sha1(),       EVP_sha224(),   EVP_sha256(),   EVP_sha384(),   EVP_sha512(),
         EVP_sha512_224(), EVP_sha512_256(), EVP_sha3_224(), EVP_sha3_256(), EVP_sha3_384(), EVP_sha3_512(),
     };
+    const EVP_CIPHER *const ciphers[] = {
+        EVP_des_cbc(),      EVP_des_ede3_cbc(),     EVP_aes_128_cbc(),      EVP_aes_192_cbc(),
+        EVP_aes_256_cbc(),  EVP_camellia_128_cbc(), EVP_camellia_192_cbc(), EVP_camellia_256_cbc(),
+        EVP_aria_128_cbc(), EVP_aria_192_cbc(),     EVP_aria_256_cbc(),
+    };
     size_t i;
 
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT |
@@ -223,6 +229,9 @@ static void library_start(void)
                               NULL);
     for (i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
         (void)EVP_add_digest(hashes[i]);
+    }
+    for (i = 0; i < sizeof(ciphers) / sizeof(ciphers[0]); i++) {
+        (void)EVP_add_cipher(ciphers[i]);
     }
     (void)RAND_set_DRBG_type(NULL, "HASH-DRBG", NULL, NULL, "SHA2-256");
 }
