@@ -116,7 +116,7 @@ static bool read_fixture(const struct invocation *invocation, struct fixtures_or
                     invocation->faults) != 0) {
         return false;
     }
-    if (fixture->has_now && (fixture->now < FIXTURE_AT_MIN || fixture->now > FIXTURE_AT_MAX)) {
+    if (fixture->has_now && (fixture->now < FIXTURE_AT_MIN || fixture->now >= FIXTURE_AT_MAX)) {
         usage_error(invocation->faults, "a time from 2022 to 9969",
                     "--now: at \"%s\" what is to have expired has not, or what is not to be valid yet is",
                     now);

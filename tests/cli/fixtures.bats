@@ -186,6 +186,10 @@ END
     cmp later/good-server/key.pem "$all/good-server/key.pem"
     run -2 mtls-ca fixtures -d later --now 2020-01-01
     [[ $output == *'--now: at "2020-01-01" what is to have expired has not'* ]]
+    run -2 mtls-ca fixtures -d later --now 9970-01-01
+    [[ $output == *'a time from 2022 to 9969'* ]]
+    run -1 mtls-ca fixtures -d none/either
+    [[ $output == *'cannot be made'*'(make its parent first)'* ]]
     run -2 mtls-ca fixtures -d later --now tomorrow
     # the reason says how to write one, and nothing says it twice
     [ "${lines[0]}" = '--now: "tomorrow" is not a time; write it as 2030-01-31 or 2030-01-31T12:00:00Z' ]
