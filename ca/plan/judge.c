@@ -457,6 +457,7 @@ int judge_entry(const struct judge *judge, struct judging *judging, struct fault
         .record = &judging->record,
         .above = issuer != NULL ? &issuer->certificates : NULL,
         .asked = listed(judge->options->rewrite, judge->options->rewrite_count, entry->name),
+        .seeded = judge->options->seeded,
     };
 
     if (state->record(state->state, entry->name, &judging->record, faults) != 0) {

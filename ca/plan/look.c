@@ -15,9 +15,10 @@
 #define HINT_MAX 600
 
 /** Complains about a path that cannot be written. */
-static void output_blocked(const struct entry *entry, const char *path, enum output_state found,
+static void output_blocked(const struct looking *looking, const char *path, enum output_state found,
                            struct faults *faults)
 {
+    const struct entry *entry = looking->entry;
     char hint[HINT_MAX] = "";
 
     if (found == OUTPUT_BLOCKED) {
@@ -25,7 +26,9 @@ static void output_blocked(const struct entry *entry, const char *path, enum out
                     strchr(path, '/') != NULL ? ", or what leads to it is not a folder" : "");
         return;
     }
-    if (entry->kind == ENTRY_AUTHORITY) {
+    if (looking->seeded) {
+        (void)snprintf(hint, sizeof(hint), "move it away: of a fixture all comes again as it was");
+    } else if (entry->kind == ENTRY_AUTHORITY) {
         (void)snprintf(hint, sizeof(hint), "move it away, or take the authority in with adopt");
     } else {
         (void)snprintf(hint, sizeof(hint), "move it away, or overwrite it with --rewrite %s", entry->name);
@@ -46,10 +49,10 @@ static void output_note(const struct looking *looking, const struct output *outp
 
     look->exposed |= standing->exposed ? bit : 0;
     if (found == OUTPUT_BLOCKED) {
-        output_blocked(entry, path, found, faults);
+        output_blocked(looking, path, found, faults);
     } else if (found == OUTPUT_FOREIGN && !record->unfinished &&
                (!looking->asked || entry->kind == ENTRY_AUTHORITY)) {
-        output_blocked(entry, path, found, faults);
+        output_blocked(looking, path, found, faults);
     } else if (key) {
         look->key_missing = found == OUTPUT_MISSING || found == OUTPUT_UNRECORDED;
         look->key_changed = found == OUTPUT_CHANGED || found == OUTPUT_FOREIGN;

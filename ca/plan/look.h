@@ -21,8 +21,9 @@ struct looking {
     const struct plan_record *record;
     const struct digest *certificate; /**< of the entry */
     const struct digest
-        *above; /**< certificates of its issuers; NULL for a root or when they are not known */
-    bool asked; /**< --rewrite names it: what lies in the way is overwritten */
+        *above;  /**< certificates of its issuers; NULL for a root or when they are not known */
+    bool asked;  /**< --rewrite names it: what lies in the way is overwritten */
+    bool seeded; /**< it is one of a fixture */
 };
 
 /** What the outputs of one entry say together. */

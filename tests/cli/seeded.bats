@@ -186,6 +186,20 @@ refused() {
     run -0 mtls-ca audit -d out
 }
 
+@test "a directory that has lost its ledger: what lies there is to be moved away" {
+    manifest_of() { printf 'mtlskit: 1\nauthorities:\n  ca: {subject: {CN: CA}}\nfixtures: {insecure_seed: "%s"}\n' "$seed"; }
+    manifest_of >one.yaml
+    mtls-ca apply one.yaml -q -d out
+    cp out/ca.key before
+    rm out/ledger.db
+    run -1 mtls-ca apply one.yaml -d out
+    [[ "$output" == *"ca.key exists, and this PKI directory's ledger does not know it (move it away: of a fixture all comes again as it was)"* ]]
+    [[ "$output" != *adopt* ]]
+    rm out/ca.*
+    mtls-ca apply one.yaml -q -d out
+    cmp before out/ca.key
+}
+
 @test "a list that has lost one of its files is made again, its head too" {
     for file in ca.crl ca.crl.pem ca.crl.head; do
         small >pki.yaml
