@@ -31,6 +31,33 @@ void reading_fixture_defaults(struct entry_reading *entry)
     made->renew_before_given = false;
 }
 
+void reading_warn_of_ended(const struct reading *reading)
+{
+    instant today = context_now(reading->context);
+    size_t first = 0, count = 0, i;
+
+    for (i = 0; i < reading->count && is_endless(reading); i++) {
+        const struct validity *validity = &reading->entries[i].validity;
+
+        if (reading->drafts[i].fleet == NULL && !validity->fixed_from && !validity->fixed_until &&
+            instant_add(SEED_TIME, &validity->duration) < today) {
+            first = count == 0 ? i : first;
+            count++;
+        }
+    }
+    if (count > 0) {
+        const struct entry *entry = &reading->entries[first];
+        const struct node *node = reading_value(reading->drafts[first].node, "validity");
+        struct path top = reading_entry_top(entry), name = {&top, entry->name, 0},
+                    path = {&name, "validity", 0};
+
+        complaint_warning(reading->faults, node != NULL ? node_place(node) : entry->place, &path,
+                          "give the fixture a time (--now), or leave the validity out: then it does not end",
+                          "has ended, as durations of a fixture without a time count from 2020%s",
+                          count > 1 ? ", and so have others" : "");
+    }
+}
+
 instant reading_now(const struct reading *reading)
 {
     return reading->fixture->seed != NULL ? fixture_time(reading->fixture) : context_now(reading->context);

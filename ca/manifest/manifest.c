@@ -187,7 +187,11 @@ static int read_entries(struct reading *reading, const struct manifest *manifest
         fleets_read(reading) != 0) {
         return -1;
     }
-    return faults_errors(reading->faults) > reading->errors_before ? 0 : reading_constraints(reading);
+    if (faults_errors(reading->faults) > reading->errors_before) {
+        return 0;
+    }
+    reading_warn_of_ended(reading);
+    return reading_constraints(reading);
 }
 
 /* ---- reading -------------------------------------------------------------------------------------------------------- */

@@ -116,6 +116,8 @@ void reading_check_key_place(struct entry_reading *entry);
 /** fixture_reader.c: what fixtures say of an entry that nobody else does, before its own fields are read; and what cannot be one. */
 void reading_fixture_defaults(struct entry_reading *entry);
 void reading_check_fixture(struct entry_reading *entry);
+/** Warn, once, of entries of a fixture without a time whose validities have ended: they count from 2020. */
+void reading_warn_of_ended(const struct reading *reading);
 /** What entry @p index is made wrong in against its names and the key that signs it, when both are known. */
 void reading_check_fault(const struct reading *reading, size_t index);
 /** `fault:` (a field_read_fn of an entry_reading). */
