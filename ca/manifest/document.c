@@ -311,7 +311,7 @@ static int check_content(struct slice *content, const char *shown, struct faults
     return check_directives(*content, shown, faults);
 }
 
-static struct document *document_new(const char *shown)
+struct document *document_new(const char *shown)
 {
     struct document *document = calloc(1, sizeof(*document));
 

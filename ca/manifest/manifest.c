@@ -258,32 +258,30 @@ static int read_root(const struct context *context, const struct node *root, str
     return status;
 }
 
-/** manifest_parse of what is a fixture if @p given (NULL: not said) or the manifest says so. */
-static struct manifest *parse(const struct context *context, struct slice content, const char *shown,
-                              const char *folder, const struct fixture *given, struct faults *faults)
+/** The manifest of @p document, which is taken (NULL: it could not be had, and that is told); a fixture if @p given (NULL: not said) or the manifest says so. */
+static struct manifest *read_document(const struct context *context, struct document *document,
+                                      const char *folder, const struct fixture *given, struct faults *faults)
 {
-    struct document *document = NULL;
-    struct manifest *manifest = calloc(1, sizeof(*manifest));
+    struct manifest *manifest = document != NULL ? calloc(1, sizeof(*manifest)) : NULL;
     size_t before = faults_errors(faults);
     bool good = false;
 
-    if (manifest == NULL || (manifest->shown = strdup(shown)) == NULL ||
+    if (document == NULL) {
+        faults_sort(faults);
+        return NULL;
+    }
+    if (manifest == NULL || (manifest->shown = strdup(document_shown(document))) == NULL ||
         (manifest->folder = strdup(folder != NULL ? folder : "")) == NULL ||
         (given != NULL && fixture_copy(&manifest->fixture, given) != 0)) {
         fault_memory(faults);
-        goto out;
+    } else {
+        good = read_root(context, document_root(document), manifest, faults) == 0 &&
+               faults_errors(faults) == before;
     }
-    document = document_parse(content, shown, faults);
-    if (document == NULL) {
-        goto out;
-    }
-    good =
-        read_root(context, document_root(document), manifest, faults) == 0 && faults_errors(faults) == before;
-    if (manifest->reading != NULL) {
+    if (manifest != NULL && manifest->reading != NULL) {
         manifest->document = document;
         document = NULL;
     }
-out:
     /* names are found to be nobody's, and passphrases to be unusable, when all is read */
     faults_sort(faults);
     document_free(document);
@@ -297,7 +295,13 @@ out:
 struct manifest *manifest_parse(const struct context *context, struct slice content, const char *shown,
                                 const char *folder, struct faults *faults)
 {
-    return parse(context, content, shown, folder, NULL, faults);
+    return read_document(context, document_parse(content, shown, faults), folder, NULL, faults);
+}
+
+struct manifest *manifest_of_document(const struct context *context, struct document *document,
+                                      const char *folder, struct faults *faults)
+{
+    return read_document(context, document, folder, NULL, faults);
 }
 
 struct manifest *manifest_read(const struct context *context, const char *path, const struct fixture *given,
@@ -314,8 +318,9 @@ struct manifest *manifest_read(const struct context *context, const char *path, 
         fault_memory(faults);
         goto out;
     }
-    manifest = parse(context, slice_of(&content), strcmp(path, "-") == 0 ? "standard input" : path,
-                     bytes_text(&folder), given, faults);
+    manifest = read_document(
+        context, document_parse(slice_of(&content), strcmp(path, "-") == 0 ? "standard input" : path, faults),
+        bytes_text(&folder), given, faults);
 out:
     bytes_free(&content);
     bytes_free(&folder);

@@ -14,6 +14,7 @@
 #include "base/context.h"
 #include "base/fault.h"
 #include "base/passphrase.h"
+#include "manifest/document.h"
 #include "manifest/fixture.h"
 #include "manifest/profile_reader.h"
 #include "manifest/table.h"
@@ -133,6 +134,9 @@ struct manifest *manifest_read(const struct context *context, const char *path, 
 /** The same from bytes. @p folder: what input paths are relative to. */
 struct manifest *manifest_parse(const struct context *context, struct slice content, const char *shown,
                                 const char *folder, struct faults *faults);
+/** The same of a document that is at hand, which is taken; NULL: it could not be had, and that was told. */
+struct manifest *manifest_of_document(const struct context *context, struct document *document,
+                                      const char *folder, struct faults *faults);
 void manifest_free(struct manifest *manifest);
 
 /** `id:` of the manifest, or NULL. */

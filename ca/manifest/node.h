@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bodies of a document and its nodes, for document.c and expansion.c, which make them, and node.c, which reads them. Everybody else knows
+ * The bodies of a document and its nodes, for document.c, document_builder.c and expansion.c, which make them, and node.c, which reads them. Everybody else knows
  * document.h alone.
  */
 #ifndef MTLSKIT_MANIFEST_NODE_H
@@ -21,6 +21,9 @@ struct document {
     struct arena texts; /* wiped when freed */
     uint64_t seed[2];   /* of text_hash */
 };
+
+/** An empty one, to be filled by a tree. @p shown is copied. NULL when memory is out. */
+struct document *document_new(const char *shown);
 
 /** A key and its value, each possibly an alias: a node that is written elsewhere and shared. */
 struct pair {

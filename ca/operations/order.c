@@ -1,127 +1,138 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An order, written down as a manifest. Every value stands in double quotes, escaped, so that nothing in it is YAML.
+ * An order, put together as the document of a manifest. Every value in it is a text, whatever stands in it: none is null, true or a number.
  */
 #include "operations/order.h"
 
-#include <string.h>
-
 #include "base/token_uri.h"
+#include "manifest/document_builder.h"
 #include "manifest/profile_reader.h"
-#include "manifest/quoting.h"
 
-/** "key: value" as an item of a flow mapping; nothing for a value that was not said. */
-static int add_item(struct bytes *yaml, const char *key, const char *value)
-{
-    if (value == NULL) {
-        return 0;
-    }
-    return bytes_printf(yaml, ", %s: ", key) == 0 ? quoting_append(yaml, value) : -1;
-}
-
-static int add_subject(struct bytes *yaml, const struct order_item *item)
+static void add_subject(struct document_builder *builder, const struct order_item *item)
 {
     if (item->subject != NULL) {
-        return add_item(yaml, "subject", item->subject);
+        document_builder_pair(builder, "subject", item->subject);
+        return;
     }
-    if (bytes_append_text(yaml, ", subject: {CN: ") != 0 || quoting_append(yaml, item->name) != 0) {
-        return -1;
-    }
-    return bytes_append_byte(yaml, '}');
+    document_builder_text(builder, "subject");
+    document_builder_open(builder, NODE_MAPPING);
+    document_builder_pair(builder, "CN", item->name);
+    document_builder_close(builder);
 }
 
-static int add_bundle(struct bytes *yaml, const struct order *order, const struct order_item *item)
+static int add_bundle(struct document_builder *builder, const struct order *order,
+                      const struct order_item *item)
 {
     struct bytes file = BYTES_EMPTY;
-    int status = -1;
 
     if (order->bundle == NULL) {
         return 0;
     }
-    if (bytes_printf(&file, "%s.p12", item->name) == 0 &&
-        bytes_append_text(yaml, ", bundles: [{file: ") == 0 && quoting_append(yaml, bytes_text(&file)) == 0 &&
-        add_item(yaml, "target", order->bundle) == 0 &&
-        add_item(yaml, "passphrase", order->passphrase) == 0) {
-        status = bytes_append_text(yaml, "}]");
+    if (bytes_printf(&file, "%s.p12", item->name) != 0) {
+        bytes_free(&file);
+        return -1;
     }
+    document_builder_text(builder, "bundles");
+    document_builder_open(builder, NODE_SEQUENCE);
+    document_builder_open(builder, NODE_MAPPING);
+    document_builder_pair(builder, "file", bytes_text(&file));
+    document_builder_pair(builder, "target", order->bundle);
+    document_builder_pair(builder, "passphrase", order->passphrase);
+    document_builder_close(builder);
+    document_builder_close(builder);
     bytes_free(&file);
-    return status;
+    return 0;
 }
 
 /** The key and what opens it. */
-static int add_key(struct bytes *yaml, const struct order *order)
+static void add_key(struct document_builder *builder, const struct order *order)
 {
     bool token = order->key != NULL && token_uri_is(order->key);
 
     if (!token || order->generate == NULL) {
-        if (add_item(yaml, "key", order->key) != 0) {
-            return -1;
-        }
-    } else if (bytes_append_text(yaml, ", key: {uri: ") != 0 || quoting_append(yaml, order->key) != 0 ||
-               add_item(yaml, "generate", order->generate) != 0 || bytes_append_byte(yaml, '}') != 0) {
-        return -1;
+        document_builder_pair(builder, "key", order->key);
+    } else {
+        document_builder_text(builder, "key");
+        document_builder_open(builder, NODE_MAPPING);
+        document_builder_pair(builder, "uri", order->key);
+        document_builder_pair(builder, "generate", order->generate);
+        document_builder_close(builder);
     }
-    return add_item(yaml, token ? "pin" : "passphrase", order->key_passphrase) == 0
-               ? add_item(yaml, "passphrase_kdf", order->key_kdf)
-               : -1;
+    document_builder_pair(builder, token ? "pin" : "passphrase", order->key_passphrase);
+    document_builder_pair(builder, "passphrase_kdf", order->key_kdf);
 }
 
-static int add_certificate(struct bytes *yaml, const struct order *order, const struct order_item *item)
+static int add_certificate(struct document_builder *builder, const struct order *order,
+                           const struct order_item *item)
 {
-    if (bytes_append_text(yaml, "  ") != 0 || quoting_append(yaml, item->name) != 0 ||
-        bytes_append_text(yaml, ": {issuer: ") != 0 || quoting_append(yaml, order->issuer) != 0 ||
-        add_item(yaml, "each", order->each) != 0 || add_item(yaml, "profile", order->profile) != 0 ||
-        add_subject(yaml, item) != 0 || add_item(yaml, "validity", order->validity) != 0 ||
-        add_key(yaml, order) != 0) {
-        return -1;
+    int status;
+
+    document_builder_text(builder, item->name);
+    document_builder_open(builder, NODE_MAPPING);
+    document_builder_pair(builder, "issuer", order->issuer);
+    document_builder_pair(builder, "each", order->each);
+    document_builder_pair(builder, "profile", order->profile);
+    add_subject(builder, item);
+    document_builder_pair(builder, "validity", order->validity);
+    add_key(builder, order);
+    if (!order->authorities && item->name_count > 0) {
+        document_builder_list(builder, "san", item->names, item->name_count);
     }
-    if (!order->authorities && item->name_count > 0 &&
-        (bytes_append_text(yaml, ", san: ") != 0 ||
-         quoting_append_list(yaml, item->names, item->name_count) != 0)) {
-        return -1;
-    }
-    return add_bundle(yaml, order, item) == 0 ? bytes_append_text(yaml, "}\n") : -1;
+    status = add_bundle(builder, order, item);
+    document_builder_close(builder);
+    return status;
 }
 
-static int order_write(const struct order *order, struct bytes *yaml)
+/** What the authority is the ledger knows; here only its name counts. */
+static void add_issuer(struct document_builder *builder, const struct order *order)
 {
-    size_t i;
+    document_builder_text(builder, order->issuer);
+    document_builder_open(builder, NODE_MAPPING);
+    document_builder_text(builder, "adopt");
+    document_builder_open(builder, NODE_MAPPING);
+    document_builder_pair(builder, "certificate", "in the ledger");
+    document_builder_close(builder);
+    document_builder_close(builder);
+}
 
-    if (bytes_append_text(yaml, "mtlskit: 1\n") != 0) {
-        return -1;
+static int add_all(struct document_builder *builder, const struct order *order)
+{
+    int status = 0;
+
+    document_builder_open(builder, NODE_MAPPING);
+    document_builder_text(builder, "mtlskit");
+    document_builder_number(builder, 1);
+    if (order->profile_count > 0) {
+        document_builder_list(builder, "profiles", order->profiles, order->profile_count);
     }
-    if (order->profile_count > 0 && (bytes_append_text(yaml, "profiles: ") != 0 ||
-                                     quoting_append_list(yaml, order->profiles, order->profile_count) != 0 ||
-                                     bytes_append_byte(yaml, '\n') != 0)) {
-        return -1;
+    document_builder_text(builder, "authorities");
+    document_builder_open(builder, NODE_MAPPING);
+    add_issuer(builder, order);
+    if (!order->authorities) {
+        document_builder_close(builder);
+        document_builder_text(builder, "certificates");
+        document_builder_open(builder, NODE_MAPPING);
     }
-    /* what the authority is the ledger knows; here only its name counts */
-    if (bytes_append_text(yaml, "authorities:\n  ") != 0 || quoting_append(yaml, order->issuer) != 0 ||
-        bytes_append_text(yaml, order->authorities
-                                    ? ": {adopt: {certificate: in the ledger}}\n"
-                                    : ": {adopt: {certificate: in the ledger}}\ncertificates:\n") != 0) {
-        return -1;
+    for (size_t i = 0; i < order->count && status == 0; i++) {
+        status = add_certificate(builder, order, &order->items[i]);
     }
-    for (i = 0; i < order->count; i++) {
-        if (add_certificate(yaml, order, &order->items[i]) != 0) {
-            return -1;
-        }
-    }
-    return 0;
+    document_builder_close(builder);
+    document_builder_close(builder);
+    return status;
 }
 
 struct manifest *order_read(const struct context *context, const struct order *order, struct faults *faults)
 {
-    struct bytes yaml = BYTES_EMPTY;
-    struct manifest *manifest = NULL;
+    struct document_builder *builder = document_builder_new(faults);
+    struct document *document = NULL;
 
-    if (order_write(order, &yaml) != 0) {
+    if (builder == NULL || add_all(builder, order) != 0) {
         fault_memory(faults);
+        document_builder_free(builder);
     } else {
-        manifest = manifest_parse(context, slice_of(&yaml), "", "", faults);
+        document = document_builder_finish(builder);
     }
-    bytes_free(&yaml);
-    return manifest;
+    return manifest_of_document(context, document, "", faults);
 }
 
 int order_looks_for_authorities(const char *profile, const char *const *profiles, size_t count,

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/fault.h"
 #include "manifest/document.h"
+#include "manifest/document_builder.h"
 #include "patience.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -701,4 +702,102 @@ Test(document, many_small_things)
     repeat(&text, "y z ", 15000);
     append(&text, "\"");
     quick(&text, "many words behind many line breaks", NULL);
+}
+
+/* ---- built in memory ---------------------------------------------------------------------------------------------- */
+
+/* The one fault of what was built. */
+static void built_is_refused(struct document_builder *builder, struct faults *faults, const char *expected)
+{
+    cr_assert_null(document_builder_finish(builder));
+    cr_assert_eq(faults_count(faults), 1, "%zu faults, instead of: %s", faults_count(faults), expected);
+    cr_assert_str_eq(faults_text(faults, 0), expected);
+    faults_free(faults);
+}
+
+Test(document, what_is_built_reads_as_what_is_written)
+{
+    static const char *const texts[] = {"true", "\"quoted\"\n\\", "", "*alias"};
+    struct faults *faults = faults_new();
+    struct document_builder *builder = document_builder_new(faults);
+    struct document *document;
+    const struct node *root;
+    const struct node *list;
+
+    document_builder_open(builder, NODE_MAPPING);
+    document_builder_text(builder, "mtlskit");
+    document_builder_number(builder, 1);
+    document_builder_pair(builder, "null", "~");
+    document_builder_pair(builder, "nothing", NULL);
+    document_builder_list(builder, "list", texts, COUNT(texts));
+    document_builder_text(builder, "<<");
+    document_builder_open(builder, NODE_MAPPING);
+    document_builder_close(builder);
+    document_builder_close(builder);
+    document = document_builder_finish(builder);
+    cr_assert_not_null(document);
+    cr_assert_eq(faults_count(faults), 0);
+    root = document_root(document);
+    cr_assert_eq(node_count(root), 4, "%zu", node_count(root));
+    cr_assert(node_is_plain(node_find(root, "mtlskit")));
+    cr_assert_str_eq(node_text(node_find(root, "mtlskit")), "1");
+    cr_assert_not(node_is_plain(node_find(root, "null")));
+    cr_assert_not(node_is_null(node_find(root, "null")));
+    cr_assert_str_eq(node_text(node_find(root, "null")), "~");
+    cr_assert_null(node_find(root, "nothing"));
+    cr_assert_eq(node_kind(node_find(root, "<<")), NODE_MAPPING);
+    list = node_find(root, "list");
+    cr_assert_eq(node_count(list), COUNT(texts));
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        cr_assert_str_eq(node_text(node_item(list, i)), texts[i]);
+        cr_assert_not(node_is_plain(node_item(list, i)));
+    }
+    document_free(document);
+    faults_free(faults);
+}
+
+Test(document, what_is_built_has_the_bounds_of_a_file)
+{
+    struct bytes longest = BYTES_EMPTY;
+    struct faults *faults = faults_new();
+    struct document_builder *builder = document_builder_new(faults);
+
+    for (size_t i = 0; i <= DOCUMENT_DEPTH_MAX; i++) {
+        document_builder_open(builder, NODE_SEQUENCE);
+    }
+    document_builder_text(builder, "never looked at");
+    built_is_refused(
+        builder, faults,
+        "[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]"
+        "[0][0]: lists and mappings nested more than 32 deep (make it flatter)");
+
+    faults = faults_new();
+    builder = document_builder_new(faults);
+    document_builder_open(builder, NODE_MAPPING);
+    document_builder_pair(builder, "name", "a\xff");
+    document_builder_pair(builder, "name", "again");
+    document_builder_number(builder, 1);
+    document_builder_close(builder);
+    built_is_refused(builder, faults, "name: \"a\\xFF\" is not UTF-8");
+
+    while (longest.length <= DOCUMENT_SCALAR_MAX) {
+        cr_assert_eq(bytes_append_byte(&longest, 'a'), 0);
+    }
+    faults = faults_new();
+    builder = document_builder_new(faults);
+    document_builder_text(builder, bytes_text(&longest));
+    built_is_refused(builder, faults,
+                     "a text of 65537 bytes, where at most 65536 are taken (make it shorter)");
+    bytes_free(&longest);
+
+    faults = faults_new();
+    builder = document_builder_new(faults);
+    document_builder_open(builder, NODE_MAPPING);
+    document_builder_pair(builder, "name", "one");
+    document_builder_pair(builder, "name", "other");
+    document_builder_close(builder);
+    cr_assert_null(document_builder_finish(builder));
+    cr_assert_eq(faults_errors(faults), 1);
+    faults_free(faults);
+    document_builder_free(NULL);
 }
