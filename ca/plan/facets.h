@@ -20,8 +20,17 @@ int plan_identity(struct digester *digester, struct slice spki, struct slice sub
 /** Hash of @p own and, when not NULL, the chain hash above it. Serves for identities and for certificates. */
 int plan_chain(struct digester *digester, const struct digest *own, const struct digest *above,
                struct digest *chain) MUST_USE;
+/**
+ * What facets are computed with, one entry after the other: of the entry before most are the same, and those are not hashed again. One
+ * thread.
+ */
+struct facet_desk;
+/** NULL: no memory. @p digester is borrowed. */
+struct facet_desk *facet_desk_new(struct digester *digester);
+/** NULL is taken. */
+void facet_desk_free(struct facet_desk *desk);
 /** Facets of @p entry. @p above: chain of identities of its issuer, NULL for a root. */
-int plan_facets_of(struct digester *digester, const struct entry *entry, const struct digest *above,
+int plan_facets_of(struct facet_desk *desk, const struct entry *entry, const struct digest *above,
                    struct plan_facets *facets, struct faults *faults) MUST_USE;
 /** The same of a private key's file, which outlives its certificates: only whether and how it is encrypted counts. */
 int plan_key_inputs(struct digester *digester, bool locked, enum key_kdf kdf, struct digest *inputs) MUST_USE;

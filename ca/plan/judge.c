@@ -473,7 +473,7 @@ int judge_entry(const struct judge *judge, struct judging *judging, struct fault
         }
         certificate = &judging->adopt_certificate;
     } else if (judging->record.issued &&
-               plan_facets_of(judge->digester, entry, issuer != NULL ? &issuer->identities : NULL,
+               plan_facets_of(judge->facets, entry, issuer != NULL ? &issuer->identities : NULL,
                               &judging->facets, faults) != 0) {
         return -1;
     }

@@ -16,6 +16,7 @@ struct judge {
     const struct plan_state *state;
     const struct plan_options *options;
     struct digester *digester;
+    struct facet_desk *facets;
     instant now;
 };
 

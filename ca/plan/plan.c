@@ -67,7 +67,8 @@ struct plan *plan_new(const struct context *context, const struct manifest *mani
         return NULL;
     }
     plan = calloc(1, sizeof(*plan));
-    if (plan == NULL || (plan->judge.digester = digester_new(context)) == NULL) {
+    if (plan == NULL || (plan->judge.digester = digester_new(context)) == NULL ||
+        (plan->judge.facets = facet_desk_new(plan->judge.digester)) == NULL) {
         fault_memory(faults);
         plan_free(plan);
         return NULL;
@@ -85,6 +86,7 @@ void plan_free(struct plan *plan)
     if (plan == NULL) {
         return;
     }
+    facet_desk_free(plan->judge.facets);
     digester_free(plan->judge.digester);
     free(plan->authorities);
     bytes_free(&plan->file);

@@ -168,6 +168,7 @@ static int set_pss(EVP_PKEY_CTX *operation, const struct pss *pss)
 struct signature_verifier {
     const struct context *context;
     EVP_PKEY *ec;            /* the last EC key: the next one on its curve takes its place in it */
+    EVP_PKEY_CTX *operation; /* ready to verify with it; NULL until it was used so */
     struct bytes curve;      /* the AlgorithmIdentifier that names its curve */
     EVP_MD *digest;          /* the last one of an EC signature */
     const char *digest_name; /* as its scheme has it */
@@ -191,7 +192,9 @@ struct signature_verifier *signature_verifier_new(const struct context *context)
 
 static void forget_curve(struct signature_verifier *verifier)
 {
+    EVP_PKEY_CTX_free(verifier->operation);
     EVP_PKEY_free(verifier->ec);
+    verifier->operation = NULL;
     verifier->ec = NULL;
     bytes_clear(&verifier->curve);
 }
@@ -228,27 +231,26 @@ static bool read_point(struct slice spki, struct slice *curve, struct slice *poi
  */
 static EVP_PKEY *read_key(struct signature_verifier *verifier, struct slice spki)
 {
-    struct faults *unused = faults_new();
     struct slice curve;
     struct slice point;
     bool plain = read_point(spki, &curve, &point);
+    struct faults *unused;
     EVP_PKEY *pkey = NULL;
-    struct key *key = NULL;
+    struct key *key;
 
     if (plain && verifier->ec != NULL && slice_equal(curve, slice_of(&verifier->curve)) &&
         EVP_PKEY_set1_encoded_public_key(verifier->ec, point.data, point.length) == 1) {
-        pkey = verifier->ec;
-    } else {
-        key = unused != NULL ? key_from_spki(verifier->context, spki, unused) : NULL;
-        pkey = key != NULL ? key_pkey(key) : NULL;
-        forget_curve(verifier);
-        if (plain && pkey != NULL && EVP_PKEY_is_a(pkey, "EC") == 1 &&
-            bytes_append(&verifier->curve, curve.data, curve.length) == 0 && EVP_PKEY_up_ref(pkey) == 1) {
-            verifier->ec = pkey;
-        }
+        return EVP_PKEY_up_ref(verifier->ec) == 1 ? verifier->ec : NULL;
     }
-    if (pkey != NULL && EVP_PKEY_up_ref(pkey) != 1) {
-        pkey = NULL;
+    unused = faults_new();
+    key = unused != NULL ? key_from_spki(verifier->context, spki, unused) : NULL;
+    if (key != NULL && EVP_PKEY_up_ref(key_pkey(key)) == 1) {
+        pkey = key_pkey(key);
+    }
+    forget_curve(verifier);
+    if (plain && pkey != NULL && EVP_PKEY_is_a(pkey, "EC") == 1 &&
+        bytes_append(&verifier->curve, curve.data, curve.length) == 0 && EVP_PKEY_up_ref(pkey) == 1) {
+        verifier->ec = pkey;
     }
     key_free(key);
     faults_free(unused);
@@ -291,25 +293,42 @@ static const EVP_MD *find_digest(struct signature_verifier *verifier, const char
     return verifier->digest;
 }
 
-/* ECDSA over a hash taken here: with the hash left to it, OpenSSL looks for its algorithm anew each time. */
+/* What verifies with @p pkey; the caller's. NULL: this OpenSSL has nothing. */
+static EVP_PKEY_CTX *start_operation(const struct signature_verifier *verifier, EVP_PKEY *pkey)
+{
+    EVP_PKEY_CTX *operation = EVP_PKEY_CTX_new_from_pkey(context_libctx(verifier->context), pkey, NULL);
+
+    if (operation != NULL && EVP_PKEY_verify_init(operation) != 1) {
+        EVP_PKEY_CTX_free(operation);
+        operation = NULL;
+    }
+    return operation;
+}
+
+/* ECDSA over a hash taken here: with the hash left to it, OpenSSL looks for its algorithm anew each time, as it does for each new operation. */
 static const char *compute_ecdsa(struct signature_verifier *verifier, EVP_PKEY *pkey, const char *name,
                                  struct slice tbs, struct slice signature)
 {
-    EVP_PKEY_CTX *operation = EVP_PKEY_CTX_new_from_pkey(context_libctx(verifier->context), pkey, NULL);
+    bool kept = pkey == verifier->ec;
+    EVP_PKEY_CTX *operation =
+        kept && verifier->operation != NULL ? verifier->operation : start_operation(verifier, pkey);
     const EVP_MD *digest = find_digest(verifier, name);
     unsigned char octets[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
     const char *why = wrong;
 
-    if (operation == NULL || digest == NULL || EVP_PKEY_verify_init(operation) != 1 ||
-        EVP_DigestInit_ex2(verifier->hash, digest, NULL) != 1 ||
+    if (operation == NULL || digest == NULL || EVP_DigestInit_ex2(verifier->hash, digest, NULL) != 1 ||
         EVP_DigestUpdate(verifier->hash, tbs.data, tbs.length) != 1 ||
         EVP_DigestFinal_ex(verifier->hash, octets, &length) != 1) {
         why = unsupported;
     } else if (EVP_PKEY_verify(operation, signature.data, signature.length, octets, length) == 1) {
         why = NULL;
     }
-    EVP_PKEY_CTX_free(operation);
+    if (kept) {
+        verifier->operation = operation;
+    } else {
+        EVP_PKEY_CTX_free(operation);
+    }
     return why;
 }
 

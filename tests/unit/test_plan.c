@@ -54,6 +54,7 @@ struct remembered_file {
 struct world {
     struct context *context;
     struct digester *digester;
+    struct facet_desk *facets;
     struct remembered entries[ROOM];
     size_t entry_count;
     struct remembered_file files[ROOM];
@@ -155,7 +156,7 @@ static void remember(struct world *world, const char *text)
         if (entry->issuer != NULL) {
             chains(world, entry->issuer, &identities, &certificates);
         }
-        cr_assert_eq(plan_facets_of(world->digester, entry, entry->issuer != NULL ? &identities : NULL,
+        cr_assert_eq(plan_facets_of(world->facets, entry, entry->issuer != NULL ? &identities : NULL,
                                     &row->record.facets, faults),
                      0);
         for (size_t i = 0; i < entry_output_count(entry); i++) {
@@ -428,10 +429,12 @@ static void begin(void)
     world->context = context_new(NULL);
     context_set_clock(world->context, world_clock, world);
     world->digester = digester_new(world->context);
+    world->facets = facet_desk_new(world->digester);
 }
 
 static void end(void)
 {
+    facet_desk_free(world->facets);
     digester_free(world->digester);
     context_free(world->context);
     free(world);
@@ -1098,4 +1101,42 @@ Test(plan, a_replaced_authoritys_list_is_looked_at_again_when_it_is_due)
                 "reissue server: issuer changed [server.crt]\n"
                 "crl root: revocation list is missing\n");
     cr_expect_eq(world->due, NOW + 8 * DAY);
+}
+
+/* ---- facets ------------------------------------------------------------------------------------------------------ */
+
+Test(plan, facets_do_not_depend_on_what_the_desk_had_before)
+{
+    static const char *const variants[][2] = {
+        {"dns:localhost", "dns:localhost"},
+        {"dns:localhost", "dns:localhost, dns:example.com"},
+        {"{CN: client}", "{CN: other}"},
+        {"    profile: client", "    key: rsa-2048\n    profile: client"},
+        {"    validity: 90d", "    validity: 7d"},
+        {"dns:localhost", "ip:192.0.2.1"},
+    };
+    size_t count = sizeof(variants) / sizeof(variants[0]);
+
+    for (size_t i = 0; i < 2 * count; i++) {
+        char *text = edited(variants[i % count][0], variants[i % count][1]);
+        struct manifest *manifest = parse(world, text);
+        struct manifest_cursor cursor = manifest_entries(manifest);
+        struct faults *faults = faults_new();
+        const struct entry *entry;
+
+        while ((entry = manifest_next(&cursor)) != NULL) {
+            struct facet_desk *fresh = facet_desk_new(world->digester);
+            struct plan_facets facets[2];
+            struct digest above;
+
+            text_digest(world, "above", i % 3 == 0 ? "one" : "other", &above);
+            cr_assert_eq(plan_facets_of(world->facets, entry, &above, &facets[0], faults), 0);
+            cr_assert_eq(plan_facets_of(fresh, entry, &above, &facets[1], faults), 0);
+            cr_assert_arr_eq(&facets[0], &facets[1], sizeof(facets[0]), "%s of variant %zu", entry->name, i);
+            facet_desk_free(fresh);
+        }
+        faults_free(faults);
+        manifest_free(manifest);
+        free(text);
+    }
 }
