@@ -51,14 +51,19 @@ void pem_block_free(struct pem_block *block)
 /* The next line of *rest without its end (LF, CR LF or CR) and without white space behind it; false at the end. */
 static bool next_line(struct slice *rest, struct slice *line)
 {
-    size_t length = 0;
+    const unsigned char *newline;
+    const unsigned char *carriage;
+    size_t length;
     size_t end;
 
     if (rest->length == 0) {
         return false;
     }
-    while (length < rest->length && rest->data[length] != '\n' && rest->data[length] != '\r') {
-        length += 1;
+    newline = memchr(rest->data, '\n', rest->length);
+    length = newline != NULL ? (size_t)(newline - rest->data) : rest->length;
+    carriage = memchr(rest->data, '\r', length);
+    if (carriage != NULL) {
+        length = (size_t)(carriage - rest->data);
     }
     end = length;
     if (end < rest->length) {
@@ -119,17 +124,24 @@ struct decoder {
     bool ended; /* a group with padding ends the text */
 };
 
-/* Six bits, or -1. */
+/* Six bits, or -1. A place for every octet: nothing is compared. */
 static int sextet(unsigned char c)
 {
-    static const signed char values['z' - '+' + 1] = {
-        62, -1, -1, -1, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1,
-        -1, -1, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17,
-        18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, -1, -1, 26, 27, 28, 29, 30, 31,
-        32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
+    static const signed char values[256] = {
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, -1, -1, 63,
+        52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1, -1, 0,  1,  2,  3,  4,  5,  6,
+        7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, -1,
+        -1, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48,
+        49, 50, 51, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
     };
 
-    return c >= '+' && c <= 'z' ? values[c - '+'] : -1;
+    return values[c];
 }
 
 static int decoder_flush(struct decoder *decoder)
@@ -165,22 +177,34 @@ static int decoder_group(struct decoder *decoder)
 /* The groups of four at the front of *line, as far as nothing else is between them: nearly all of every line. */
 static int decoder_groups(struct decoder *decoder, struct slice *line)
 {
-    while (decoder->count == 0 && !decoder->ended && line->length >= 4) {
-        const unsigned char *c = line->data;
+    const unsigned char *c = line->data;
+    const unsigned char *end = c + line->length;
+    unsigned char *at = decoder->ready + decoder->ready_length;
+
+    if (decoder->count != 0 || decoder->ended) {
+        return 0;
+    }
+    for (; end - c >= 4; c += 4, at += 3) {
         int group =
             sextet(c[0]) * (1 << 18) | sextet(c[1]) * (1 << 12) | sextet(c[2]) * (1 << 6) | sextet(c[3]);
 
         if (group < 0) {
             break;
         }
-        decoder->group = (uint32_t)group;
-        if (decoder_group(decoder) != 0) {
-            return -1;
+        if (at == decoder->ready + sizeof(decoder->ready)) {
+            decoder->ready_length = sizeof(decoder->ready);
+            if (decoder_flush(decoder) != 0) {
+                return -1;
+            }
+            at = decoder->ready;
         }
-        line->data += 4;
-        line->length -= 4;
+        at[0] = (unsigned char)(group >> 16 & 0xff);
+        at[1] = (unsigned char)(group >> 8 & 0xff);
+        at[2] = (unsigned char)(group & 0xff);
     }
-    return 0;
+    *line = (struct slice){c, (size_t)(end - c)};
+    decoder->ready_length = (size_t)(at - decoder->ready);
+    return decoder->ready_length < sizeof(decoder->ready) ? 0 : decoder_flush(decoder);
 }
 
 static int decoder_line(struct decoder *decoder, struct slice line)
