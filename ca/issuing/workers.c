@@ -42,10 +42,10 @@ size_t workers_count(void)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
-    if (processors < 1) {
+    if (processors <= 2) {
         return 1;
     }
-    return processors < WORKERS_MAX ? (size_t)processors : WORKERS_MAX - 1;
+    return processors <= WORKERS_MAX ? (size_t)processors - 1 : WORKERS_MAX - 1;
 }
 
 struct workers *workers_new(size_t count)

@@ -18,8 +18,8 @@
 #define WORKERS_MAX 64
 
 /**
- * How many threads this machine is good for: its processors, at least 1, at most WORKERS_MAX - 1. Whoever helps is one more: that one
- * waits for the disk now and then, and no processor is to idle meanwhile.
+ * How many threads this machine is good for beside the one that begins the tasks and helps: one a processor with it, at least 1, at
+ * most WORKERS_MAX - 1. With one more, that thread, which alone writes the ledger, would share its processor and keep all waiting.
  */
 size_t workers_count(void);
 
