@@ -47,7 +47,7 @@ int ledger_find_authority(struct ledger *ledger, const char *name, struct ledger
 
     memset(authority, 0, sizeof(*authority));
     if (result == 0) {
-        query_put_text(&query, name, sizeof(authority->name) - 1, "name");
+        query_seek_text(&query, name, sizeof(authority->name) - 1);
         result = query_step(&query, NULL);
     }
     if (result == 1) {

@@ -398,7 +398,7 @@ static int find_row(struct ledger *ledger, enum ledger_statement which, const ch
     memset(certificate, 0, sizeof(*certificate));
     if (result == 0) {
         if (name != NULL) {
-            query_put_text(&query, name, sizeof(certificate->name) - 1, "name");
+            query_seek_text(&query, name, sizeof(certificate->name) - 1);
         } else {
             query_put_number(&query, id);
         }

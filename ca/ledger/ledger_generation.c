@@ -92,7 +92,7 @@ int ledger_find_generation(struct ledger *ledger, const char *name, struct ledge
 
     memset(generation, 0, sizeof(*generation));
     if (result == 0) {
-        query_put_text(&query, name, sizeof(generation->name) - 1, "name");
+        query_seek_text(&query, name, sizeof(generation->name) - 1);
         result = query_step(&query, NULL);
     }
     if (result == 1 && read_generation(&query, generation) != 0) {
@@ -112,7 +112,7 @@ int ledger_each_generation(struct ledger *ledger, const char *name,
     int answer = 0;
 
     if (result == 0 && name != NULL) {
-        query_put_text(&query, name, sizeof(generation.name) - 1, "name");
+        query_seek_text(&query, name, sizeof(generation.name) - 1);
     }
     while (result == 0 && answer == 0) {
         int row = query_step(&query, NULL);

@@ -249,7 +249,7 @@ int ledger_each_of_name(struct ledger *ledger, const char *name, bool with_der,
     int result = query_start(&query, ledger, LEDGER_CERTIFICATE_NAME, faults);
 
     if (result == 0) {
-        query_put_text(&query, name, sizeof(((struct ledger_certificate *)NULL)->name) - 1, "name");
+        query_seek_text(&query, name, sizeof(((struct ledger_certificate *)NULL)->name) - 1);
     }
     return hand_on(&query, result, with_der, each, state);
 }

@@ -115,7 +115,7 @@ static int find(struct ledger *ledger, enum ledger_statement which, const char *
 
     memset(output, 0, sizeof(*output));
     if (result == 0) {
-        query_put_text(&query, path, LEDGER_PATH_MAX, "path");
+        query_seek_text(&query, path, LEDGER_PATH_MAX);
         result = query_step(&query, NULL);
     }
     if (result == 1 && read_output(&query, output, &borrowed) != 0) {
@@ -157,7 +157,7 @@ int ledger_each_output(struct ledger *ledger, const char *name,
 
     memset(&output, 0, sizeof(output));
     if (result == 0 && name != NULL) {
-        query_put_text(&query, name, sizeof(output.name) - 1, "name");
+        query_seek_text(&query, name, sizeof(output.name) - 1);
     }
     while (result == 0 && answer == 0) {
         const char *borrowed = NULL;

@@ -160,6 +160,15 @@ void query_put_text(struct query *query, const char *text, size_t limit, const c
           sqlite3_bind_text(query->statement, ++query->parameter, text, (int)slice.length, SQLITE_STATIC));
 }
 
+void query_seek_text(struct query *query, const char *text, size_t limit)
+{
+    if (text_flaw((struct slice){(const unsigned char *)text, strnlen(text, limit + 1)}, limit) != NULL) {
+        query->parameter++; /* what is not bound is NULL, which is equal to nothing */
+    } else {
+        query_put_text(query, text, limit, "what is looked for");
+    }
+}
+
 void query_put_blob(struct query *query, struct slice blob, size_t limit, const char *what)
 {
     if (blob.length > limit) {

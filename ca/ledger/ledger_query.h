@@ -38,6 +38,8 @@ void query_put_number(struct query *query, int64_t number);
 void query_put_reference(struct query *query, int64_t id);
 /** @p what names the value in complaints. Refuses what could not be read again: too long, not UTF-8, control characters. */
 void query_put_text(struct query *query, const char *text, size_t limit, const char *what);
+/** A text that is looked for: one that query_put_text refuses stands in no row, and none is found. */
+void query_seek_text(struct query *query, const char *text, size_t limit);
 void query_put_blob(struct query *query, struct slice blob, size_t limit, const char *what);
 void query_put_digest(struct query *query, const struct digest *digest);
 /** All zeros as NULL. */

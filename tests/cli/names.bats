@@ -122,3 +122,20 @@ bundle() {
     printf '      - {file: A.p12.PASS, target: modern, passphrase: "env:UNSET"}\n' >>pki.yaml
     refused '^pki.yaml:1[01]:[0-9]+: certificates.leaf.bundles\[[01]\].file: '
 }
+
+@test "a name that nothing can have is one that nothing has" {
+    printf 'mtlskit: 1\nauthorities:\n  ca: {subject: {CN: x}}\n' >pki.yaml
+    mtls-ca apply pki.yaml -d out -q
+    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=x -keyout x.key -out $'x\xff.csr' 2>/dev/null
+    for name in $'c\xff' "$(printf 'x%.0s' {1..400})" $'c\x01'; do
+        for command in show renew revoke crl; do
+            run -1 mtls-ca $command "$name" -d out
+            [[ "$output" == 'out: there is no '* ]] || return 1
+        done
+        run -1 mtls-ca issue y --issuer "$name" --profile client -d out
+        [[ "$output" == *'there is no authority'* ]] || return 1
+    done
+    run -1 mtls-ca sign $'x\xff.csr' --issuer ca --profile client -d out
+    [ "$output" = 'x\xFF.csr: its name, which the certificate would have, is not UTF-8 (rename it, or give one request --name)' ]
+    run -0 mtls-ca sign $'x\xff.csr' --name y --issuer ca --profile client -d out
+}
