@@ -108,8 +108,7 @@ static bool asks_for_authority(const struct search *search, const char *name)
 
     if (unused != NULL && bytes_printf(&path, "%s.csr", name) == 0 &&
         file_read(search->directory, bytes_text(&path), FILE_LIMIT_CERTIFICATES, &content, unused) == 0 &&
-        request_read(slice_of(&content), bytes_text(&path), &der, unused) == 0 &&
-        request_view_read(slice_of(&der), &view) == 0) {
+        request_read(slice_of(&content), bytes_text(&path), &der, &view, unused) == 0) {
         authority = view.ca;
     }
     bytes_free(&path);

@@ -11,7 +11,6 @@
 #include "issuing/kept_key.h"
 #include "x509/bundle.h"
 #include "x509/pem.h"
-#include "x509/request.h"
 
 /** Final modes of files that hold a secret, and of those that do not. */
 #define MODE_SECRET 0600
@@ -24,6 +23,7 @@ struct job_bench {
     const struct context *context;
     struct context *seeded; /* of fixtures: the context, for this bench alone */
     struct digester *digester;
+    struct facet_desk *facets;
     struct key_maker *makers[MAKERS];
     struct serial_stock serials;
 };
@@ -33,6 +33,7 @@ struct job_bench *job_bench_new(const struct context *context)
     struct job_bench *bench = calloc(1, sizeof(*bench));
 
     if (bench == NULL || (bench->digester = digester_new(context)) == NULL ||
+        (bench->facets = facet_desk_new(bench->digester)) == NULL ||
         (context_is_fixture(context) &&
          (bench->seeded = context_new_seeded(context, context_seed(context))) == NULL)) {
         job_bench_free(bench);
@@ -52,6 +53,7 @@ void job_bench_free(struct job_bench *bench)
     for (i = 0; i < MAKERS; i++) {
         key_maker_free(bench->makers[i]);
     }
+    facet_desk_free(bench->facets);
     digester_free(bench->digester);
     context_free(bench->seeded);
     free(bench);
@@ -82,18 +84,6 @@ void job_clear(struct job *job)
     memset(job, 0, sizeof(*job));
 }
 
-/** The key of a request, as the request writes it. */
-static int job_requested_key(struct job *job)
-{
-    struct request_view view;
-
-    if (request_view_read(job->step.request, &view) != 0) {
-        fault_error(job->faults, NULL, job->step.entry->name, NULL, "the request is not well formed");
-        return -1;
-    }
-    return bytes_append(&job->spki, view.spki.data, view.spki.length);
-}
-
 /** The key: a new one, the one on disk, or none when no file needs it. */
 static int job_key(struct job *job, struct job_bench *bench)
 {
@@ -109,7 +99,7 @@ static int job_key(struct job *job, struct job_bench *bench)
         }
         job->key = key_maker_make_of(*maker, entry->name, job->faults);
     } else if (job->step.request.length > 0) {
-        if (job_requested_key(job) != 0) {
+        if (bytes_append(&job->spki, job->step.request_key.data, job->step.request_key.length) != 0) {
             return -1;
         }
     } else if (job->step.renews.length > 0 && job->existing_key.length == 0) {
@@ -161,7 +151,7 @@ static int job_origin(struct job *job, struct job_bench *bench)
         job->facets = *job->step.facets;
         return 0;
     }
-    return plan_facets_of(bench->digester, job->step.entry,
+    return plan_facets_of(bench->facets, job->step.entry,
                           job->issuer != NULL ? &job->issuer->identities : NULL, &job->facets, job->faults);
 }
 

@@ -197,7 +197,8 @@ static int read(struct mtlskit_request *request, struct slice content)
     if (content.data == NULL) {
         return handle_missing(&request->handle, "the request");
     }
-    if (request_read(content, "request", &request->der, faults) != 0 || complete(request) != 0) {
+    if (request_read(content, "request", &request->der, &request->view, faults) != 0 ||
+        complete(request) != 0) {
         return -1;
     }
     if (request_verify(library_context(request->handle.context), &request->view, &why) != 0) {

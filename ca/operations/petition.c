@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "issuing/workers.h"
 #include "x509/der.h"
 #include "x509/general_name.h"
@@ -38,7 +39,7 @@ struct petitions {
     struct draft *drafts;
     size_t count;
     struct workers *workers;
-    struct task reading, proving;
+    struct task reading, proving, freeing;
     struct desk desks[WORKERS_MAX];
 };
 
@@ -55,6 +56,7 @@ static void draft_free(struct draft *draft)
     bytes_free(&draft->name);
     bytes_free(&draft->subject);
     faults_free(draft->faults);
+    memset(draft, 0, sizeof(*draft));
 }
 
 struct petitions *petitions_new(const struct context *context, const char *const *files, size_t count,
@@ -88,6 +90,7 @@ void petitions_free(struct petitions *petitions)
     if (petitions->workers != NULL) {
         workers_stop(petitions->workers, &petitions->proving);
         (void)!workers_end(petitions->workers, &petitions->proving);
+        (void)!workers_end(petitions->workers, &petitions->freeing);
     }
     workers_free(petitions->workers);
     for (i = 0; i < WORKERS_MAX; i++) {
@@ -100,7 +103,23 @@ void petitions_free(struct petitions *petitions)
     free(petitions->drafts);
     task_free(&petitions->reading);
     task_free(&petitions->proving);
+    task_free(&petitions->freeing);
     free(petitions);
+}
+
+static int work_free(void *state, size_t worker, size_t index)
+{
+    struct petitions *petitions = state;
+
+    (void)worker;
+    draft_free(&petitions->drafts[index]);
+    return 0;
+}
+
+void petitions_let_go(struct petitions *petitions)
+{
+    /* when it cannot be begun, petitions_free does it */
+    (void)!workers_begin(petitions->workers, &petitions->freeing, petitions->count, work_free, petitions);
 }
 
 const struct petition *petitions_at(const struct petitions *petitions, size_t index)
@@ -168,14 +187,18 @@ static int read_draft(const struct petitions *petitions, struct draft *draft, co
 
     petition->file = file;
     if (file_read(AT_FDCWD, file, FILE_LIMIT_CERTIFICATES, &content, faults) != 0 ||
-        request_read(slice_of(&content), file, &petition->der, faults) != 0 ||
-        request_view_read(slice_of(&petition->der), &petition->view) != 0) {
+        request_read(slice_of(&content), file, &petition->der, &petition->view, faults) != 0) {
         goto out;
     }
     if ((petitions->name != NULL ? bytes_append_text(&draft->name, petitions->name)
                                  : name_of_file(file, &draft->name)) != 0 ||
         name_format(petition->view.subject, &draft->subject) != 0 || read_names(draft) != 0) {
         fault_error(faults, NULL, file, NULL, "its names cannot be read");
+        goto out;
+    }
+    if (!utf8_is_valid(slice_of(&draft->name))) {
+        fault_error(faults, NULL, file, "rename it, or give one request --name",
+                    "its name, which the certificate would have, is not UTF-8");
         goto out;
     }
     petition->name = bytes_text(&draft->name);

@@ -35,6 +35,8 @@ struct petitions;
 struct petitions *petitions_new(const struct context *context, const char *const *files, size_t count,
                                 const char *name);
 void petitions_free(struct petitions *petitions);
+/** None of the petitions is asked for any more: what they take up is given back while the caller does something else. petitions_free comes after that all the same. */
+void petitions_let_go(struct petitions *petitions);
 
 /** Read every file. -1: some cannot be, told by petitions_prove. */
 int petitions_read(struct petitions *petitions) MUST_USE;

@@ -31,6 +31,8 @@ struct signing {
     struct faults *faults;
     struct act act;
     struct standing *standing;
+    struct digester *digester;
+    struct facet_desk *facets;
     const struct entry *issuer;
     struct manifest *manifest;
     bool authorities; /* the profile makes authorities */
@@ -86,18 +88,14 @@ static int candidates_order(struct signing *signing)
 static const char *what_differs(const struct signing *signing, const struct candidate *candidate,
                                 const struct ledger_certificate *row)
 {
-    struct digester *digester = digester_new(signing->context);
     struct ledger_certificate authority = {0};
     struct plan_facets facets;
     const char *why = NULL;
 
-    if (digester == NULL ||
-        plan_facets_of(digester, &candidate->entry, NULL, &facets, signing->faults) != 0 ||
+    if (plan_facets_of(signing->facets, &candidate->entry, NULL, &facets, signing->faults) != 0 ||
         ledger_find_certificate(signing->act.directory.ledger, signing->issuer->name, &authority,
                                 signing->faults) < 0) {
-        if (digester == NULL) {
-            fault_memory(signing->faults);
-        }
+        /* told */
     } else if (authority.own_generation != row->generation) {
         why = "by another authority or key";
     } else if (memcmp(facets.subject, row->facets.subject, sizeof(facets.subject)) != 0) {
@@ -112,7 +110,6 @@ static const char *what_differs(const struct signing *signing, const struct cand
         why = "and has ended";
     }
     ledger_certificate_free(&authority);
-    digester_free(digester);
     return why;
 }
 
@@ -146,9 +143,12 @@ static int candidate_was_signed(const struct signing *signing, struct candidate 
                                         signing->faults);
     int status = found < 0 ? -1 : 0;
 
-    if (found == 1 && digest_of(signing->context, slice_of(&candidate->petition->der), &request) != 0) {
+    if (found == 1) {
+        digester_add(signing->digester, slice_of(&candidate->petition->der));
+        status = digester_final(signing->digester, &request);
+    }
+    if (status == -1 && found == 1) {
         fault_openssl(signing->faults, "SHA-256 failed");
-        status = -1;
     } else if (found == 1) {
         candidate->done = memcmp(request.octets, row.request.octets, DIGEST_LENGTH) == 0;
         if (candidate->done) {
@@ -201,6 +201,7 @@ static struct plan_step candidate_step(const struct candidate *candidate)
         .name = candidate->entry.name,
         .entry = &candidate->entry,
         .request = slice_of(&candidate->petition->der),
+        .request_key = candidate->petition->view.spki,
         .outputs = plan_outputs(&candidate->entry, false),
     };
 
@@ -350,17 +351,21 @@ int sign_run(const struct context *context, const char *directory, const struct 
         return -1;
     }
     signing.petitions = petitions_new(context, order->requests, order->count, order->name);
-    if (signing.petitions == NULL) {
+    signing.digester = digester_new(context);
+    signing.facets = signing.digester != NULL ? facet_desk_new(signing.digester) : NULL;
+    if (signing.petitions == NULL || signing.facets == NULL) {
         fault_memory(faults);
-        return -1;
-    }
-    if (act_open(&signing.act, context, directory, observer, faults) == 0 &&
-        (signing.standing = standing_new(&signing.act.directory, order->issuer_passphrase, faults)) != NULL &&
-        (signing.issuer = standing_authority(signing.standing, order->issuer, faults)) != NULL &&
-        order_looks_for_authorities(order->profile, order->profiles, order->profile_count,
-                                    &signing.authorities, faults) == 0 &&
-        all_check(&signing, faults) == 0) {
+    } else if (act_open(&signing.act, context, directory, observer, faults) == 0 &&
+               (signing.standing = standing_new(&signing.act.directory, order->issuer_passphrase, faults)) !=
+                   NULL &&
+               (signing.issuer = standing_authority(signing.standing, order->issuer, faults)) != NULL &&
+               order_looks_for_authorities(order->profile, order->profiles, order->profile_count,
+                                           &signing.authorities, faults) == 0 &&
+               all_check(&signing, faults) == 0) {
         status = all_sign(&signing);
+    }
+    if (status == 0) {
+        petitions_let_go(signing.petitions); /* while the ledger closes */
     }
     act_close(&signing.act);
     manifest_free(signing.manifest);
@@ -370,5 +375,7 @@ int sign_run(const struct context *context, const char *directory, const struct 
     }
     free(signing.candidates);
     petitions_free(signing.petitions);
+    facet_desk_free(signing.facets);
+    digester_free(signing.digester);
     return status;
 }

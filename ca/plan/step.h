@@ -185,6 +185,7 @@ struct plan_step {
     /* for single acts; a plan leaves them empty */
     struct slice
         request; /**< DER of a CertificationRequest, proved to be signed by its key, which is certified: there is no private one here */
+    struct slice request_key; /**< its SubjectPublicKeyInfo, in it */
     struct slice
         renews; /**< DER of the certificate that comes again: its names and extensions, a new serial and validity */
     const struct plan_facets *facets; /**< to be recorded in place of the entry's; NULL: the entry's */

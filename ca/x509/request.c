@@ -153,19 +153,14 @@ int request_verify_next(struct signature_verifier *verifier, const struct reques
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
-static int take(struct slice candidate, size_t line, const char *shown, struct bytes *der,
+static int take(const struct bytes *der, size_t line, const char *shown, struct request_view *view,
                 struct faults *faults)
 {
     const struct place place = {shown, line, 0};
-    struct request_view view;
 
-    if (request_view_read(candidate, &view) != 0) {
+    if (request_view_read(slice_of(der), view) != 0) {
         fault_error(faults, &place, NULL, "mtls-ca csr and openssl req write such requests",
                     "this is no certification request (PKCS #10) in PEM or DER, or a malformed one");
-        return -1;
-    }
-    if (bytes_append(der, candidate.data, candidate.length) != 0) {
-        fault_memory(faults);
         return -1;
     }
     return 0;
@@ -177,7 +172,8 @@ static bool is_request_label(const char *label)
 }
 
 /* All blocks, of which one must be a request. */
-static int read_pem(struct slice rest, const char *shown, struct bytes *der, struct faults *faults)
+static int read_pem(struct slice rest, const char *shown, struct bytes *der, struct request_view *view,
+                    struct faults *faults)
 {
     const struct place place = {shown, 0, 0};
     struct pem_block block;
@@ -189,7 +185,8 @@ static int read_pem(struct slice rest, const char *shown, struct bytes *der, str
         int taken = 0;
 
         if (is_request_label(block.label) && ++found == 1) {
-            taken = take(slice_of(&block.der), block.line, shown, der, faults);
+            bytes_move(der, &block.der);
+            taken = take(der, block.line, shown, view, faults);
         }
         pem_block_free(&block);
         if (taken != 0) {
@@ -205,12 +202,23 @@ static int read_pem(struct slice rest, const char *shown, struct bytes *der, str
     return status;
 }
 
-int request_read(struct slice content, const char *shown, struct bytes *der, struct faults *faults)
+static int read_der(struct slice content, const char *shown, struct bytes *der, struct request_view *view,
+                    struct faults *faults)
+{
+    if (bytes_append(der, content.data, content.length) != 0) {
+        fault_memory(faults);
+        return -1;
+    }
+    return take(der, 0, shown, view, faults);
+}
+
+int request_read(struct slice content, const char *shown, struct bytes *der, struct request_view *view,
+                 struct faults *faults)
 {
     const struct place place = {shown, 0, 0};
-    struct bytes found = BYTES_EMPTY;
-    int status;
+    int status = -1;
 
+    bytes_clear(der);
     if (form_check(content, shown, faults) != 0) {
         return -1;
     }
@@ -218,13 +226,11 @@ int request_read(struct slice content, const char *shown, struct bytes *der, str
         fault_error(faults, &place, NULL, NULL, "the file is empty");
         return -1;
     }
-    status = form_is_pem(content) ? read_pem(content, shown, &found, faults)
-                                  : take(content, 0, shown, &found, faults);
-    if (status == 0 && bytes_append(der, found.data, found.length) != 0) {
-        fault_memory(faults);
-        status = -1;
+    status = form_is_pem(content) ? read_pem(content, shown, der, view, faults)
+                                  : read_der(content, shown, der, view, faults);
+    if (status != 0) {
+        bytes_free(der);
     }
-    bytes_free(&found);
     return status;
 }
 

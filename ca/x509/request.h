@@ -57,10 +57,11 @@ int request_verify(const struct context *context, const struct request_view *vie
 int request_verify_next(struct signature_verifier *verifier, const struct request_view *view,
                         const char **why) MUST_USE;
 /**
- * The DER of the one request in @p content (PEM or DER), appended to @p der. Refused with a fault at @p shown: none, more than one,
- * one that request_view_read does not take.
+ * The one request in @p content (PEM or DER): its DER in @p der, in place of what was there, and the view of that. Refused with a fault
+ * at @p shown, and @p der is empty then: none, more than one, one that request_view_read does not take.
  */
-int request_read(struct slice content, const char *shown, struct bytes *der, struct faults *faults) MUST_USE;
+int request_read(struct slice content, const char *shown, struct bytes *der, struct request_view *view,
+                 struct faults *faults) MUST_USE;
 
 /** What a request asks for; all borrowed. */
 struct request_fields {

@@ -70,10 +70,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct context *context = context_new(NULL);
     struct faults *faults = faults_new();
+    struct request_view view;
     struct bytes der = BYTES_EMPTY;
 
     if (context != NULL && faults != NULL &&
-        request_read((struct slice){data, size}, "fuzz", &der, faults) == 0) {
+        request_read((struct slice){data, size}, "fuzz", &der, &view, faults) == 0) {
         look(context, slice_of(&der));
     } else if (faults != NULL && faults_errors(faults) == 0) {
         abort();

@@ -406,7 +406,11 @@ Test(request, what_is_asked_for_twice_is_refused)
 
 static int read_text(struct slice content, struct bytes *der)
 {
-    return request_read(content, "device.csr", der, faults);
+    struct request_view view;
+    int status = request_read(content, "device.csr", der, &view, faults);
+
+    cr_assert(status != 0 || (view.whole.data == der->data && view.whole.length == der->length));
+    return status;
 }
 
 Test(request, is_read_from_der_and_from_pem_of_both_labels)
