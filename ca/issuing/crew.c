@@ -169,8 +169,10 @@ int crew_take(struct crew *crew, const struct plan_step *step, struct faults *fa
     }
     crew->taken++;
     job->faults = faults_new();
-    job->bundle_passphrases = calloc(step->entry->bundle_count + 1, sizeof(*job->bundle_passphrases));
-    if (job->faults == NULL || job->bundle_passphrases == NULL) {
+    if (step->entry->bundle_count > 0) {
+        job->bundle_passphrases = calloc(step->entry->bundle_count, sizeof(*job->bundle_passphrases));
+    }
+    if (job->faults == NULL || (job->bundle_passphrases == NULL && step->entry->bundle_count > 0)) {
         fault_memory(faults);
         return -1;
     }

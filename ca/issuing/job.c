@@ -418,12 +418,12 @@ static int job_files(struct job *job, struct job_bench *bench)
     struct digest certificate;
     size_t i;
 
-    job->files = calloc(count > 0 ? count : 1, sizeof(*job->files));
-    if (job->files == NULL) {
-        return -1;
-    }
     if (job->step.outputs == 0) {
         return 0;
+    }
+    job->files = calloc(count, sizeof(*job->files));
+    if (job->files == NULL) {
+        return -1;
     }
     digester_add(bench->digester, slice_of(&job->certificate));
     if (digester_final(bench->digester, &certificate) != 0) {

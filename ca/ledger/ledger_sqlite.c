@@ -168,8 +168,11 @@ int ledger_need_group(const struct ledger *ledger, struct faults *faults)
 #define FLUSH (SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY)
 #endif
 
-/* Every 16 MiB the WAL is moved into ledger.db: each such move flushes twice more. */
-#define FLUSHED "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4096"
+/*
+ * Every 8 MiB the WAL is moved into ledger.db: each such move flushes twice more, but while it is made other threads sign, which
+ * they do not when the ledger closes.
+ */
+#define FLUSHED "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2048"
 /* The WAL is never moved into ledger.db before it is on the disk. */
 #define UNFLUSHED "PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0"
 

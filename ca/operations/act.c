@@ -95,14 +95,23 @@ void act_close(struct act *act)
     *act = ACT_EMPTY;
 }
 
-int act_foresee(struct act *act, const struct plan_step *step, struct faults *faults)
+int act_foresee_validity(struct act *act, const struct plan_step *step, struct faults *faults)
 {
     size_t before = faults_errors(faults);
 
-    if (crew_foresee_validity(act->crew, step, faults) != 0 || faults_errors(faults) > before) {
-        return -1;
-    }
+    return crew_foresee_validity(act->crew, step, faults) == 0 && faults_errors(faults) == before ? 0 : -1;
+}
+
+int act_foresee_needs(struct act *act, const struct plan_step *step, struct faults *faults)
+{
+    size_t before = faults_errors(faults);
+
     return crew_foresee(act->crew, step, faults) == 0 && faults_errors(faults) == before ? 0 : -1;
+}
+
+int act_foresee(struct act *act, const struct plan_step *step, struct faults *faults)
+{
+    return act_foresee_validity(act, step, faults) == 0 ? act_foresee_needs(act, step, faults) : -1;
 }
 
 bool act_full(const struct act *act)

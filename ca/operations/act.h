@@ -49,7 +49,11 @@ int act_open(struct act *act, const struct context *context, const char *path,
 void act_close(struct act *act);
 /** What the steps from here on belong to (borrowed until act_close); "" is how it begins. Nothing may be pending. */
 int act_own(struct act *act, const char *manifest, struct faults *faults) MUST_USE;
-/** Check a step as far as it can be before anything is written: passphrases, the issuer's key, validity. */
+/** Check whether the validity of a step lies within its issuer's, and its names within the issuer's constraints. -1 with a fault. */
+int act_foresee_validity(struct act *act, const struct plan_step *step, struct faults *faults) MUST_USE;
+/** Fetch and check what a step needs that may have to be asked for: passphrases, the issuer's key. -1 with a fault. */
+int act_foresee_needs(struct act *act, const struct plan_step *step, struct faults *faults) MUST_USE;
+/** Both: as far as a step can be checked before anything is written. */
 int act_foresee(struct act *act, const struct plan_step *step, struct faults *faults) MUST_USE;
 /** How many steps will be taken in all, where that is known. After act_own. */
 void act_expect(struct act *act, size_t steps);

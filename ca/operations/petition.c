@@ -29,6 +29,7 @@ struct draft {
 /** What one worker has. */
 struct desk {
     struct faults *faults; /**< for a file's complaints, should it have any */
+    struct bytes content;  /**< of the file that is read */
     struct signature_verifier *verifier;
 };
 
@@ -96,6 +97,7 @@ void petitions_free(struct petitions *petitions)
     for (i = 0; i < WORKERS_MAX; i++) {
         signature_verifier_free(petitions->desks[i].verifier);
         faults_free(petitions->desks[i].faults);
+        bytes_free(&petitions->desks[i].content);
     }
     for (i = 0; petitions->drafts != NULL && i < petitions->count; i++) {
         draft_free(&petitions->drafts[i]);
@@ -161,8 +163,11 @@ static int read_names(struct draft *draft)
     while (der_read(&rest, &name) == 1) {
         count++;
     }
-    draft->names = calloc(count > 0 ? count : 1, sizeof(*draft->names));
-    petition->names = calloc(count > 0 ? count : 1, sizeof(*petition->names));
+    if (count == 0) {
+        return 0;
+    }
+    draft->names = calloc(count, sizeof(*draft->names));
+    petition->names = calloc(count, sizeof(*petition->names));
     if (draft->names == NULL || petition->names == NULL) {
         return -1;
     }
@@ -179,34 +184,30 @@ static int read_names(struct draft *draft)
 }
 
 static int read_draft(const struct petitions *petitions, struct draft *draft, const char *file,
-                      struct faults *faults)
+                      struct desk *desk)
 {
     struct petition *petition = &draft->petition;
-    struct bytes content = BYTES_EMPTY;
-    int status = -1;
+    struct faults *faults = desk->faults;
 
     petition->file = file;
-    if (file_read(AT_FDCWD, file, FILE_LIMIT_CERTIFICATES, &content, faults) != 0 ||
-        request_read(slice_of(&content), file, &petition->der, &petition->view, faults) != 0) {
-        goto out;
+    if (file_read(AT_FDCWD, file, FILE_LIMIT_CERTIFICATES, &desk->content, faults) != 0 ||
+        request_read(slice_of(&desk->content), file, &petition->der, &petition->view, faults) != 0) {
+        return -1;
     }
     if ((petitions->name != NULL ? bytes_append_text(&draft->name, petitions->name)
                                  : name_of_file(file, &draft->name)) != 0 ||
         name_format(petition->view.subject, &draft->subject) != 0 || read_names(draft) != 0) {
         fault_error(faults, NULL, file, NULL, "its names cannot be read");
-        goto out;
+        return -1;
     }
     if (!utf8_is_valid(slice_of(&draft->name))) {
         fault_error(faults, NULL, file, "rename it, or give one request --name",
                     "its name, which the certificate would have, is not UTF-8");
-        goto out;
+        return -1;
     }
     petition->name = bytes_text(&draft->name);
     petition->subject = bytes_text(&draft->subject);
-    status = 0;
-out:
-    bytes_free(&content);
-    return status;
+    return 0;
 }
 
 /** One request, on a worker; what is wrong with it does not keep the others from being looked at. */
@@ -219,7 +220,7 @@ static int work_read(void *state, size_t worker, size_t index)
     if (desk->faults == NULL && (desk->faults = faults_new()) == NULL) {
         return -1;
     }
-    draft->legible = read_draft(petitions, draft, petitions->files[index], desk->faults) == 0;
+    draft->legible = read_draft(petitions, draft, petitions->files[index], desk) == 0;
     if (!draft->legible && faults_errors(desk->faults) == 0) {
         fault_memory(desk->faults);
     }

@@ -165,6 +165,21 @@ static int candidate_was_signed(const struct signing *signing, struct candidate 
     return status;
 }
 
+static struct plan_step candidate_step(const struct candidate *candidate)
+{
+    struct plan_step step = {
+        .action = PLAN_CREATE,
+        .name = candidate->entry.name,
+        .entry = &candidate->entry,
+        .request = slice_of(&candidate->petition->der),
+        .request_key = candidate->petition->view.spki,
+        .outputs = plan_outputs(&candidate->entry, false),
+    };
+
+    return step;
+}
+
+/** -1: memory is out, or the ledger failed; everything else is told, and the next one is looked at. */
 static int candidate_judge(struct signing *signing, struct candidate *candidate)
 {
     const struct entry *entry = manifest_find(signing->manifest, candidate->petition->name);
@@ -187,26 +202,20 @@ static int candidate_judge(struct signing *signing, struct candidate *candidate)
                         candidate->petition->file, signing->faults);
     if (standing_check_issuers(&candidate->entry, signing->authorities, signing->faults) != 0 ||
         standing_check_names(signing->standing, &candidate->entry, signing->faults) != 0) {
-        return 0; /* told, and the next one is looked at */
+        return 0;
     }
-    return candidate_was_signed(signing, candidate);
+    if (candidate_was_signed(signing, candidate) != 0) {
+        return -1;
+    }
+    if (!candidate->done) {
+        struct plan_step step = candidate_step(candidate);
+
+        (void)!act_foresee_validity(&signing->act, &step, signing->faults);
+    }
+    return 0;
 }
 
 /* ---- signing -------------------------------------------------------------------------------------------------------- */
-
-static struct plan_step candidate_step(const struct candidate *candidate)
-{
-    struct plan_step step = {
-        .action = PLAN_CREATE,
-        .name = candidate->entry.name,
-        .entry = &candidate->entry,
-        .request = slice_of(&candidate->petition->der),
-        .request_key = candidate->petition->view.spki,
-        .outputs = plan_outputs(&candidate->entry, false),
-    };
-
-    return step;
-}
 
 /** PEM of the intermediates above what is signed: what is its own issuer is none. */
 static int chain_above(const struct signing *signing, struct bytes *pem)
@@ -321,7 +330,7 @@ static int all_sign(struct signing *signing)
     for (i = 0; i < count; i++) {
         struct plan_step step = candidate_step(&signing->candidates[i]);
 
-        if (!signing->candidates[i].done && act_foresee(&signing->act, &step, signing->faults) != 0) {
+        if (!signing->candidates[i].done && act_foresee_needs(&signing->act, &step, signing->faults) != 0) {
             return -1;
         }
     }

@@ -26,6 +26,16 @@ bool lint_set_has(const struct lint_set *set, size_t rule)
     return rule < LINT_RULES_MAX && (set->words[rule / 64] >> rule % 64 & 1) != 0;
 }
 
+bool lint_set_is_empty(const struct lint_set *set)
+{
+    uint64_t all = 0;
+
+    for (size_t i = 0; i < sizeof(set->words) / sizeof(set->words[0]); i++) {
+        all |= set->words[i];
+    }
+    return all == 0;
+}
+
 void lint_set_add(struct lint_set *set, size_t rule)
 {
     if (rule < LINT_RULES_MAX) {

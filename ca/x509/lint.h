@@ -53,6 +53,7 @@ struct lint_set {
     uint64_t words[LINT_RULES_MAX / 64];
 };
 bool lint_set_has(const struct lint_set *set, size_t rule);
+bool lint_set_is_empty(const struct lint_set *set);
 void lint_set_add(struct lint_set *set, size_t rule);
 
 /** How many rules there are, at most LINT_RULES_MAX, and rule number @p rule. */
