@@ -195,7 +195,7 @@ static int flush(struct batch *batch)
     }
     status = 0;
     for (size_t i = 0; i < batch->count && status == 0; i++) {
-        status = workers_wait(batch->workers, &task, i) == 0 ? tell(batch->auditing, &batch->assays[i]) : -1;
+        status = workers_help(batch->workers, &task, i) == 0 ? tell(batch->auditing, &batch->assays[i]) : -1;
     }
     if (status != 0) {
         workers_stop(batch->workers, &task);
