@@ -57,13 +57,18 @@ void digester_add_field(struct digester *digester, struct slice slice)
     digester_add(digester, slice);
 }
 
-void digester_add_number(struct digester *digester, int64_t number)
+void digest_encode_number(int64_t number, unsigned char octets[DIGEST_NUMBER_LENGTH])
 {
-    unsigned char octets[8];
-
-    for (size_t i = 0; i < sizeof(octets); i++) {
+    for (size_t i = 0; i < DIGEST_NUMBER_LENGTH; i++) {
         octets[i] = (unsigned char)((uint64_t)number >> (56 - 8 * i) & 0xff);
     }
+}
+
+void digester_add_number(struct digester *digester, int64_t number)
+{
+    unsigned char octets[DIGEST_NUMBER_LENGTH];
+
+    digest_encode_number(number, octets);
     digester_add(digester, (struct slice){octets, sizeof(octets)});
 }
 

@@ -28,7 +28,10 @@ void digester_free(struct digester *digester);
 void digester_add(struct digester *digester, struct slice slice);
 /** Add a field: its length as 8 octets, big-endian, then the bytes, so that fields cannot run into each other. */
 void digester_add_field(struct digester *digester, struct slice slice);
-/** Add a number: 8 octets, big-endian, two's complement. */
+/** How a number is hashed: 8 octets, big-endian, two's complement. */
+#define DIGEST_NUMBER_LENGTH 8
+void digest_encode_number(int64_t number, unsigned char octets[DIGEST_NUMBER_LENGTH]);
+/** Add a number, so encoded. */
 void digester_add_number(struct digester *digester, int64_t number);
 /** -1 when anything failed since the last digester_final; either way the next digest starts empty. */
 int digester_final(struct digester *digester, struct digest *digest) MUST_USE;

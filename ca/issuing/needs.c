@@ -39,7 +39,10 @@ int needs_passphrases(struct passphrases *passphrases, const struct plan_step *s
     size_t i;
     int status = 0;
 
-    for (i = 0; entry->bundle_count > 0 && i < entry_output_count(entry); i++) {
+    if (entry->bundle_count == 0) {
+        return 0;
+    }
+    for (i = 0; i < entry_output_count(entry); i++) {
         struct output output;
         const struct bytes *secret;
 

@@ -379,7 +379,7 @@ int ledger_find_other_case(struct ledger *ledger, const char *name, char other[2
 
     other[0] = '\0';
     if (result == 0) {
-        query_put_text(&query, name, sizeof(((struct ledger_certificate *)NULL)->name) - 1, "name");
+        query_seek_text(&query, name, sizeof(((struct ledger_certificate *)NULL)->name) - 1);
         result = query_step(&query, NULL);
     }
     if (result == 1) {

@@ -147,25 +147,32 @@ void query_put_reference(struct query *query, int64_t id)
     }
 }
 
-void query_put_text(struct query *query, const char *text, size_t limit, const char *what)
+/* Bind @p text; when it is no text for a row nothing is bound, and the answer is what is wrong with it. */
+static const char *put_text(struct query *query, const char *text, size_t limit)
 {
     struct slice slice = {(const unsigned char *)text, strnlen(text, limit + 1)};
     const char *flaw = text_flaw(slice, limit);
 
+    if (flaw == NULL) {
+        bound(query, sqlite3_bind_text(query->statement, ++query->parameter, text, (int)slice.length,
+                                       SQLITE_STATIC));
+    }
+    return flaw;
+}
+
+void query_put_text(struct query *query, const char *text, size_t limit, const char *what)
+{
+    const char *flaw = put_text(query, text, limit);
+
     if (flaw != NULL) {
         refuse_value(query, what, flaw);
-        return;
     }
-    bound(query,
-          sqlite3_bind_text(query->statement, ++query->parameter, text, (int)slice.length, SQLITE_STATIC));
 }
 
 void query_seek_text(struct query *query, const char *text, size_t limit)
 {
-    if (text_flaw((struct slice){(const unsigned char *)text, strnlen(text, limit + 1)}, limit) != NULL) {
+    if (put_text(query, text, limit) != NULL) {
         query->parameter++; /* what is not bound is NULL, which is equal to nothing */
-    } else {
-        query_put_text(query, text, limit, "what is looked for");
     }
 }
 

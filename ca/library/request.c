@@ -113,10 +113,6 @@ static int complete(struct mtlskit_request *request)
 {
     struct faults *faults = request->handle.faults;
 
-    if (request_view_read(slice_of(&request->der), &request->view) != 0) {
-        fault_error(faults, NULL, request->wish.name, NULL, "the request is not well formed");
-        return -1;
-    }
     if (pem_write(slice_of(&request->der), REQUEST_LABEL, &request->pem) != 0 ||
         name_format(request->view.subject, &request->subject) != 0 ||
         texts_add_names(&request->names, request->view.subject_alternative_names, &request->kinds) != 0) {
@@ -166,6 +162,10 @@ static int make(struct mtlskit_request *request)
     } else if (make_key(request) == 0 && (signer = signer_from_key(context, request->key, faults)) != NULL) {
         fields.subject = slice_of(&subject);
         status = request_write(&fields, signer, &request->der, faults);
+        if (status == 0 && request_view_read(slice_of(&request->der), &request->view) != 0) {
+            fault_error(faults, NULL, request->wish.name, NULL, "the request is not well formed");
+            status = -1;
+        }
     }
     signer_free(signer);
     context_free(context);

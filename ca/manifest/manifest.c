@@ -262,7 +262,7 @@ static int read_root(const struct context *context, const struct node *root, str
 static struct manifest *read_document(const struct context *context, struct document *document,
                                       const char *folder, const struct fixture *given, struct faults *faults)
 {
-    struct manifest *manifest = document != NULL ? calloc(1, sizeof(*manifest)) : NULL;
+    struct manifest *manifest;
     size_t before = faults_errors(faults);
     bool good = false;
 
@@ -270,6 +270,7 @@ static struct manifest *read_document(const struct context *context, struct docu
         faults_sort(faults);
         return NULL;
     }
+    manifest = calloc(1, sizeof(*manifest));
     if (manifest == NULL || (manifest->shown = strdup(document_shown(document))) == NULL ||
         (manifest->folder = strdup(folder != NULL ? folder : "")) == NULL ||
         (given != NULL && fixture_copy(&manifest->fixture, given) != 0)) {

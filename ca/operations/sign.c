@@ -145,10 +145,10 @@ static int candidate_was_signed(const struct signing *signing, struct candidate 
 
     if (found == 1) {
         digester_add(signing->digester, slice_of(&candidate->petition->der));
-        status = digester_final(signing->digester, &request);
     }
-    if (status == -1 && found == 1) {
+    if (found == 1 && digester_final(signing->digester, &request) != 0) {
         fault_openssl(signing->faults, "SHA-256 failed");
+        status = -1;
     } else if (found == 1) {
         candidate->done = memcmp(request.octets, row.request.octets, DIGEST_LENGTH) == 0;
         if (candidate->done) {

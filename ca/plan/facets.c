@@ -80,11 +80,9 @@ static void put(struct facet_desk *desk, struct slice slice)
 /** As digester_add_number and digester_add_field have it. */
 static void put_number(struct facet_desk *desk, int64_t number)
 {
-    unsigned char octets[8];
+    unsigned char octets[DIGEST_NUMBER_LENGTH];
 
-    for (size_t i = 0; i < sizeof(octets); i++) {
-        octets[i] = (unsigned char)((uint64_t)number >> (56 - 8 * i) & 0xff);
-    }
+    digest_encode_number(number, octets);
     put(desk, (struct slice){octets, sizeof(octets)});
 }
 

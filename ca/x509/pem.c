@@ -152,26 +152,33 @@ static int decoder_flush(struct decoder *decoder)
     return status;
 }
 
+/* Sees to it that one more group fits. */
+static int decoder_make_room(struct decoder *decoder)
+{
+    return decoder->ready_length + 3 > sizeof(decoder->ready) ? decoder_flush(decoder) : 0;
+}
+
+static void put_group(uint32_t group, unsigned char at[3])
+{
+    at[0] = (unsigned char)(group >> 16 & 0xff);
+    at[1] = (unsigned char)(group >> 8 & 0xff);
+    at[2] = (unsigned char)(group & 0xff);
+}
+
 /* Put the octets of a whole group where they belong. -1: bits behind the last octet, or no memory. */
 static int decoder_group(struct decoder *decoder)
 {
-    unsigned char *at = decoder->ready + decoder->ready_length;
     uint32_t unused = decoder->padding == 2 ? 0xffff : decoder->padding == 1 ? 0xff : 0;
 
     if ((decoder->group & unused) != 0) {
         return -1;
     }
-    at[0] = (unsigned char)(decoder->group >> 16 & 0xff);
-    at[1] = (unsigned char)(decoder->group >> 8 & 0xff);
-    at[2] = (unsigned char)(decoder->group & 0xff);
+    put_group(decoder->group, decoder->ready + decoder->ready_length);
     decoder->ready_length += 3 - decoder->padding;
     decoder->ended = decoder->padding != 0;
     decoder->group = 0;
     decoder->count = 0;
-    if (decoder->ready_length + 3 > sizeof(decoder->ready)) {
-        return decoder_flush(decoder);
-    }
-    return 0;
+    return decoder_make_room(decoder);
 }
 
 /* The groups of four at the front of *line, as far as nothing else is between them: nearly all of every line. */
@@ -179,32 +186,25 @@ static int decoder_groups(struct decoder *decoder, struct slice *line)
 {
     const unsigned char *c = line->data;
     const unsigned char *end = c + line->length;
-    unsigned char *at = decoder->ready + decoder->ready_length;
 
     if (decoder->count != 0 || decoder->ended) {
         return 0;
     }
-    for (; end - c >= 4; c += 4, at += 3) {
+    for (; end - c >= 4; c += 4) {
         int group =
             sextet(c[0]) * (1 << 18) | sextet(c[1]) * (1 << 12) | sextet(c[2]) * (1 << 6) | sextet(c[3]);
 
         if (group < 0) {
             break;
         }
-        if (at == decoder->ready + sizeof(decoder->ready)) {
-            decoder->ready_length = sizeof(decoder->ready);
-            if (decoder_flush(decoder) != 0) {
-                return -1;
-            }
-            at = decoder->ready;
+        put_group((uint32_t)group, decoder->ready + decoder->ready_length);
+        decoder->ready_length += 3;
+        if (decoder_make_room(decoder) != 0) {
+            return -1;
         }
-        at[0] = (unsigned char)(group >> 16 & 0xff);
-        at[1] = (unsigned char)(group >> 8 & 0xff);
-        at[2] = (unsigned char)(group & 0xff);
     }
     *line = (struct slice){c, (size_t)(end - c)};
-    decoder->ready_length = (size_t)(at - decoder->ready);
-    return decoder->ready_length < sizeof(decoder->ready) ? 0 : decoder_flush(decoder);
+    return 0;
 }
 
 static int decoder_line(struct decoder *decoder, struct slice line)

@@ -216,7 +216,7 @@ int request_read(struct slice content, const char *shown, struct bytes *der, str
                  struct faults *faults)
 {
     const struct place place = {shown, 0, 0};
-    int status = -1;
+    int status;
 
     bytes_clear(der);
     if (form_check(content, shown, faults) != 0) {
