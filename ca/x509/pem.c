@@ -116,8 +116,6 @@ static int boundary_label(struct slice line, const char *prefix, char label[64])
 /* A base64 text taken in piece by piece. */
 struct decoder {
     struct bytes *out;
-    unsigned char ready[3 * 64]; /* decoded, not yet in out */
-    size_t ready_length;
     uint32_t group; /* bits of the group of four being read */
     unsigned int count;
     unsigned int padding;
@@ -144,28 +142,24 @@ static int sextet(unsigned char c)
     return values[c];
 }
 
-static int decoder_flush(struct decoder *decoder)
+/* Octets that @p length characters hold at most, with those that wait for them. */
+static size_t octets_of(size_t length)
 {
-    int status = bytes_append(decoder->out, decoder->ready, decoder->ready_length);
-
-    decoder->ready_length = 0;
-    return status;
+    return (length / 4 + 1) * 3;
 }
 
-/* Sees to it that one more group fits. */
-static int decoder_make_room(struct decoder *decoder)
+/* Three octets at the end of what is out, where there is room; how many of them count the caller says. */
+static void put_group(struct bytes *out, uint32_t group, size_t length)
 {
-    return decoder->ready_length + 3 > sizeof(decoder->ready) ? decoder_flush(decoder) : 0;
-}
+    unsigned char *at = out->data + out->length;
 
-static void put_group(uint32_t group, unsigned char at[3])
-{
     at[0] = (unsigned char)(group >> 16 & 0xff);
     at[1] = (unsigned char)(group >> 8 & 0xff);
     at[2] = (unsigned char)(group & 0xff);
+    out->length += length;
 }
 
-/* Put the octets of a whole group where they belong. -1: bits behind the last octet, or no memory. */
+/* Put the octets of a whole group where they belong. -1: bits behind the last octet. */
 static int decoder_group(struct decoder *decoder)
 {
     uint32_t unused = decoder->padding == 2 ? 0xffff : decoder->padding == 1 ? 0xff : 0;
@@ -173,22 +167,21 @@ static int decoder_group(struct decoder *decoder)
     if ((decoder->group & unused) != 0) {
         return -1;
     }
-    put_group(decoder->group, decoder->ready + decoder->ready_length);
-    decoder->ready_length += 3 - decoder->padding;
+    put_group(decoder->out, decoder->group, 3 - decoder->padding);
     decoder->ended = decoder->padding != 0;
     decoder->group = 0;
     decoder->count = 0;
-    return decoder_make_room(decoder);
+    return 0;
 }
 
 /* The groups of four at the front of *line, as far as nothing else is between them: nearly all of every line. */
-static int decoder_groups(struct decoder *decoder, struct slice *line)
+static void decoder_groups(struct decoder *decoder, struct slice *line)
 {
     const unsigned char *c = line->data;
     const unsigned char *end = c + line->length;
 
     if (decoder->count != 0 || decoder->ended) {
-        return 0;
+        return;
     }
     for (; end - c >= 4; c += 4) {
         int group =
@@ -197,21 +190,17 @@ static int decoder_groups(struct decoder *decoder, struct slice *line)
         if (group < 0) {
             break;
         }
-        put_group((uint32_t)group, decoder->ready + decoder->ready_length);
-        decoder->ready_length += 3;
-        if (decoder_make_room(decoder) != 0) {
-            return -1;
-        }
+        put_group(decoder->out, (uint32_t)group, 3);
     }
     *line = (struct slice){c, (size_t)(end - c)};
-    return 0;
 }
 
 static int decoder_line(struct decoder *decoder, struct slice line)
 {
-    if (decoder_groups(decoder, &line) != 0) {
+    if (bytes_reserve(decoder->out, octets_of(line.length)) != 0) {
         return -1;
     }
+    decoder_groups(decoder, &line);
     for (size_t i = 0; i < line.length; i++) {
         unsigned char c = line.data[i];
         int value = sextet(c);
@@ -233,7 +222,16 @@ static int decoder_line(struct decoder *decoder, struct slice line)
             return -1;
         }
     }
+    decoder->out->data[decoder->out->length] = '\0';
     return 0;
+}
+
+/* Room for all that comes before the next boundary: what a private key would leave behind in smaller pieces is then only here. */
+static int body_make_room(struct slice rest, struct bytes *der)
+{
+    const unsigned char *end = memmem(rest.data, rest.length, DASHES, strlen(DASHES));
+
+    return bytes_reserve(der, octets_of(end != NULL ? (size_t)(end - rest.data) : rest.length));
 }
 
 /* Everything between the BEGIN line, which was read, and the END line. */
@@ -248,6 +246,10 @@ static int read_body(struct slice *rest, size_t *line_number, const char *shown,
     struct slice line;
     int status = -1;
 
+    if (body_make_room(*rest, &block->der) != 0) {
+        fault_memory(faults);
+        return -1;
+    }
     while (next_line(rest, &line)) {
         *line_number += 1;
         if (starts_with(line, END)) {
@@ -255,7 +257,7 @@ static int read_body(struct slice *rest, size_t *line_number, const char *shown,
             if (boundary_label(line, END, label) != 0 || strcmp(label, block->label) != 0) {
                 fault_error(faults, &place, NULL, NULL, "the END line does not fit \"BEGIN %s\" in line %zu",
                             block->label, block->line);
-            } else if (in_headers || decoder.count != 0 || decoder_flush(&decoder) != 0) {
+            } else if (in_headers || decoder.count != 0) {
                 fault_error(faults, &place, NULL, NULL, "the base64 text of \"%s\" breaks off", block->label);
             } else {
                 status = 0;

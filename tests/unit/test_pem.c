@@ -146,6 +146,44 @@ Test(pem, headers_are_skipped_and_told)
     faults_free(faults);
 }
 
+/* The dashes of a header are no boundary, whatever room they let one expect; every length of the last line comes out. */
+Test(pem, bodies_of_every_length_behind_a_header_with_dashes)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t length = 0; length < 300; length++) {
+        struct faults *faults = faults_new();
+        struct bytes pem = BYTES_EMPTY;
+        struct pem_block block;
+        struct slice rest;
+        size_t line = 0;
+
+        cr_assert_eq(bytes_append_text(&pem, "-----BEGIN A-----\nComment: -----\n\n"), 0);
+        for (size_t i = 0; i < 4 * length; i++) {
+            cr_assert_eq(bytes_append_byte(&pem, (unsigned char)digits[(i / 4 + i % 4) % 64]), 0);
+            cr_assert(i % 61 != 60 || bytes_append_byte(&pem, '\n') == 0);
+        }
+        cr_assert_eq(bytes_append_text(&pem, "\n-----END A-----\n"), 0);
+        rest = slice_of(&pem);
+        cr_assert_eq(pem_read(&rest, &line, NULL, &block, faults), 1, "%zu: %s", length,
+                     faults_count(faults) > 0 ? faults_text(faults, 0) : "");
+        cr_assert_eq(block.der.length, 3 * length);
+        for (size_t i = 0; i < length; i++) {
+            const unsigned char *at = block.der.data + 3 * i;
+            unsigned group = (unsigned)at[0] << 16 | (unsigned)at[1] << 8 | at[2];
+            unsigned digit = (unsigned)i % 64;
+
+            cr_assert_eq(group,
+                         digit << 18 | (digit + 1) % 64 << 12 | (digit + 2) % 64 << 6 | (digit + 3) % 64,
+                         "group %zu of %zu", i, length);
+        }
+        cr_assert(block.der.data == NULL || block.der.data[block.der.length] == '\0');
+        pem_block_free(&block);
+        bytes_free(&pem);
+        faults_free(faults);
+    }
+}
+
 Test(pem, broken_ones_are_refused_with_their_place)
 {
     refuses("-----BEGIN A-----\nYWJj\n", "f.pem:1: \"BEGIN A\" has no END line");
