@@ -14,6 +14,8 @@
 
 /* Pipes and devices do not tell their size: they are read in steps of this. */
 #define READ_STEP 16384
+/* A file that a user names is taken for one of fewer octets first. */
+#define READ_SMALL 4096
 
 /* Longest path and longest part of it; the smaller of what Linux and macOS take. */
 #define NAME_MAX_BYTES 1023
@@ -73,6 +75,23 @@ static int read_all(int file, size_t limit, size_t expected, struct bytes *conte
     }
 }
 
+/*
+ * Read a file of few octets in one piece, without asking what it is: what has places to read from, as pipes and terminals do not, and
+ * gives less than it is asked for has no more. False, with nothing read: whatever else it may be.
+ */
+static bool read_small(int file, size_t limit, struct bytes *content)
+{
+    size_t room = READ_SMALL < limit ? READ_SMALL : limit;
+    ssize_t got = bytes_reserve(content, room) == 0 ? pread(file, content->data, room, 0) : -1;
+
+    if (got <= 0 || (size_t)got == room) {
+        return false;
+    }
+    content->length = (size_t)got;
+    content->data[content->length] = '\0';
+    return true;
+}
+
 static const char *hint_for(int error, bool named, int directory, const char *path)
 {
     if (error == ENOENT && directory == AT_FDCWD && path[0] != '/') {
@@ -97,6 +116,10 @@ static int read_file(int directory, const char *path, bool named, size_t limit, 
 
     bytes_clear(content);
     file = standard ? STDIN_FILENO : open_to_read(directory, path);
+    if (file != -1 && !standard && directory == AT_FDCWD && read_small(file, limit, content)) {
+        result = 0;
+        goto out;
+    }
     if (file == -1 || fstat(file, &status) != 0) {
         fault_system(faults, errno, shown, hint_for(errno, named, directory, path), "cannot be read");
         goto out;

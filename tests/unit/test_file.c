@@ -66,6 +66,31 @@ Test(file, reads_up_to_the_limit)
     assert_refused(scratch_directory, "ten", 0, "ten: is larger than the 0 bytes that are taken here");
 }
 
+/* Files that a user names are read in one piece where they are short. */
+Test(file, every_length_is_read_by_name)
+{
+    static const size_t lengths[] = {0, 1, 4094, 4095, 4096, 4097, 16384, 16385, 40000};
+    static char text[40001];
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/long", scratch_folder);
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+        size_t length = lengths[i];
+
+        memset(text, 'a' + (int)i, length);
+        text[length] = '\0';
+        scratch_write("long", text, 0600);
+        for (size_t more = 0; more < 2; more++) {
+            cr_assert_eq(file_read(AT_FDCWD, path, length + more, &content, faults), 0, "%zu", length);
+            cr_assert_eq(content.length, length);
+            cr_assert_str_eq(bytes_text(&content), text);
+        }
+        cr_assert(length == 0 || file_read(AT_FDCWD, path, length - 1, &content, faults) == -1, "%zu",
+                  length);
+        cr_assert(length == 0 || content.length == 0);
+    }
+}
+
 Test(file, nul_octets_are_content)
 {
     int file = openat(scratch_directory, "nul", O_WRONLY | O_CREAT, 0600);
