@@ -50,10 +50,11 @@
 #define READ_ATTEMPTS 8
 
 /*
- * A group of 1,000 certificates stays in memory until its commit, with the pages it looks at (16 MiB; a page that is written out early
- * is written twice and read again). How the log is flushed and moved into ledger.db: ledger_sqlite.c.
+ * What a group of 1,000 certificates writes stays in memory until its commit (16 MiB): a page that is written out early
+ * is written twice and read again. What is only looked at, and what was committed, takes 4 MiB. How the log is flushed and moved into
+ * ledger.db: ledger_sqlite.c.
  */
-#define WRITER_SETTINGS "PRAGMA cache_size = -16384"
+#define WRITER_SETTINGS "PRAGMA cache_size = -4096; PRAGMA cache_spill = -16384"
 
 /* Locks all others out of ledger.db, unless somebody reads: then they share it as ever. The first access to the file. A result code. */
 static int take_alone(struct ledger *ledger)
