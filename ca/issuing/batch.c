@@ -370,10 +370,6 @@ int batch_begin_keys(struct batch *batch)
     if (batch->count > 1) {
         workers_start(batch->workshop->makers);
     }
-    if (batch->count > FEW) {
-        workers_start(batch->workshop->writer);
-        workers_start(batch->workshop->porter);
-    }
     /* a key waits behind no signature: those that wait for the intents of their batch could not begin else, and all idle then */
     return workers_begin_urgent(batch->workshop->makers, &batch->keys, batch->count, make_key, batch);
 }
@@ -421,6 +417,10 @@ int batch_begin_making(struct batch *batch)
     }
     if (!has_files(batch)) {
         return 0;
+    }
+    if (batch->count > FEW) {
+        workers_start(batch->workshop->writer);
+        workers_start(batch->workshop->porter);
     }
     if (workers_begin(batch->workshop->writer, &batch->writing, 1, write_all, batch) != 0 ||
         workers_begin(batch->workshop->porter, &batch->publishing, publish_job(batch->count) + 2, publish,
