@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/attributes.h"
 #include "base/fault.h"
-#include "manifest/arena.h"
 #include "manifest/document.h"
 
 /** No anchor. */

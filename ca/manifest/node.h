@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/attributes.h"
-#include "manifest/arena.h"
 #include "manifest/document.h"
 
 struct document {

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blocks in a chain, each twice the size of the one before until they are large enough not to matter. */
-#include "manifest/arena.h"
+/*
+ * Blocks in a chain, each twice the size of the one before until they are large enough not to matter. None is so large that malloc
+ * would map it by itself: what is given back then serves whatever is asked for next, and the system need not clear new pages.
+ */
+#include "base/arena.h"
 
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/crypto.h>
 
 #define BLOCK_LEAST (16u * 1024)
-#define BLOCK_MOST  (1024u * 1024)
+#define BLOCK_MOST  (64u * 1024)
 
 struct arena_block {
     struct arena_block *before;
@@ -59,6 +63,17 @@ void *arena_take(struct arena *arena, size_t size, size_t alignment)
     }
     block->used = start + size;
     return block->data + start;
+}
+
+const char *arena_copy_text(struct arena *arena, struct slice text)
+{
+    char *copy = text.length < SIZE_MAX ? arena_take(arena, text.length + 1, 1) : NULL;
+
+    if (copy != NULL) {
+        memcpy(copy, text.length > 0 ? text.data : (const unsigned char *)"", text.length);
+        copy[text.length] = '\0';
+    }
+    return copy;
 }
 
 static void release(struct arena *arena, int wipe)
