@@ -428,21 +428,29 @@ size_t manifest_count(const struct manifest *manifest)
     return manifest->count + (fleets != NULL ? fleets_entries(fleets) - fleets_count(fleets) : 0);
 }
 
-const struct entry *manifest_find(const struct manifest *manifest, const char *name)
+/** The one that is written by that name, or NULL. */
+static struct entry *written_entry(const struct manifest *manifest, const char *name)
 {
     const struct name_index_row *row = name_index_find(&manifest->names, name, strlen(name));
 
-    if (row != NULL && strcmp(row->text, name) == 0) {
-        return &manifest->entries[row->value];
-    }
-    return manifest->reading != NULL ? fleets_find(manifest->reading->fleets, name) : NULL;
+    return row != NULL && strcmp(row->text, name) == 0 ? &manifest->entries[row->value] : NULL;
+}
+
+struct entry *manifest_entry(struct manifest *manifest, const char *name)
+{
+    return written_entry(manifest, name);
+}
+
+const struct entry *manifest_find(const struct manifest *manifest, const char *name)
+{
+    const struct entry *entry = written_entry(manifest, name);
+
+    return entry == NULL && manifest->reading != NULL ? fleets_find(manifest->reading->fleets, name) : entry;
 }
 
 bool manifest_has(const struct manifest *manifest, const char *name)
 {
-    const struct name_index_row *row = name_index_find(&manifest->names, name, strlen(name));
-
-    return (row != NULL && strcmp(row->text, name) == 0) ||
+    return written_entry(manifest, name) != NULL ||
            (manifest->reading != NULL && fleets_have(manifest->reading->fleets, name));
 }
 

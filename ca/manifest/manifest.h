@@ -167,6 +167,8 @@ const struct entry *manifest_next(struct manifest_cursor *cursor);
 size_t manifest_count(const struct manifest *manifest);
 /** An entry by name, or NULL; valid until the next call of this function. */
 const struct entry *manifest_find(const struct manifest *manifest, const char *name);
+/** One that is no fleet's, for whoever has the manifest to change; valid as long as the manifest, which frees what it is given. */
+struct entry *manifest_entry(struct manifest *manifest, const char *name);
 /** Whether there is an entry of that name. Costs less. */
 bool manifest_has(const struct manifest *manifest, const char *name);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/file.h"
 #include "base/utf8.h"
 #include "issuing/workers.h"
@@ -20,8 +21,6 @@
 /** A petition as it is made. */
 struct draft {
     struct petition petition;
-    struct bytes name, subject;
-    struct bytes *names;
     bool legible;
     struct faults *faults; /**< what is wrong with the file; NULL: nothing */
 };
@@ -29,7 +28,10 @@ struct draft {
 /** What one worker has. */
 struct desk {
     struct faults *faults; /**< for a file's complaints, should it have any */
-    struct bytes content;  /**< of the file that is read */
+    struct bytes content;  /**< of the file that is read, */
+    struct bytes der;      /**< its request, */
+    struct bytes text;     /**< and one of its texts */
+    struct arena kept;     /**< what the petitions read here consist of */
     struct signature_verifier *verifier;
 };
 
@@ -40,25 +42,9 @@ struct petitions {
     struct draft *drafts;
     size_t count;
     struct workers *workers;
-    struct task reading, proving, freeing;
+    struct task reading, proving;
     struct desk desks[WORKERS_MAX];
 };
-
-static void draft_free(struct draft *draft)
-{
-    size_t i;
-
-    for (i = 0; i < draft->petition.name_count; i++) {
-        bytes_free(&draft->names[i]);
-    }
-    free(draft->names);
-    free((void *)draft->petition.names);
-    bytes_free(&draft->petition.der);
-    bytes_free(&draft->name);
-    bytes_free(&draft->subject);
-    faults_free(draft->faults);
-    memset(draft, 0, sizeof(*draft));
-}
 
 struct petitions *petitions_new(const struct context *context, const char *const *files, size_t count,
                                 const char *name)
@@ -91,37 +77,23 @@ void petitions_free(struct petitions *petitions)
     if (petitions->workers != NULL) {
         workers_stop(petitions->workers, &petitions->proving);
         (void)!workers_end(petitions->workers, &petitions->proving);
-        (void)!workers_end(petitions->workers, &petitions->freeing);
     }
     workers_free(petitions->workers);
     for (i = 0; i < WORKERS_MAX; i++) {
         signature_verifier_free(petitions->desks[i].verifier);
         faults_free(petitions->desks[i].faults);
         bytes_free(&petitions->desks[i].content);
+        bytes_free(&petitions->desks[i].der);
+        bytes_free(&petitions->desks[i].text);
+        arena_free(&petitions->desks[i].kept);
     }
     for (i = 0; petitions->drafts != NULL && i < petitions->count; i++) {
-        draft_free(&petitions->drafts[i]);
+        faults_free(petitions->drafts[i].faults);
     }
     free(petitions->drafts);
     task_free(&petitions->reading);
     task_free(&petitions->proving);
-    task_free(&petitions->freeing);
     free(petitions);
-}
-
-static int work_free(void *state, size_t worker, size_t index)
-{
-    struct petitions *petitions = state;
-
-    (void)worker;
-    draft_free(&petitions->drafts[index]);
-    return 0;
-}
-
-void petitions_let_go(struct petitions *petitions)
-{
-    /* when it cannot be begun, petitions_free does it */
-    (void)!workers_begin(petitions->workers, &petitions->freeing, petitions->count, work_free, petitions);
 }
 
 const struct petition *petitions_at(const struct petitions *petitions, size_t index)
@@ -141,21 +113,28 @@ static int end(struct petitions *petitions, struct task *task)
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
 
 /** The file's name without folders and ending. */
-static int name_of_file(const char *file, struct bytes *name)
+static struct slice name_of_file(const char *file)
 {
     const char *base = strrchr(file, '/');
     const char *ending;
 
     base = base != NULL ? base + 1 : file;
     ending = strrchr(base, '.');
-    return bytes_append(name, base,
-                        ending != NULL && ending != base ? (size_t)(ending - base) : strlen(base));
+    return (struct slice){(const unsigned char *)base,
+                          ending != NULL && ending != base ? (size_t)(ending - base) : strlen(base)};
+}
+
+/** A name of a kind as text, kept at @p desk; NULL: it cannot be read, or memory is out. */
+static const char *keep_formatted(struct desk *desk, struct slice name,
+                                  int (*format)(struct slice name, struct bytes *text))
+{
+    bytes_clear(&desk->text);
+    return format(name, &desk->text) == 0 ? arena_copy_text(&desk->kept, slice_of(&desk->text)) : NULL;
 }
 
 /** The names asked for, as text. */
-static int read_names(struct draft *draft)
+static int read_names(struct petition *petition, struct desk *desk)
 {
-    struct petition *petition = &draft->petition;
     struct slice rest = petition->view.subject_alternative_names;
     struct der_item name;
     size_t count = 0;
@@ -166,47 +145,58 @@ static int read_names(struct draft *draft)
     if (count == 0) {
         return 0;
     }
-    draft->names = calloc(count, sizeof(*draft->names));
-    petition->names = calloc(count, sizeof(*petition->names));
-    if (draft->names == NULL || petition->names == NULL) {
+    petition->names = arena_take(&desk->kept, count * sizeof(*petition->names), sizeof(*petition->names));
+    if (petition->names == NULL) {
         return -1;
     }
     rest = petition->view.subject_alternative_names;
     while (der_read(&rest, &name) == 1) {
-        struct bytes *text = &draft->names[petition->name_count];
+        const char *text = keep_formatted(desk, name.whole, general_name_format);
 
-        if (general_name_format(name.whole, text) != 0) {
+        if (text == NULL) {
             return -1;
         }
-        petition->names[petition->name_count++] = bytes_text(text);
+        petition->names[petition->name_count++] = text;
     }
     return 0;
 }
 
-static int read_draft(const struct petitions *petitions, struct draft *draft, const char *file,
+/** The request that was read, where it can stay. */
+static int keep_request(struct petition *petition, struct desk *desk)
+{
+    unsigned char *der = arena_take(&desk->kept, desk->der.length, 1);
+
+    if (der == NULL) {
+        return -1;
+    }
+    memcpy(der, desk->der.data, desk->der.length);
+    request_view_move(&petition->view, der);
+    return 0;
+}
+
+static int read_draft(const struct petitions *petitions, struct petition *petition, const char *file,
                       struct desk *desk)
 {
-    struct petition *petition = &draft->petition;
+    struct slice name = petitions->name != NULL ? slice_of_text(petitions->name) : name_of_file(file);
     struct faults *faults = desk->faults;
 
     petition->file = file;
     if (file_read(AT_FDCWD, file, FILE_LIMIT_CERTIFICATES, &desk->content, faults) != 0 ||
-        request_read(slice_of(&desk->content), file, &petition->der, &petition->view, faults) != 0) {
+        request_read(slice_of(&desk->content), file, &desk->der, &petition->view, faults) != 0) {
         return -1;
     }
-    if ((petitions->name != NULL ? bytes_append_text(&draft->name, petitions->name)
-                                 : name_of_file(file, &draft->name)) != 0 ||
-        name_format(petition->view.subject, &draft->subject) != 0 || read_names(draft) != 0) {
-        fault_error(faults, NULL, file, NULL, "its names cannot be read");
-        return -1;
-    }
-    if (!utf8_is_valid(slice_of(&draft->name))) {
+    if (!utf8_is_valid(name)) {
         fault_error(faults, NULL, file, "rename it, or give one request --name",
                     "its name, which the certificate would have, is not UTF-8");
         return -1;
     }
-    petition->name = bytes_text(&draft->name);
-    petition->subject = bytes_text(&draft->subject);
+    petition->name = arena_copy_text(&desk->kept, name);
+    petition->subject = keep_formatted(desk, petition->view.subject, name_format);
+    if (keep_request(petition, desk) != 0 || petition->name == NULL || petition->subject == NULL ||
+        read_names(petition, desk) != 0) {
+        fault_error(faults, NULL, file, NULL, "its names cannot be read");
+        return -1;
+    }
     return 0;
 }
 
@@ -220,7 +210,7 @@ static int work_read(void *state, size_t worker, size_t index)
     if (desk->faults == NULL && (desk->faults = faults_new()) == NULL) {
         return -1;
     }
-    draft->legible = read_draft(petitions, draft, petitions->files[index], desk) == 0;
+    draft->legible = read_draft(petitions, &draft->petition, petitions->files[index], desk) == 0;
     if (!draft->legible && faults_errors(desk->faults) == 0) {
         fault_memory(desk->faults);
     }

@@ -17,11 +17,10 @@
 /** One request. All is the petitions'. */
 struct petition {
     const char *file; /**< borrowed */
-    struct bytes der;
-    struct request_view view; /**< of der */
-    const char *name;         /**< of what will be signed */
-    const char *subject;      /**< as text */
-    const char **names;       /**< subject alternative names, "kind:value" */
+    struct request_view view;
+    const char *name;    /**< of what will be signed */
+    const char *subject; /**< as text */
+    const char **names;  /**< subject alternative names, "kind:value" */
     size_t name_count;
 };
 
@@ -35,8 +34,6 @@ struct petitions;
 struct petitions *petitions_new(const struct context *context, const char *const *files, size_t count,
                                 const char *name);
 void petitions_free(struct petitions *petitions);
-/** None of the petitions is asked for any more: what they take up is given back while the caller does something else. petitions_free comes after that all the same. */
-void petitions_let_go(struct petitions *petitions);
 
 /** Read every file. -1: some cannot be, told by petitions_prove. */
 int petitions_read(struct petitions *petitions) MUST_USE;

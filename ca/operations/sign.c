@@ -20,9 +20,8 @@
 /** A request that is judged. */
 struct candidate {
     const struct petition *petition;
-    struct bytes subject; /**< as the request encodes it */
-    struct entry entry;
-    bool done; /**< it was signed before */
+    struct entry *entry; /**< of the order's manifest */
+    bool done;           /**< it was signed before */
 };
 
 struct signing {
@@ -92,7 +91,7 @@ static const char *what_differs(const struct signing *signing, const struct cand
     struct plan_facets facets;
     const char *why = NULL;
 
-    if (plan_facets_of(signing->facets, &candidate->entry, NULL, &facets, signing->faults) != 0 ||
+    if (plan_facets_of(signing->facets, candidate->entry, NULL, &facets, signing->faults) != 0 ||
         ledger_find_certificate(signing->act.directory.ledger, signing->issuer->name, &authority,
                                 signing->faults) < 0) {
         /* told */
@@ -144,7 +143,7 @@ static int candidate_was_signed(const struct signing *signing, struct candidate 
     int status = found < 0 ? -1 : 0;
 
     if (found == 1) {
-        digester_add(signing->digester, slice_of(&candidate->petition->der));
+        digester_add(signing->digester, candidate->petition->view.whole);
     }
     if (found == 1 && digester_final(signing->digester, &request) != 0) {
         fault_openssl(signing->faults, "SHA-256 failed");
@@ -169,11 +168,11 @@ static struct plan_step candidate_step(const struct candidate *candidate)
 {
     struct plan_step step = {
         .action = PLAN_CREATE,
-        .name = candidate->entry.name,
-        .entry = &candidate->entry,
-        .request = slice_of(&candidate->petition->der),
+        .name = candidate->entry->name,
+        .entry = candidate->entry,
+        .request = candidate->petition->view.whole,
         .request_key = candidate->petition->view.spki,
-        .outputs = plan_outputs(&candidate->entry, false),
+        .outputs = plan_outputs(candidate->entry, false),
     };
 
     return step;
@@ -182,26 +181,25 @@ static struct plan_step candidate_step(const struct candidate *candidate)
 /** -1: memory is out, or the ledger failed; everything else is told, and the next one is looked at. */
 static int candidate_judge(struct signing *signing, struct candidate *candidate)
 {
-    const struct entry *entry = manifest_find(signing->manifest, candidate->petition->name);
+    struct entry *entry = manifest_entry(signing->manifest, candidate->petition->name);
 
-    candidate->entry = *entry;
-    candidate->entry.kind = ENTRY_CERTIFICATE; /* its key is not here: it is no authority of this directory */
-    candidate->entry.issuer = signing->issuer;
-    candidate->entry.formats = signing->order->ledger_only ? 0 : FORMAT_PEM;
+    candidate->entry = entry;
+    entry->kind = ENTRY_CERTIFICATE; /* its key is not here: it is no authority of this directory */
+    entry->issuer = signing->issuer;
+    entry->formats = signing->order->ledger_only ? 0 : FORMAT_PEM;
     if (signing->order->subject == NULL) {
         /* as the request encodes it: what was checked is its text */
-        bytes_clear(&candidate->subject);
-        if (bytes_append(&candidate->subject, candidate->petition->view.subject.data,
+        bytes_clear(&entry->subject);
+        if (bytes_append(&entry->subject, candidate->petition->view.subject.data,
                          candidate->petition->view.subject.length) != 0) {
             fault_memory(signing->faults);
             return -1;
         }
-        candidate->entry.subject = candidate->subject;
     }
     request_rules_check(entry->profile, &candidate->petition->view, signing->order->ignore_usages,
                         candidate->petition->file, signing->faults);
-    if (standing_check_issuers(&candidate->entry, signing->authorities, signing->faults) != 0 ||
-        standing_check_names(signing->standing, &candidate->entry, signing->faults) != 0) {
+    if (standing_check_issuers(candidate->entry, signing->authorities, signing->faults) != 0 ||
+        standing_check_names(signing->standing, candidate->entry, signing->faults) != 0) {
         return 0;
     }
     if (candidate_was_signed(signing, candidate) != 0) {
@@ -352,7 +350,6 @@ int sign_run(const struct context *context, const char *directory, const struct 
 {
     struct signing signing = {
         .context = context, .order = order, .faults = faults, .act = ACT_EMPTY, .told = told, .state = state};
-    size_t i;
     int status = -1;
 
     if (order->count == 0 || order->count > SIGN_MAX) {
@@ -373,15 +370,9 @@ int sign_run(const struct context *context, const char *directory, const struct 
                all_check(&signing, faults) == 0) {
         status = all_sign(&signing);
     }
-    if (status == 0) {
-        petitions_let_go(signing.petitions); /* while the ledger closes */
-    }
     act_close(&signing.act);
     manifest_free(signing.manifest);
     standing_free(signing.standing);
-    for (i = 0; signing.candidates != NULL && i < order->count; i++) {
-        bytes_free(&signing.candidates[i].subject);
-    }
     free(signing.candidates);
     petitions_free(signing.petitions);
     facet_desk_free(signing.facets);

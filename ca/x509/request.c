@@ -139,6 +139,30 @@ int request_view_read(struct slice der, struct request_view *view)
     return read_info(parts.tbs.content, view);
 }
 
+void request_view_move(struct request_view *view, const unsigned char *copy)
+{
+    struct slice *const parts[] = {
+        &view->whole,
+        &view->tbs,
+        &view->subject,
+        &view->spki,
+        &view->public_key,
+        &view->signature_algorithm,
+        &view->signature,
+        &view->attributes,
+        &view->extensions,
+        &view->subject_alternative_names,
+        &view->extended_key_usage,
+    };
+    const unsigned char *from = view->whole.data;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (parts[i]->data != NULL) {
+            parts[i]->data = copy + (parts[i]->data - from);
+        }
+    }
+}
+
 int request_verify(const struct context *context, const struct request_view *view, const char **why)
 {
     return signature_verify(context, view->signature_algorithm, view->spki, view->tbs, view->signature, why);

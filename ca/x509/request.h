@@ -48,6 +48,8 @@ struct request_view {
  * extensionRequest attributes or one extension twice. Cheap, allocates nothing. The signature is left to request_verify.
  */
 int request_view_read(struct slice der, struct request_view *view) MUST_USE;
+/** What was read of a request's DER, as a view of a copy of it, at @p copy. */
+void request_view_move(struct request_view *view, const unsigned char *copy);
 /**
  * Whether the request is signed by its own key, which proves that whoever asks holds it. -1 with *why a static phrase that reads on
  * after "the signature": wrong, of MD5 or SHA-1, of an unknown algorithm.

@@ -435,6 +435,33 @@ Test(request, is_read_from_der_and_from_pem_of_both_labels)
     bytes_free(&der);
 }
 
+Test(request, a_view_goes_with_its_der)
+{
+    struct bytes full = foreign_request_of("P-256", "SHA256", false);
+    EVP_PKEY *pkey = make_key("P-256");
+    struct bytes plain = foreign_request(pkey, "SHA256", false, false);
+    const struct bytes *const rows[] = {&full, &plain};
+
+    for (size_t i = 0; i < 2; i++) {
+        unsigned char *copy = malloc(rows[i]->length);
+        struct request_view moved;
+        struct request_view read;
+
+        memcpy(copy, rows[i]->data, rows[i]->length);
+        memset(&moved, 0, sizeof(moved));
+        memset(&read, 0, sizeof(read));
+        cr_assert_eq(request_view_read(slice_of(rows[i]), &moved), 0);
+        cr_assert_eq(request_view_read((struct slice){copy, rows[i]->length}, &read), 0);
+        request_view_move(&moved, copy);
+        cr_assert_arr_eq((const unsigned char *)&moved, (const unsigned char *)&read, sizeof(read),
+                         "of row %zu", i);
+        free(copy);
+    }
+    bytes_free(&full);
+    bytes_free(&plain);
+    EVP_PKEY_free(pkey);
+}
+
 Test(request, a_file_without_one_request_is_refused)
 {
     struct bytes der = foreign_request_of("P-256", "SHA256", false);
