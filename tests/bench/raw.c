@@ -4,12 +4,14 @@
  *
  *   signatures COUNT      P-256 signatures over certificates' bodies, contexts reused
  *   proofs COUNT          the same, and before each a request's proof: its body hashed, its key's point read, its signature verified
+ *   signed FILE...        the same once for each file, which is read before
  *   rsa COUNT             RSA-2048 keys
  *   p12 COUNT             OpenSSL's own PKCS#12 encoding of a P-256 identity, as ios-legacy has it
  *   rows FOLDER COUNT     an intent and a completion each in a ledger of its own, in groups of 1,000
  *   fill FOLDER COUNT     the same in the ledger of an existing PKI, under its first generation; not a measurement
  *   requests FOLDER COUNT certification requests, one key for all; not a measurement
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -64,19 +66,20 @@ static double seconds(void)
 
 struct share {
     pthread_t thread;
-    void (*work)(long count);
+    void (*work)(const struct share *share);
     long count;
+    char **files; /* as many; NULL: there are none */
 };
 
 static void *share_main(void *argument)
 {
     const struct share *share = argument;
 
-    share->work(share->count);
+    share->work(share);
     return NULL;
 }
 
-static double on_all(void (*work)(long count), long count)
+static double on_all(void (*work)(const struct share *share), long count, char **files)
 {
     static struct share shares[THREADS_MAX];
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -84,8 +87,11 @@ static double on_all(void (*work)(long count), long count)
 
     processors = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : processors;
     for (long i = 0; i < processors; i++) {
-        shares[i] =
-            (struct share){.work = work, .count = count * (i + 1) / processors - count * i / processors};
+        long first = count * i / processors;
+
+        shares[i] = (struct share){.work = work,
+                                   .count = count * (i + 1) / processors - first,
+                                   .files = files != NULL ? files + first : NULL};
         need(pthread_create(&shares[i].thread, NULL, share_main, &shares[i]) == 0, "no thread");
     }
     for (long i = 0; i < processors; i++) {
@@ -160,19 +166,28 @@ static void kit_sign(struct kit *kit)
          "no signature");
 }
 
-static void signatures(long count)
+static void signatures(const struct share *share)
 {
     struct kit kit;
 
     kit_start(&kit);
-    while (count-- > 0) {
+    for (long i = 0; i < share->count; i++) {
         kit_sign(&kit);
     }
     kit_end(&kit);
 }
 
+static void file_take(const char *path)
+{
+    char content[4096];
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+
+    need(file != -1 && read(file, content, sizeof(content)) > 0 && close(file) == 0,
+         "a request cannot be read");
+}
+
 /* A key as it comes in a request is a point; the quickest way to have OpenSSL read it is into a key of its curve that is there. */
-static void proofs(long count)
+static void proofs(const struct share *share)
 {
     unsigned char point[133];
     size_t length = 0;
@@ -184,7 +199,10 @@ static void proofs(long count)
     kit_sign(&asking);
     need(EVP_PKEY_get_octet_string_param(asking.key, "encoded-pub-key", point, sizeof(point), &length) == 1,
          "no point");
-    while (count-- > 0) {
+    for (long i = 0; i < share->count; i++) {
+        if (share->files != NULL) {
+            file_take(share->files[i]);
+        }
         kit_hash(&asking);
         need(EVP_PKEY_set1_encoded_public_key(asking.key, point, length) == 1 &&
                  EVP_PKEY_verify(asking.verifier, asking.signature, asking.length, asking.digest,
@@ -196,9 +214,9 @@ static void proofs(long count)
     kit_end(&asking);
 }
 
-static void rsa(long count)
+static void rsa(const struct share *share)
 {
-    while (count-- > 0) {
+    for (long i = 0; i < share->count; i++) {
         EVP_PKEY_free(key_new(EVP_PKEY_RSA));
     }
 }
@@ -224,14 +242,14 @@ static X509 *certificate_new(EVP_PKEY *key)
     return certificate;
 }
 
-static void p12(long count)
+static void p12(const struct share *share)
 {
     EVP_PKEY *key = key_new(EVP_PKEY_EC);
     X509 *certificate = certificate_new(key);
     STACK_OF(X509) *chain = sk_X509_new_null();
 
     need(chain != NULL && sk_X509_push(chain, certificate) > 0, "no chain");
-    while (count-- > 0) {
+    for (long i = 0; i < share->count; i++) {
         PKCS12 *bundle = PKCS12_create("correct horse battery", "bench", key, certificate, chain,
                                        NID_pbe_WithSHA1And3_Key_TripleDES_CBC,
                                        NID_pbe_WithSHA1And3_Key_TripleDES_CBC, ITERATIONS, -1, 0);
@@ -384,13 +402,15 @@ int main(int argc, char **argv)
     double took = 0;
 
     if (strcmp(what, "signatures") == 0) {
-        took = on_all(signatures, count);
+        took = on_all(signatures, count, NULL);
     } else if (strcmp(what, "proofs") == 0) {
-        took = on_all(proofs, count);
+        took = on_all(proofs, count, NULL);
+    } else if (strcmp(what, "signed") == 0) {
+        took = on_all(proofs, argc - 2, argv + 2);
     } else if (strcmp(what, "rsa") == 0) {
-        took = on_all(rsa, count);
+        took = on_all(rsa, count, NULL);
     } else if (strcmp(what, "p12") == 0) {
-        took = on_all(p12, count);
+        took = on_all(p12, count, NULL);
     } else if (strcmp(what, "rows") == 0 && argc == 4) {
         took = rows(argv[2], count, true);
     } else if (strcmp(what, "fill") == 0 && argc == 4) {
@@ -398,7 +418,8 @@ int main(int argc, char **argv)
     } else if (strcmp(what, "requests") == 0 && argc == 4) {
         requests(argv[2], count);
     } else {
-        die("usage: bench_raw signatures|proofs|rsa|p12 COUNT, bench_raw rows|fill|requests FOLDER COUNT");
+        die("usage: bench_raw signatures|proofs|rsa|p12 COUNT, bench_raw signed FILE..., "
+            "bench_raw rows|fill|requests FOLDER COUNT");
     }
     printf("%.6f\n", took);
     return 0;
