@@ -153,6 +153,41 @@ void entry_free(struct entry *entry)
     passphrase_spec_free(&entry->adopt_passphrase);
 }
 
+const struct entry *entry_like(const struct entry *model, const char *name, struct slice subject,
+                               struct slice names)
+{
+    struct entry_hold *hold = calloc(1, sizeof(*hold));
+    struct entry *entry;
+
+    if (hold == NULL) {
+        return NULL;
+    }
+    entry = &hold->entry;
+    *entry = (struct entry){
+        .kind = ENTRY_CERTIFICATE,
+        .place = model->place,
+        .issuer = model->issuer,
+        .profile = model->profile,
+        .key = model->key,
+        .reuse_key = model->reuse_key,
+        .validity = model->validity,
+        .backdate = model->backdate,
+        .renew_before_given = model->renew_before_given,
+        .renew_before = model->renew_before,
+        .path_length = model->path_length,
+        .formats = model->formats,
+        .hold = hold,
+    };
+    hold->count = 1;
+    entry->name = strdup(name);
+    if (entry->name == NULL || bytes_append(&entry->subject, subject.data, subject.length) != 0 ||
+        bytes_append(&entry->names, names.data, names.length) != 0) {
+        entry_release(entry);
+        return NULL;
+    }
+    return entry;
+}
+
 const struct entry *entry_keep(const struct entry *entry)
 {
     if (entry->hold != NULL) {

@@ -7,7 +7,7 @@
 
 #include "manifest/manifest.h"
 
-/** An entry of a fleet, with how often it is kept. */
+/** An entry whose memory is its own, with how often it is kept. */
 struct entry_hold {
     struct entry entry;
     size_t count;

@@ -110,7 +110,7 @@ struct entry {
     size_t bundle_count;
     struct entry_install *installs;
     size_t install_count;
-    struct entry_hold *hold; /**< of a fleet's entry, whose memory is its own: entry_keep */
+    struct entry_hold *hold; /**< of an entry whose memory is its own, such as a fleet's: entry_keep */
     char *adopt_certificate,
         *adopt_key; /**< input paths (already joined to the manifest's folder); NULL: not adopted. adopt_key may be NULL */
     struct passphrase_spec adopt_passphrase;
@@ -174,9 +174,16 @@ bool manifest_has(const struct manifest *manifest, const char *name);
 
 /** Keep @p entry beyond the next call, at most as long as the manifest: for every entry_keep one entry_release. Gives it back. */
 const struct entry *entry_keep(const struct entry *entry);
+/**
+ * A certificate's entry like @p model but for these, which are copied: @p subject is Name DER, @p names GeneralName DERs. Its memory is
+ * its own, as a fleet's entries have it: released once, and once for every entry_keep. What else a model owns - bundles, installations,
+ * passphrases, constraints - it does not have. NULL: memory is out.
+ */
+const struct entry *entry_like(const struct entry *model, const char *name, struct slice subject,
+                               struct slice names);
 /** An entry of a fleet has another issuer than its manifest says; of others, nothing happens. */
 void entry_issued_by(const struct entry *entry, const struct entry *issuer);
-/** Whether it is one of a fleet's. */
+/** Whether it is one of a fleet's, or like such a one (entry_like). */
 bool entry_is_of_fleet(const struct entry *entry);
 /** NULL is taken. */
 void entry_release(const struct entry *entry);

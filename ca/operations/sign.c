@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "manifest/name_index.h"
 #include "operations/namesake.h"
 #include "operations/order.h"
 #include "operations/petition.h"
@@ -20,9 +21,12 @@
 /** A request that is judged. */
 struct candidate {
     const struct petition *petition;
-    struct entry *entry; /**< of the order's manifest */
-    bool done;           /**< it was signed before */
+    struct bytes names; /**< SAN: GeneralName DERs */
+    bool done;          /**< it was signed before */
 };
+
+/** So many are judged together: what that takes serves for the next ones then. */
+#define TOGETHER 1000
 
 struct signing {
     const struct context *context;
@@ -33,8 +37,9 @@ struct signing {
     struct digester *digester;
     struct facet_desk *facets;
     const struct entry *issuer;
-    struct manifest *manifest;
-    bool authorities; /* the profile makes authorities */
+    struct manifest *manifest; /* of the first order */
+    const struct entry *model; /* in it: of the others the names alone differ */
+    bool authorities;          /* the profile makes authorities */
     struct petitions *petitions;
     struct candidate *candidates;
     signed_fn told;
@@ -43,8 +48,8 @@ struct signing {
 
 /* ---- the order ------------------------------------------------------------------------------------------------------ */
 
-/** All requests as one order. */
-static int candidates_order(struct signing *signing)
+/** Requests @p first and following as one order. */
+static struct manifest *some_order(const struct signing *signing, size_t first, size_t count)
 {
     const struct sign_order *order = signing->order;
     struct order whole = {
@@ -53,45 +58,73 @@ static int candidates_order(struct signing *signing)
         .validity = order->validity,
         .profiles = order->profiles,
         .profile_count = order->profile_count,
-        .count = order->count,
+        .count = count,
         .authorities = signing->authorities,
     };
-    struct order_item *items = calloc(order->count, sizeof(*items));
+    struct order_item *items = calloc(count, sizeof(*items));
+    struct manifest *manifest;
     size_t i;
 
-    signing->candidates = calloc(order->count, sizeof(*signing->candidates));
-    if (items == NULL || signing->candidates == NULL) {
+    if (items == NULL) {
         fault_memory(signing->faults);
-        free(items);
-        return -1;
+        return NULL;
     }
-    for (i = 0; i < order->count; i++) {
-        const struct petition *petition = petitions_at(signing->petitions, i);
+    for (i = 0; i < count; i++) {
+        const struct petition *petition = signing->candidates[first + i].petition;
         struct order_item *item = &items[i];
 
-        signing->candidates[i].petition = petition;
         item->name = petition->name;
         item->subject = order->subject != NULL ? order->subject : petition->subject;
         item->names = order->name_count > 0 ? order->names : (const char *const *)petition->names;
         item->name_count = order->name_count > 0 ? order->name_count : petition->name_count;
     }
     whole.items = items;
-    signing->manifest = order_read(signing->context, &whole, signing->faults);
+    manifest = order_read(signing->context, &whole, signing->faults);
     free(items);
-    return signing->manifest != NULL ? 0 : -1;
+    return manifest;
+}
+
+/** What would write one file: names that differ in nothing, or in case alone. */
+static int all_differ(const struct signing *signing)
+{
+    struct name_index names = {.count = 0};
+    size_t before = faults_errors(signing->faults);
+    size_t i;
+    int status = 0;
+
+    for (i = 0; i < signing->order->count && status == 0; i++) {
+        status = name_index_add(&names, signing->candidates[i].petition->name, i);
+    }
+    if (status != 0) {
+        fault_memory(signing->faults);
+    } else {
+        name_index_sort(&names);
+    }
+    for (i = 1; i < names.count && status == 0; i++) {
+        const struct name_index_row *row = &names.rows[i];
+
+        if (name_index_equal(row->text, row[-1].text)) {
+            fault_error(signing->faults, NULL, signing->candidates[row->value].petition->file,
+                        "names differ in more than case; --name gives a request that is signed alone another",
+                        "the name \"%s\" is that of %s", row->text,
+                        signing->candidates[row[-1].value].petition->file);
+        }
+    }
+    name_index_free(&names);
+    return faults_errors(signing->faults) == before ? 0 : -1;
 }
 
 /* ---- judging -------------------------------------------------------------------------------------------------------- */
 
-/** What the certificate of @p row, made from the same request, is not that is asked for now; NULL: nothing, or NULL with a fault. */
-static const char *what_differs(const struct signing *signing, const struct candidate *candidate,
+/** What the certificate of @p row, made from the same request, is not that @p entry asks for now; NULL: nothing, or NULL with a fault. */
+static const char *what_differs(const struct signing *signing, const struct entry *entry,
                                 const struct ledger_certificate *row)
 {
     struct ledger_certificate authority = {0};
     struct plan_facets facets;
     const char *why = NULL;
 
-    if (plan_facets_of(signing->facets, candidate->entry, NULL, &facets, signing->faults) != 0 ||
+    if (plan_facets_of(signing->facets, entry, NULL, &facets, signing->faults) != 0 ||
         ledger_find_certificate(signing->act.directory.ledger, signing->issuer->name, &authority,
                                 signing->faults) < 0) {
         /* told */
@@ -114,11 +147,11 @@ static const char *what_differs(const struct signing *signing, const struct cand
 
 /** Tells when the certificate of @p row is not what signing the same request again would give. */
 static int check_same(const struct signing *signing, const struct candidate *candidate,
-                      const struct ledger_certificate *row)
+                      const struct entry *entry, const struct ledger_certificate *row)
 {
     struct ledger_revocation revocation = {0};
     int found = ledger_find_revocation(signing->act.directory.ledger, row->id, &revocation, signing->faults);
-    const char *why = found == 0 ? what_differs(signing, candidate, row) : NULL;
+    const char *why = found == 0 ? what_differs(signing, entry, row) : NULL;
 
     ledger_revocation_free(&revocation);
     if (found == 1) {
@@ -134,7 +167,8 @@ static int check_same(const struct signing *signing, const struct candidate *can
 }
 
 /** Whether the ledger has a certificate for this very request under its name. */
-static int candidate_was_signed(const struct signing *signing, struct candidate *candidate)
+static int candidate_was_signed(const struct signing *signing, struct candidate *candidate,
+                                const struct entry *entry)
 {
     struct ledger_certificate row = {0};
     struct digest request;
@@ -151,7 +185,7 @@ static int candidate_was_signed(const struct signing *signing, struct candidate 
     } else if (found == 1) {
         candidate->done = memcmp(request.octets, row.request.octets, DIGEST_LENGTH) == 0;
         if (candidate->done) {
-            status = check_same(signing, candidate, &row);
+            status = check_same(signing, candidate, entry, &row);
         } else {
             fault_error(signing->faults, NULL, candidate->petition->file,
                         "--name gives another name; mtls-ca renew makes it again",
@@ -164,26 +198,23 @@ static int candidate_was_signed(const struct signing *signing, struct candidate 
     return status;
 }
 
-static struct plan_step candidate_step(const struct candidate *candidate)
+static struct plan_step candidate_step(const struct candidate *candidate, const struct entry *entry)
 {
     struct plan_step step = {
         .action = PLAN_CREATE,
-        .name = candidate->entry->name,
-        .entry = candidate->entry,
+        .name = entry->name,
+        .entry = entry,
         .request = candidate->petition->view.whole,
         .request_key = candidate->petition->view.spki,
-        .outputs = plan_outputs(candidate->entry, false),
+        .outputs = plan_outputs(entry, false),
     };
 
     return step;
 }
 
-/** -1: memory is out, or the ledger failed; everything else is told, and the next one is looked at. */
-static int candidate_judge(struct signing *signing, struct candidate *candidate)
+/** @p entry: the candidate's. -1: memory is out, or the ledger failed; everything else is told, and the next one is looked at. */
+static int candidate_judge(struct signing *signing, struct candidate *candidate, struct entry *entry)
 {
-    struct entry *entry = manifest_entry(signing->manifest, candidate->petition->name);
-
-    candidate->entry = entry;
     entry->kind = ENTRY_CERTIFICATE; /* its key is not here: it is no authority of this directory */
     entry->issuer = signing->issuer;
     entry->formats = signing->order->ledger_only ? 0 : FORMAT_PEM;
@@ -198,19 +229,70 @@ static int candidate_judge(struct signing *signing, struct candidate *candidate)
     }
     request_rules_check(entry->profile, &candidate->petition->view, signing->order->ignore_usages,
                         candidate->petition->file, signing->faults);
-    if (standing_check_issuers(candidate->entry, signing->authorities, signing->faults) != 0 ||
-        standing_check_names(signing->standing, candidate->entry, signing->faults) != 0) {
+    if (standing_check_issuers(entry, signing->authorities, signing->faults) != 0 ||
+        standing_check_names(signing->standing, entry, signing->faults) != 0) {
         return 0;
     }
-    if (candidate_was_signed(signing, candidate) != 0) {
+    if (candidate_was_signed(signing, candidate, entry) != 0) {
         return -1;
     }
     if (!candidate->done) {
-        struct plan_step step = candidate_step(candidate);
+        struct plan_step step = candidate_step(candidate, entry);
 
         (void)!act_foresee_validity(&signing->act, &step, signing->faults);
     }
     return 0;
+}
+
+/** Requests @p first and following. */
+static int some_judge(struct signing *signing, size_t first, size_t count)
+{
+    struct manifest *manifest = some_order(signing, first, count);
+    struct entry *entry = NULL;
+    size_t i;
+    int status = manifest != NULL ? 0 : -1;
+
+    for (i = 0; i < count && status == 0; i++) {
+        struct candidate *candidate = &signing->candidates[first + i];
+
+        entry = manifest_entry(manifest, candidate->petition->name);
+        status = candidate_judge(signing, candidate, entry);
+        bytes_move(&candidate->names, &entry->names);
+    }
+    if (signing->manifest == NULL) {
+        signing->manifest = manifest;
+        signing->model = entry;
+    } else {
+        manifest_free(manifest);
+    }
+    return status;
+}
+
+/** All that were asked for, in one group of the ledger: SQLite then locks once. */
+static int all_judge(struct signing *signing)
+{
+    struct ledger *ledger = signing->act.directory.ledger;
+    size_t count = signing->order->count;
+    size_t first;
+
+    signing->candidates = calloc(count, sizeof(*signing->candidates));
+    if (signing->candidates == NULL) {
+        fault_memory(signing->faults);
+        return -1;
+    }
+    for (first = 0; first < count; first++) {
+        signing->candidates[first].petition = petitions_at(signing->petitions, first);
+    }
+    if (all_differ(signing) != 0 || ledger_begin(ledger, signing->faults) != 0) {
+        return -1;
+    }
+    for (first = 0; first < count; first += TOGETHER) {
+        if (some_judge(signing, first, count - first < TOGETHER ? count - first : TOGETHER) != 0) {
+            ledger_rollback(ledger);
+            return -1;
+        }
+    }
+    return ledger_commit(ledger, signing->faults);
 }
 
 /* ---- signing -------------------------------------------------------------------------------------------------------- */
@@ -271,24 +353,6 @@ static int all_tell(struct signing *signing)
     return status;
 }
 
-/** All that were asked for, in one group of the ledger: SQLite then locks once. */
-static int all_judge(struct signing *signing)
-{
-    struct ledger *ledger = signing->act.directory.ledger;
-    size_t i;
-
-    if (ledger_begin(ledger, signing->faults) != 0) {
-        return -1;
-    }
-    for (i = 0; i < signing->order->count; i++) {
-        if (candidate_judge(signing, &signing->candidates[i]) != 0) {
-            ledger_rollback(ledger);
-            return -1;
-        }
-    }
-    return ledger_commit(ledger, signing->faults);
-}
-
 /** Everything that may be wrong with what is asked for. What is wrong with the files is told first. */
 static int all_check(struct signing *signing, struct faults *faults)
 {
@@ -304,7 +368,7 @@ static int all_check(struct signing *signing, struct faults *faults)
         status = petitions_begin_proof(signing->petitions);
     } else if (petitions_begin_proof(signing->petitions) == 0) {
         /* while the proofs are made */
-        status = candidates_order(signing) == 0 ? all_judge(signing) : -1;
+        status = all_judge(signing);
     }
     if (petitions_prove(signing->petitions, faults) != 0) {
         status = -1;
@@ -319,23 +383,49 @@ static int all_check(struct signing *signing, struct faults *faults)
     return status;
 }
 
+/** The model's subject where one was given, for all. */
+static const struct entry *candidate_entry(const struct signing *signing, const struct candidate *candidate)
+{
+    const struct entry *entry =
+        entry_like(signing->model, candidate->petition->name,
+                   signing->order->subject != NULL ? slice_of(&signing->model->subject)
+                                                   : candidate->petition->view.subject,
+                   slice_of(&candidate->names));
+
+    if (entry == NULL) {
+        fault_memory(signing->faults);
+    }
+    return entry;
+}
+
 static int all_sign(struct signing *signing)
 {
     size_t count = signing->order->count;
+    bool foreseen = false;
     size_t i;
 
     act_expect(&signing->act, count);
     for (i = 0; i < count; i++) {
-        struct plan_step step = candidate_step(&signing->candidates[i]);
+        const struct entry *entry;
+        struct plan_step step;
+        int status = 0;
 
-        if (!signing->candidates[i].done && act_foresee_needs(&signing->act, &step, signing->faults) != 0) {
+        if (signing->candidates[i].done) {
+            continue;
+        }
+        entry = candidate_entry(signing, &signing->candidates[i]);
+        if (entry == NULL) {
             return -1;
         }
-    }
-    for (i = 0; i < count; i++) {
-        struct plan_step step = candidate_step(&signing->candidates[i]);
-
-        if (!signing->candidates[i].done && act_take(&signing->act, &step, signing->faults) != 0) {
+        step = candidate_step(&signing->candidates[i], entry);
+        if (!foreseen) {
+            /* they all need the same: their issuer's key */
+            status = act_foresee_needs(&signing->act, &step, signing->faults);
+            foreseen = true;
+        }
+        status = status == 0 ? act_take(&signing->act, &step, signing->faults) : -1;
+        entry_release(entry);
+        if (status != 0) {
             return -1;
         }
     }
@@ -350,6 +440,7 @@ int sign_run(const struct context *context, const char *directory, const struct 
 {
     struct signing signing = {
         .context = context, .order = order, .faults = faults, .act = ACT_EMPTY, .told = told, .state = state};
+    size_t i;
     int status = -1;
 
     if (order->count == 0 || order->count > SIGN_MAX) {
@@ -371,6 +462,9 @@ int sign_run(const struct context *context, const char *directory, const struct 
         status = all_sign(&signing);
     }
     act_close(&signing.act);
+    for (i = 0; signing.candidates != NULL && i < order->count; i++) {
+        bytes_free(&signing.candidates[i].names);
+    }
     manifest_free(signing.manifest);
     standing_free(signing.standing);
     free(signing.candidates);

@@ -227,6 +227,41 @@ END
     openssl verify -CAfile out/clients.crt d.crt
 }
 
+@test "more requests than are judged at once, each as it asks" {
+    request same -subj "/CN=same"
+    request last -subj "/O=Example/CN=last" -addext subjectAltName=email:last@example.com
+    mkdir many made
+    for i in $(seq 1000); do cp same.csr "many/n$i.csr"; done
+    run -0 mtls-ca sign many/*.csr last.csr --issuer clients --profile client -d out -o made --ledger-only -q
+    [ "$(find made -name '*.crt' | wc -l)" -eq 1001 ]
+    [ "$(openssl x509 -in made/last.crt -noout -subject -nameopt compat)" = "subject=/O=Example/CN=last" ]
+    openssl x509 -in made/last.crt -noout -ext subjectAltName | grep -q email:last@example.com
+    for name in n1 n1000; do
+        [ "$(openssl x509 -in "made/$name.crt" -noout -subject -nameopt compat)" = "subject=/CN=same" ]
+        ! openssl x509 -in "made/$name.crt" -noout -ext subjectAltName 2>/dev/null | grep -q last || false
+        openssl verify -CAfile out/clients.crt "made/$name.crt"
+    done
+    # what was signed stands, and what is new is signed, wherever it comes
+    cp -r made before
+    cp same.csr many/n1001.csr
+    run -0 mtls-ca sign last.csr many/*.csr --issuer clients --profile client -d out -o made --ledger-only -q
+    [ "$(diff -rq before made)" = "Only in made: n1001.crt" ]
+    openssl verify -CAfile out/clients.crt made/n1001.crt
+}
+
+@test "requests whose files have one name" {
+    request web -subj "/CN=web"
+    mkdir a b
+    cp web.csr a/x.csr
+    cp web.csr b/x.csr
+    cp web.csr b/X.csr
+    run -1 mtls-ca sign a/x.csr b/x.csr web.csr b/X.csr --issuer clients --profile client -d out
+    [[ "$output" == *'b/x.csr: the name "x" is that of a/x.csr ('*'--name'* ]]
+    [[ "$output" == *'b/X.csr: the name "X" is that of b/x.csr ('* ]]
+    [[ "$output" != *web.csr* ]]
+    [ ! -e out/web.crt ]
+}
+
 @test "a sub-authority's request" {
     request sub -subj "/O=Example/CN=Sub"
     run -0 mtls-ca sign sub.csr --issuer root --profile intermediate-ca -d out -o sub.crt

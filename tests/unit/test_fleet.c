@@ -421,6 +421,34 @@ Test(fleet, entries_can_be_kept_found_and_walked_side_by_side)
     manifest_free(manifest);
 }
 
+Test(fleet, an_entry_like_another_has_memory_of_its_own)
+{
+    struct manifest *manifest = read_good(
+        NULL, TOP "  one: {issuer: ca, profile: client, validity: 9d, san: [email:a@b.example], bundles: "
+                  "[{target: modern, passphrase: 'env:P'}]}\n");
+    struct entry *model = manifest_entry(manifest, "one");
+    char name[] = "other";
+    const struct entry *like = entry_like(model, name, slice_of_text("subject"), (struct slice){NULL, 0});
+
+    cr_assert_null(manifest_entry(manifest, "other"));
+    name[0] = 'x';
+    cr_assert_str_eq(like->name, "other");
+    cr_assert(slice_equal(slice_of(&like->subject), slice_of_text("subject")));
+    cr_assert_eq(like->names.length, 0);
+    cr_assert(like->issuer == model->issuer && like->profile == model->profile && like->key == model->key);
+    cr_assert_eq(like->validity.duration.seconds, model->validity.duration.seconds);
+    cr_assert_gt(model->validity.duration.seconds, 0);
+    cr_assert_eq(like->formats, model->formats);
+    cr_assert_eq(model->bundle_count, 1);
+    cr_assert_eq(like->bundle_count, 0, "what it owns is not shared");
+    cr_assert(entry_is_of_fleet(like) && !entry_is_of_fleet(model));
+    cr_assert_eq(entry_keep(like), like);
+    entry_release(like);
+    cr_assert_str_eq(like->name, "other", "kept once more");
+    entry_release(like);
+    manifest_free(manifest);
+}
+
 Test(fleet, an_empty_table_is_an_empty_fleet)
 {
     struct manifest *manifest =
