@@ -13,6 +13,7 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,38 +65,53 @@ static double seconds(void)
 
 /* ---- on all processors ----------------------------------------------------------------------------------------------- */
 
-struct share {
-    pthread_t thread;
-    void (*work)(const struct share *share);
+/* What is to be done so many times. Each thread draws some of it at a time: processors are seldom equally fast. */
+struct work {
+    void (*work)(struct work *work);
     long count;
-    char **files; /* as many; NULL: there are none */
+    long drawn;   /* at once: little enough that all end together */
+    char **files; /* as many as count; NULL: there are none */
+    atomic_long next;
 };
 
-static void *share_main(void *argument)
-{
-    const struct share *share = argument;
+/* Most that are drawn at once. */
+#define DRAWN_MAX 16
 
-    share->work(share);
+/* The next ones to be done, from *first to before *last; false when there are none. */
+static bool draw(struct work *work, long *first, long *last)
+{
+    *first = atomic_fetch_add(&work->next, work->drawn);
+    *last = *first + work->drawn < work->count ? *first + work->drawn : work->count;
+    return *first < work->count;
+}
+
+static void *thread_main(void *argument)
+{
+    struct work *work = argument;
+
+    work->work(work);
     return NULL;
 }
 
-static double on_all(void (*work)(const struct share *share), long count, char **files)
+static double on_all(void (*function)(struct work *work), long count, char **files)
 {
-    static struct share shares[THREADS_MAX];
+    long share = count / 256;
+    struct work work = {.work = function,
+                        .count = count,
+                        .drawn = share < 1           ? 1
+                                 : share > DRAWN_MAX ? DRAWN_MAX
+                                                     : share,
+                        .files = files};
+    pthread_t threads[THREADS_MAX];
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     double begin = seconds();
 
     processors = processors < 1 ? 1 : processors > THREADS_MAX ? THREADS_MAX : processors;
     for (long i = 0; i < processors; i++) {
-        long first = count * i / processors;
-
-        shares[i] = (struct share){.work = work,
-                                   .count = count * (i + 1) / processors - first,
-                                   .files = files != NULL ? files + first : NULL};
-        need(pthread_create(&shares[i].thread, NULL, share_main, &shares[i]) == 0, "no thread");
+        need(pthread_create(&threads[i], NULL, thread_main, &work) == 0, "no thread");
     }
     for (long i = 0; i < processors; i++) {
-        (void)pthread_join(shares[i].thread, NULL);
+        (void)pthread_join(threads[i], NULL);
     }
     return seconds() - begin;
 }
@@ -166,13 +182,16 @@ static void kit_sign(struct kit *kit)
          "no signature");
 }
 
-static void signatures(const struct share *share)
+static void signatures(struct work *work)
 {
     struct kit kit;
+    long i, last;
 
     kit_start(&kit);
-    for (long i = 0; i < share->count; i++) {
-        kit_sign(&kit);
+    while (draw(work, &i, &last)) {
+        for (; i < last; i++) {
+            kit_sign(&kit);
+        }
     }
     kit_end(&kit);
 }
@@ -187,37 +206,44 @@ static void file_take(const char *path)
 }
 
 /* A key as it comes in a request is a point; the quickest way to have OpenSSL read it is into a key of its curve that is there. */
-static void proofs(const struct share *share)
+static void proofs(struct work *work)
 {
     unsigned char point[133];
     size_t length = 0;
     struct kit asking;
     struct kit ours;
+    long i, last;
 
     kit_start(&asking);
     kit_start(&ours);
     kit_sign(&asking);
     need(EVP_PKEY_get_octet_string_param(asking.key, "encoded-pub-key", point, sizeof(point), &length) == 1,
          "no point");
-    for (long i = 0; i < share->count; i++) {
-        if (share->files != NULL) {
-            file_take(share->files[i]);
+    while (draw(work, &i, &last)) {
+        for (; i < last; i++) {
+            if (work->files != NULL) {
+                file_take(work->files[i]);
+            }
+            kit_hash(&asking);
+            need(EVP_PKEY_set1_encoded_public_key(asking.key, point, length) == 1 &&
+                     EVP_PKEY_verify(asking.verifier, asking.signature, asking.length, asking.digest,
+                                     sizeof(asking.digest)) == 1,
+                 "a signature that does not verify");
+            kit_sign(&ours);
         }
-        kit_hash(&asking);
-        need(EVP_PKEY_set1_encoded_public_key(asking.key, point, length) == 1 &&
-                 EVP_PKEY_verify(asking.verifier, asking.signature, asking.length, asking.digest,
-                                 sizeof(asking.digest)) == 1,
-             "a signature that does not verify");
-        kit_sign(&ours);
     }
     kit_end(&ours);
     kit_end(&asking);
 }
 
-static void rsa(const struct share *share)
+static void rsa(struct work *work)
 {
-    for (long i = 0; i < share->count; i++) {
-        EVP_PKEY_free(key_new(EVP_PKEY_RSA));
+    long i, last;
+
+    while (draw(work, &i, &last)) {
+        for (; i < last; i++) {
+            EVP_PKEY_free(key_new(EVP_PKEY_RSA));
+        }
     }
 }
 
@@ -242,25 +268,33 @@ static X509 *certificate_new(EVP_PKEY *key)
     return certificate;
 }
 
-static void p12(const struct share *share)
+static void encode(EVP_PKEY *key, X509 *certificate, STACK_OF(X509) * chain)
 {
+    PKCS12 *bundle = PKCS12_create("correct horse battery", "bench", key, certificate, chain,
+                                   NID_pbe_WithSHA1And3_Key_TripleDES_CBC,
+                                   NID_pbe_WithSHA1And3_Key_TripleDES_CBC, ITERATIONS, -1, 0);
+    unsigned char *der = NULL;
+
+    need(bundle != NULL &&
+             PKCS12_set_mac(bundle, "correct horse battery", -1, NULL, 8, ITERATIONS, EVP_sha1()) == 1 &&
+             i2d_PKCS12(bundle, &der) > 0,
+         "no bundle: the legacy provider may be missing");
+    OPENSSL_free(der);
+    PKCS12_free(bundle);
+}
+
+static void p12(struct work *work)
+{
+    long i, last;
     EVP_PKEY *key = key_new(EVP_PKEY_EC);
     X509 *certificate = certificate_new(key);
     STACK_OF(X509) *chain = sk_X509_new_null();
 
     need(chain != NULL && sk_X509_push(chain, certificate) > 0, "no chain");
-    for (long i = 0; i < share->count; i++) {
-        PKCS12 *bundle = PKCS12_create("correct horse battery", "bench", key, certificate, chain,
-                                       NID_pbe_WithSHA1And3_Key_TripleDES_CBC,
-                                       NID_pbe_WithSHA1And3_Key_TripleDES_CBC, ITERATIONS, -1, 0);
-        unsigned char *der = NULL;
-
-        need(bundle != NULL &&
-                 PKCS12_set_mac(bundle, "correct horse battery", -1, NULL, 8, ITERATIONS, EVP_sha1()) == 1 &&
-                 i2d_PKCS12(bundle, &der) > 0,
-             "no bundle: the legacy provider may be missing");
-        OPENSSL_free(der);
-        PKCS12_free(bundle);
+    while (draw(work, &i, &last)) {
+        for (; i < last; i++) {
+            encode(key, certificate, chain);
+        }
     }
     sk_X509_free(chain);
     X509_free(certificate);
