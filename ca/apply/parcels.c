@@ -266,6 +266,7 @@ static int parcels_file(struct handout_sink *sink, const char *path, struct slic
     mode_t mode = st->st_mode & 0777u;
     size_t index = 0;
     int folder = -1, file = -1;
+    bool had;
 
     if (folder_set_find(&parcels->staged, path, &index, &why) == 0) {
         folder = folder_set_at(&parcels->staged, index);
@@ -275,7 +276,7 @@ static int parcels_file(struct handout_sink *sink, const char *path, struct slic
         file = openat(folder, slash != NULL ? slash + 1 : path,
                       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     }
-    if (file < 0 || temporary_write(file, content, mode) != 0) {
+    if (file < 0 || temporary_write(file, content) != 0 || temporary_set_mode(file, mode, &had) != 0) {
         (void)complain(parcels, faults);
         goto out;
     }

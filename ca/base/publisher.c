@@ -35,6 +35,16 @@ struct entry {
     int file;         /* held open for its flush; else -1 */
 };
 
+/* A folder where files come out with the mode they are made with: neither the umask nor an ACL of the folder takes any of it. */
+struct faithful {
+    bool known;
+    size_t folder;
+    mode_t mode;
+};
+
+/* Modes that are kept in mind: a key's and a certificate's. */
+#define FAITHFUL 2
+
 struct stamped {
     struct file_stamp stamp;
     bool known;
@@ -53,8 +63,10 @@ struct publisher {
     size_t count;
     size_t capacity;
     struct lookup paths; /* of the entries */
-    bool flushed;        /* the group's barrier is behind it */
-    size_t renamed;      /* the first ones, that are at their targets */
+    struct faithful faithful[FAITHFUL];
+    size_t faithful_next;
+    bool flushed;   /* the group's barrier is behind it */
+    size_t renamed; /* the first ones, that are at their targets */
 
     struct stamped *stamps; /* of the group last committed */
     size_t stamp_count;
@@ -108,6 +120,7 @@ static void end_group(struct publisher *publisher)
     }
     folder_set_clear(&publisher->folders, renamed < publisher->count || publisher->count == 0);
     lookup_clear(&publisher->paths);
+    memset(publisher->faithful, 0, sizeof(publisher->faithful));
     publisher->count = 0;
     publisher->flushed = false;
     publisher->renamed = 0;
@@ -230,6 +243,28 @@ static int open_folder(struct publisher *publisher, struct entry *entry, struct 
     return folder;
 }
 
+/* Gives the written @p entry its mode. The first of a folder and mode is asked what it came out with. */
+static int set_mode(struct publisher *publisher, const struct entry *entry, mode_t mode)
+{
+    bool had = false;
+
+    for (size_t i = 0; i < FAITHFUL; i++) {
+        const struct faithful *one = &publisher->faithful[i];
+
+        if (one->known && one->folder == entry->folder && one->mode == mode) {
+            return 0;
+        }
+    }
+    if (temporary_set_mode(entry->file, mode, &had) != 0) {
+        return -1;
+    }
+    if (had) {
+        publisher->faithful[publisher->faithful_next++ % FAITHFUL] =
+            (struct faithful){true, entry->folder, mode};
+    }
+    return 0;
+}
+
 /* Write the temporary of @p entry, which is the group's last from then on. */
 static int write_entry(struct publisher *publisher, struct entry *entry, struct slice content, mode_t mode,
                        struct faults *faults)
@@ -246,7 +281,8 @@ static int write_entry(struct publisher *publisher, struct entry *entry, struct 
         output_folder_complain_system(&publisher->folder, entry->path, errno, "cannot be written", faults);
         return -1;
     }
-    if (temporary_write(entry->file, content, mode) != 0 || settle(publisher, entry) != 0) {
+    if (temporary_write(entry->file, content) != 0 || set_mode(publisher, entry, mode) != 0 ||
+        settle(publisher, entry) != 0) {
         output_folder_complain_system(&publisher->folder, entry->path, errno, "cannot be written", faults);
         (void)unlinkat(folder, temporary_name(publisher->tag, entry->number).text, 0);
         return -1;

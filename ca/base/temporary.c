@@ -42,10 +42,8 @@ int temporary_create(int folder, uint64_t tag, uint64_t *number, mode_t mode)
     return -1;
 }
 
-int temporary_write(int file, struct slice content, mode_t mode)
+int temporary_write(int file, struct slice content)
 {
-    struct stat status;
-
     while (content.length != 0) {
         ssize_t written = write(file, content.data, content.length);
 
@@ -57,10 +55,18 @@ int temporary_write(int file, struct slice content, mode_t mode)
             return -1;
         }
     }
+    return 0;
+}
+
+int temporary_set_mode(int file, mode_t mode, bool *had)
+{
+    struct stat status;
+
     if (fstat(file, &status) != 0) {
         return -1;
     }
-    return (status.st_mode & MODE_BITS) == mode ? 0 : fchmod(file, mode);
+    *had = (status.st_mode & MODE_BITS) == mode;
+    return *had ? 0 : fchmod(file, mode);
 }
 
 int temporary_flush(int file)

@@ -5,6 +5,7 @@
 #ifndef MTLSKIT_BASE_TEMPORARY_H
 #define MTLSKIT_BASE_TEMPORARY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -24,8 +25,11 @@ struct temporary_name temporary_name(uint64_t tag, uint64_t number);
  */
 int temporary_create(int folder, uint64_t tag, uint64_t *number, mode_t mode) MUST_USE;
 
-/** Write all of @p content and give the file its @p mode whatever the umask was. -1 with errno. */
-int temporary_write(int file, struct slice content, mode_t mode) MUST_USE;
+/** Write all of @p content. -1 with errno. */
+int temporary_write(int file, struct slice content) MUST_USE;
+
+/** Give the file its @p mode whatever the umask was; *had: it was made with it. -1 with errno. */
+int temporary_set_mode(int file, mode_t mode, bool *had) MUST_USE;
 
 /** fsync(2), again when a signal comes in between. -1 with errno. */
 int temporary_flush(int file) MUST_USE;

@@ -147,6 +147,30 @@ Test(publisher, the_mode_is_exact_whatever_the_umask)
     umask(077);
 }
 
+/* What one file of a folder came out with is asked for the next ones no more. */
+Test(publisher, the_modes_of_a_group_are_exact_whatever_the_umask)
+{
+    static const mode_t masks[] = {0, 022, 077, 0777};
+    static const mode_t modes[] = {0600, 0644, 0640, 0400};
+    static const char *const folders[] = {"", "a/", "b/"};
+    char path[32];
+
+    for (size_t mask = 0; mask < sizeof(masks) / sizeof(masks[0]); mask++) {
+        for (size_t i = 0; i < 48; i++) {
+            umask(masks[mask]);
+            snprintf(path, sizeof(path), "%sf%zu", folders[i % 3], i);
+            cr_assert_eq(add(path, "text", modes[i / 2 % 4]), 0, "%s", path);
+        }
+        cr_assert_eq(publisher_commit(publisher, faults), 0);
+        for (size_t i = 0; i < 48; i++) {
+            snprintf(path, sizeof(path), "%sf%zu", folders[i % 3], i);
+            cr_assert_eq(scratch_mode(path), modes[i / 2 % 4], "umask %o, %s", (unsigned int)masks[mask],
+                         path);
+        }
+    }
+    umask(077);
+}
+
 /* Goal: the temporary is never more readable than the target will be. */
 Test(publisher, a_temporary_is_as_private_as_its_target)
 {
