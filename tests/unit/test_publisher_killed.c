@@ -33,8 +33,8 @@ static void name(char *path, size_t size, size_t index)
     snprintf(path, size, index % 3 == 0 ? "sub/file%03zu" : "file%03zu", index);
 }
 
-/* Publishes groups of @p files for ever, the first of version @p version. */
-static void publish_for_ever(size_t files, char version)
+/* Publishes groups of @p files for ever, the first of version @p version; what it takes to begin is over when it writes to @p begun. */
+static void publish_for_ever(size_t files, char version, int begun)
 {
     struct context *context = context_new(NULL);
     struct faults *faults = faults_new();
@@ -42,6 +42,10 @@ static void publish_for_ever(size_t files, char version)
     char content[LENGTH + 1];
     char path[32];
 
+    /* the first randomness takes longer than many a group */
+    if (context_random(context, (unsigned char *)content, 8) != 0 || write(begun, "b", 1) != 1) {
+        _exit(1);
+    }
     for (;; version = next(version)) {
         memset(content, version, LENGTH);
         content[LENGTH] = '\0';
@@ -118,7 +122,7 @@ static void sweep(void)
     context_free(context);
 }
 
-/* Kill ROUNDS publishers of groups of @p files, each after a time of its own below @p span microseconds. */
+/* Kill ROUNDS publishers of groups of @p files, each after a time of its own below @p span microseconds from its beginning. */
 static void kill_publishers(size_t files, unsigned int span)
 {
     char found[MANY] = "";
@@ -126,12 +130,19 @@ static void kill_publishers(size_t files, unsigned int span)
     size_t leftovers = 0;
 
     for (int round = 0; round < ROUNDS; round++) {
-        pid_t child = fork();
+        int begun[2];
+        char octet;
+        pid_t child;
         int status;
 
+        cr_assert_eq(pipe(begun), 0);
+        child = fork();
         if (child == 0) {
-            publish_for_ever(files, version);
+            publish_for_ever(files, version, begun[1]);
         }
+        cr_assert_eq(read(begun[0], &octet, 1), 1);
+        close(begun[0]);
+        close(begun[1]);
         if (round == 0) {
             /* Until the first group is out there is nothing to look at. */
             while (scratch_names(".", "file") < files - (files + 2) / 3) {
