@@ -116,7 +116,9 @@ static int read_file(int directory, const char *path, bool named, size_t limit, 
 
     bytes_clear(content);
     file = standard ? STDIN_FILENO : open_to_read(directory, path);
-    if (file != -1 && !standard && directory == AT_FDCWD && read_small(file, limit, content)) {
+    /* what is in /dev may be a descriptor that was read from before */
+    if (file != -1 && !standard && directory == AT_FDCWD && strncmp(path, "/dev/", 5) != 0 &&
+        read_small(file, limit, content)) {
         result = 0;
         goto out;
     }

@@ -61,16 +61,15 @@ static int grow(struct anchor_list *anchors)
 int anchor_list_add(struct anchor_list *anchors, const char *name, struct place place, size_t *number)
 {
     size_t length = strlen(name);
-    char *copy;
+    const char *copy;
 
     if (anchors->count == anchors->capacity && grow(anchors) != 0) {
         return -1;
     }
-    copy = arena_take(&anchors->names, length + 1, 1);
+    copy = arena_copy_text(&anchors->names, (struct slice){(const unsigned char *)name, length});
     if (copy == NULL) {
         return -1;
     }
-    memcpy(copy, name, length + 1);
     *number = anchors->count;
     anchors->row[anchors->count] = (struct anchor){copy, length, place, NULL, {0, 0}};
     anchors->slots[find_slot(anchors, copy, length)] = (uint32_t)anchors->count + 1;

@@ -175,13 +175,16 @@ const struct entry *entry_like(const struct entry *model, const char *name, stru
         .renew_before_given = model->renew_before_given,
         .renew_before = model->renew_before,
         .path_length = model->path_length,
+        .flaw = model->flaw,
         .formats = model->formats,
         .hold = hold,
     };
     hold->count = 1;
     entry->name = strdup(name);
     if (entry->name == NULL || bytes_append(&entry->subject, subject.data, subject.length) != 0 ||
-        bytes_append(&entry->names, names.data, names.length) != 0) {
+        bytes_append(&entry->names, names.data, names.length) != 0 ||
+        bytes_append(&entry->permitted, model->permitted.data, model->permitted.length) != 0 ||
+        bytes_append(&entry->excluded, model->excluded.data, model->excluded.length) != 0) {
         entry_release(entry);
         return NULL;
     }

@@ -209,7 +209,7 @@ static const struct node *make_scalar(const struct making *making, const struct 
     enum pattern_syntax syntax;
     struct node *copy;
     size_t column;
-    char *text;
+    const char *text;
     int status;
 
     if (!pattern_has_brace(node_text(node)) || !syntax_of(rule, node_text(node), &syntax)) {
@@ -218,11 +218,10 @@ static const struct node *make_scalar(const struct making *making, const struct 
     bytes_clear(&expansion->text);
     status = pattern_expand(node_text(node), making->values, syntax, &expansion->text, &column, &why);
     copy = status >= 0 ? copy_node(making, node) : NULL;
-    text = copy != NULL ? arena_take(&expansion->nodes, expansion->text.length + 1, 1) : NULL;
+    text = copy != NULL ? arena_copy_text(&expansion->nodes, slice_of(&expansion->text)) : NULL;
     if (text == NULL) {
         return NULL;
     }
-    memcpy(text, bytes_text(&expansion->text), expansion->text.length + 1);
     copy->is.text = text;
     copy->count = (uint32_t)expansion->text.length;
     copy->plain = 0;

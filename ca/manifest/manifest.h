@@ -176,8 +176,8 @@ bool manifest_has(const struct manifest *manifest, const char *name);
 const struct entry *entry_keep(const struct entry *entry);
 /**
  * A certificate's entry like @p model but for these, which are copied: @p subject is Name DER, @p names GeneralName DERs. Its memory is
- * its own, as a fleet's entries have it: released once, and once for every entry_keep. What else a model owns - bundles, installations,
- * passphrases, constraints - it does not have. NULL: memory is out.
+ * its own, as a fleet's entries have it: released once, and once for every entry_keep. It is all that goes into a certificate; bundles,
+ * installations, passphrases and what an authority has besides it does not have. NULL: memory is out.
  */
 const struct entry *entry_like(const struct entry *model, const char *name, struct slice subject,
                                struct slice names);

@@ -53,6 +53,24 @@ static int name_is_free(const struct act *act, const char *name, struct faults *
     return found == 0 ? namesake_check(&act->directory, name, faults) : -1;
 }
 
+/** What is issued by hand is no authority. */
+static int check_profile(const struct order *order, struct faults *faults)
+{
+    bool authorities = false;
+
+    if (order_looks_for_authorities(order->profile, order->profiles, order->profile_count, &authorities,
+                                    faults) != 0) {
+        return -1;
+    }
+    if (authorities) {
+        fault_error(faults, NULL, "--profile",
+                    "mtls-ca apply makes authorities, mtls-ca sign those of a request",
+                    "profile \"%s\" is for authorities", order->profile);
+        return -1;
+    }
+    return 0;
+}
+
 /** A new key and every output of @p entry. */
 static struct plan_step entry_step(const struct entry *entry)
 {
@@ -232,7 +250,8 @@ int issue_each(const struct context *context, const char *directory, const struc
     issuing->faults = faults;
     if (act_open(&issuing->act, context, directory, observer, faults) != 0 ||
         (issuing->standing = standing_new(&issuing->act.directory, issuer_passphrase, faults)) == NULL ||
-        (issuing->issuer = standing_authority(issuing->standing, order->issuer, faults)) == NULL) {
+        (issuing->issuer = standing_authority(issuing->standing, order->issuer, faults)) == NULL ||
+        check_profile(order, faults) != 0) {
         goto out;
     }
     whole.issuer = issuing->issuer->name;
@@ -266,7 +285,8 @@ int issue_run(const struct context *context, const char *directory, const struct
     memset(made, 0, sizeof(*made));
     if (act_open(&act, context, directory, observer, faults) != 0 ||
         (standing = standing_new(&act.directory, issuer_passphrase, faults)) == NULL ||
-        (issuer = standing_authority(standing, order->issuer, faults)) == NULL) {
+        (issuer = standing_authority(standing, order->issuer, faults)) == NULL ||
+        check_profile(order, faults) != 0) {
         goto out;
     }
     whole.issuer = issuer->name;

@@ -5,7 +5,9 @@
 #include "operations/order.h"
 
 #include "base/token_uri.h"
+#include "manifest/complaint.h"
 #include "manifest/document_builder.h"
+#include "manifest/field.h"
 #include "manifest/profile_reader.h"
 
 static void add_subject(struct document_builder *builder, const struct order_item *item)
@@ -140,6 +142,7 @@ int order_looks_for_authorities(const char *profile, const char *const *profiles
 {
     struct profile_set *set = profile_set_new(faults);
     const struct profile *found;
+    char hint[COMPLAINT_HINT_MAX];
     int status = set != NULL ? 0 : -1;
 
     for (size_t i = 0; status == 0 && i < count; i++) {
@@ -151,6 +154,13 @@ int order_looks_for_authorities(const char *profile, const char *const *profiles
     if (status == 0) {
         found = profile_set_find(set, profile);
         *authorities = found != NULL && found->ca;
+        if (found == NULL) {
+            fault_error(faults, NULL, "--profile",
+                        complaint_did_you_mean(hint, profile_set_nearest(set, profile),
+                                               "mtls-ca profile list names them"),
+                        "there is no profile %s", field_quoted(profile).text);
+            status = -1;
+        }
     }
     profile_set_free(set);
     return status;

@@ -48,7 +48,10 @@ struct order {
  */
 struct manifest *order_read(const struct context *context, const struct order *order, struct faults *faults);
 
-/** Whether @p profile, built in or of the folders @p profiles, makes authorities. One that is not known order_read complains of. */
+/**
+ * Whether @p profile, built in or of the folders @p profiles, makes authorities. -1: there is none of that name, told of --profile, or the
+ * folders' cannot be read.
+ */
 int order_looks_for_authorities(const char *profile, const char *const *profiles, size_t count,
                                 bool *authorities, struct faults *faults) MUST_USE;
 

@@ -22,6 +22,7 @@
 struct candidate {
     const struct petition *petition;
     struct bytes names; /**< SAN: GeneralName DERs */
+    bool twin;          /**< one before it has its name, and that was told */
     bool done;          /**< it was signed before */
 };
 
@@ -48,7 +49,7 @@ struct signing {
 
 /* ---- the order ------------------------------------------------------------------------------------------------------ */
 
-/** Requests @p first and following as one order. */
+/** Requests @p first and following as one order. NULL: there are none, or what is wrong is told. */
 static struct manifest *some_order(const struct signing *signing, size_t first, size_t count)
 {
     const struct sign_order *order = signing->order;
@@ -58,7 +59,6 @@ static struct manifest *some_order(const struct signing *signing, size_t first, 
         .validity = order->validity,
         .profiles = order->profiles,
         .profile_count = order->profile_count,
-        .count = count,
         .authorities = signing->authorities,
     };
     struct order_item *items = calloc(count, sizeof(*items));
@@ -70,48 +70,52 @@ static struct manifest *some_order(const struct signing *signing, size_t first, 
         return NULL;
     }
     for (i = 0; i < count; i++) {
-        const struct petition *petition = signing->candidates[first + i].petition;
-        struct order_item *item = &items[i];
+        const struct candidate *candidate = &signing->candidates[first + i];
+        const struct petition *petition = candidate->petition;
+        struct order_item *item = &items[whole.count];
 
+        if (candidate->twin) {
+            continue;
+        }
+        whole.count++;
         item->name = petition->name;
         item->subject = order->subject != NULL ? order->subject : petition->subject;
         item->names = order->name_count > 0 ? order->names : (const char *const *)petition->names;
         item->name_count = order->name_count > 0 ? order->name_count : petition->name_count;
     }
     whole.items = items;
-    manifest = order_read(signing->context, &whole, signing->faults);
+    manifest = whole.count > 0 ? order_read(signing->context, &whole, signing->faults) : NULL;
     free(items);
     return manifest;
 }
 
-/** What would write one file: names that differ in nothing, or in case alone. */
-static int all_differ(const struct signing *signing)
+/** Tells of what would write one file: names that differ in nothing, or in case alone. -1: memory is out. */
+static int find_twins(const struct signing *signing)
 {
     struct name_index names = {.count = 0};
-    size_t before = faults_errors(signing->faults);
     size_t i;
-    int status = 0;
 
-    for (i = 0; i < signing->order->count && status == 0; i++) {
-        status = name_index_add(&names, signing->candidates[i].petition->name, i);
+    for (i = 0; i < signing->order->count; i++) {
+        if (name_index_add(&names, signing->candidates[i].petition->name, i) != 0) {
+            fault_memory(signing->faults);
+            name_index_free(&names);
+            return -1;
+        }
     }
-    if (status != 0) {
-        fault_memory(signing->faults);
-    } else {
-        name_index_sort(&names);
-    }
-    for (i = 1; i < names.count && status == 0; i++) {
-        const struct name_index_row *row = &names.rows[i];
+    name_index_sort(&names);
+    for (i = 1; i < names.count; i++) {
+        struct candidate *candidate = &signing->candidates[names.rows[i].value];
 
-        if (name_index_equal(row->text, row[-1].text)) {
-            fault_error(signing->faults, NULL, signing->candidates[row->value].petition->file,
+        if (name_index_equal(names.rows[i].text, names.rows[i - 1].text)) {
+            candidate->twin = true;
+            fault_error(signing->faults, NULL, candidate->petition->file,
                         "names differ in more than case; --name gives a request that is signed alone another",
-                        "the name \"%s\" is that of %s", row->text,
-                        signing->candidates[row[-1].value].petition->file);
+                        "the name \"%s\" is that of %s", candidate->petition->name,
+                        signing->candidates[names.rows[i - 1].value].petition->file);
         }
     }
     name_index_free(&names);
-    return faults_errors(signing->faults) == before ? 0 : -1;
+    return 0;
 }
 
 /* ---- judging -------------------------------------------------------------------------------------------------------- */
@@ -244,22 +248,24 @@ static int candidate_judge(struct signing *signing, struct candidate *candidate,
     return 0;
 }
 
-/** Requests @p first and following. */
+/** Requests @p first and following. What is wrong with their order is told, and the next ones are looked at. */
 static int some_judge(struct signing *signing, size_t first, size_t count)
 {
     struct manifest *manifest = some_order(signing, first, count);
     struct entry *entry = NULL;
     size_t i;
-    int status = manifest != NULL ? 0 : -1;
+    int status = 0;
 
-    for (i = 0; i < count && status == 0; i++) {
+    for (i = 0; i < count && status == 0 && manifest != NULL; i++) {
         struct candidate *candidate = &signing->candidates[first + i];
 
-        entry = manifest_entry(manifest, candidate->petition->name);
-        status = candidate_judge(signing, candidate, entry);
-        bytes_move(&candidate->names, &entry->names);
+        if (!candidate->twin) {
+            entry = manifest_entry(manifest, candidate->petition->name);
+            status = candidate_judge(signing, candidate, entry);
+            bytes_move(&candidate->names, &entry->names);
+        }
     }
-    if (signing->manifest == NULL) {
+    if (signing->model == NULL && entry != NULL) {
         signing->manifest = manifest;
         signing->model = entry;
     } else {
@@ -268,11 +274,21 @@ static int some_judge(struct signing *signing, size_t first, size_t count)
     return status;
 }
 
+/**
+ * How many are judged together. Authorities all are, for what is the matter between them is found; so are those of a folder's profiles, which
+ * are read once then.
+ */
+static size_t together(const struct signing *signing)
+{
+    return signing->authorities || signing->order->profile_count > 0 ? signing->order->count : TOGETHER;
+}
+
 /** All that were asked for, in one group of the ledger: SQLite then locks once. */
 static int all_judge(struct signing *signing)
 {
     struct ledger *ledger = signing->act.directory.ledger;
     size_t count = signing->order->count;
+    size_t most = together(signing);
     size_t first;
 
     signing->candidates = calloc(count, sizeof(*signing->candidates));
@@ -283,11 +299,11 @@ static int all_judge(struct signing *signing)
     for (first = 0; first < count; first++) {
         signing->candidates[first].petition = petitions_at(signing->petitions, first);
     }
-    if (all_differ(signing) != 0 || ledger_begin(ledger, signing->faults) != 0) {
+    if (find_twins(signing) != 0 || ledger_begin(ledger, signing->faults) != 0) {
         return -1;
     }
-    for (first = 0; first < count; first += TOGETHER) {
-        if (some_judge(signing, first, count - first < TOGETHER ? count - first : TOGETHER) != 0) {
+    for (first = 0; first < count; first += most) {
+        if (some_judge(signing, first, count - first < most ? count - first : most) != 0) {
             ledger_rollback(ledger);
             return -1;
         }
@@ -415,6 +431,7 @@ static int all_sign(struct signing *signing)
         }
         entry = candidate_entry(signing, &signing->candidates[i]);
         if (entry == NULL) {
+            (void)!act_flush(&signing->act, signing->faults); /* what is begun is brought to its end */
             return -1;
         }
         step = candidate_step(&signing->candidates[i], entry);

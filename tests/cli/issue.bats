@@ -231,7 +231,7 @@ END
     request same -subj "/CN=same"
     request last -subj "/O=Example/CN=last" -addext subjectAltName=email:last@example.com
     mkdir many made
-    for i in $(seq 1000); do cp same.csr "many/n$i.csr"; done
+    tee many/n{1..1000}.csr <same.csr >/dev/null
     run -0 mtls-ca sign many/*.csr last.csr --issuer clients --profile client -d out -o made --ledger-only -q
     [ "$(find made -name '*.crt' | wc -l)" -eq 1001 ]
     [ "$(openssl x509 -in made/last.crt -noout -subject -nameopt compat)" = "subject=/O=Example/CN=last" ]
@@ -249,6 +249,24 @@ END
     openssl verify -CAfile out/clients.crt made/n1001.crt
 }
 
+@test "a profile that will not do is told once, of the option that names it" {
+    request a -subj "/CN=a"
+    request b -subj "/CN=b"
+    run -1 mtls-ca issue a --issuer clients --profile clinet -d out
+    [ "${lines[0]}" = '--profile: there is no profile "clinet" (did you mean "client"?)' ]
+    run -1 mtls-ca issue a --issuer clients --profile root-ca -d out
+    [[ "$output" == '--profile: profile "root-ca" is for authorities ('* ]]
+    run -1 mtls-ca sign a.csr b.csr --issuer clients --profile zebra -d out
+    [ "$(grep -c 'there is no profile' <<<"$output")" -eq 1 ]
+    [[ "$output" == '--profile: there is no profile "zebra" (mtls-ca profile list names them)'* ]]
+    run -1 mtls-ca csr c --profile sever -d out
+    [[ "$output" == '--profile: there is no profile "sever" (did you mean "server"?)'* ]]
+    printf 'name,\n' >devices.csv
+    run -1 mtls-ca issue '{row.name}' --each devices.csv --issuer clients --profile clinet -d out
+    [[ "$output" == '--profile: there is no profile "clinet"'* ]]
+    [ ! -e out/a.crt ]
+}
+
 @test "requests whose files have one name" {
     request web -subj "/CN=web"
     mkdir a b
@@ -260,6 +278,15 @@ END
     [[ "$output" == *'b/X.csr: the name "X" is that of b/x.csr ('* ]]
     [[ "$output" != *web.csr* ]]
     [ ! -e out/web.crt ]
+    # what else is wrong is told with it, wherever it comes among many
+    mkdir many
+    tee many/n{1..1010}.csr <web.csr >/dev/null
+    request far -subj "/CN=far" -addext subjectAltName=DNS:-
+    cp far.csr near.csr
+    run -1 mtls-ca sign near.csr a/x.csr b/X.csr many/*.csr far.csr --issuer clients --profile client -d out --ledger-only
+    [[ "$output" == *'b/X.csr: the name "X" is that of a/x.csr ('* ]]
+    [[ "$output" == *near*far* || "$output" == *far*near* ]]
+    [ "$(grep -c 'the name "X"' <<<"$output")" -eq 1 ]
 }
 
 @test "a sub-authority's request" {
@@ -268,6 +295,24 @@ END
     run -0 openssl x509 -in sub.crt -noout -ext basicConstraints
     [[ "$output" == *"CA:TRUE"* ]]
     run -0 openssl verify -CAfile out/root.crt sub.crt
+}
+
+@test "a sub-authority's request, under a profile with name constraints" {
+    mkdir profs
+    printf '%s\n' "extends: intermediate-ca" "name_constraints: {permitted: [dns:example.com], excluded: [dns:bad.example.com]}" >profs/fenced-ca.yaml
+    request sub -subj "/O=Example/CN=Sub"
+    run -0 mtls-ca sign sub.csr --issuer root --profile fenced-ca --profiles profs -d out -o sub.crt
+    run -0 openssl x509 -in sub.crt -noout -ext nameConstraints
+    [[ "$output" == *Permitted:*DNS:example.com*Excluded:*DNS:bad.example.com* ]]
+    # the same again is the same
+    cp sub.crt before.crt
+    run -0 mtls-ca sign sub.csr --issuer root --profile fenced-ca --profiles profs -d out -o sub.crt
+    cmp sub.crt before.crt
+    # and it holds
+    openssl req -x509 -new -CA sub.crt -CAkey sub.pem -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout evil.pem \
+        -subj /CN=evil -addext subjectAltName=DNS:evil.org -days 2 -out evil.crt 2>/dev/null
+    run -2 openssl verify -CAfile out/root.crt -untrusted sub.crt evil.crt
+    [[ "$output" == *"permitted subtree violation"* ]]
 }
 
 @test "requests that ask for too much are refused, all reasons told" {
