@@ -71,6 +71,25 @@ static int check_profile(const struct order *order, struct faults *faults)
     return 0;
 }
 
+/** The order as a manifest. What is wrong with its profile is looked for where something is, and then told alone, of --profile. */
+static struct manifest *read_order(const struct context *context, const struct order *order,
+                                   struct faults *faults)
+{
+    struct faults *told = faults_new();
+    struct manifest *manifest;
+
+    if (told == NULL) {
+        fault_memory(faults);
+        return NULL;
+    }
+    manifest = order_read(context, order, told);
+    if (manifest != NULL || check_profile(order, faults) == 0) {
+        faults_move(faults, told);
+    }
+    faults_free(told);
+    return manifest;
+}
+
 /** A new key and every output of @p entry. */
 static struct plan_step entry_step(const struct entry *entry)
 {
@@ -250,12 +269,11 @@ int issue_each(const struct context *context, const char *directory, const struc
     issuing->faults = faults;
     if (act_open(&issuing->act, context, directory, observer, faults) != 0 ||
         (issuing->standing = standing_new(&issuing->act.directory, issuer_passphrase, faults)) == NULL ||
-        (issuing->issuer = standing_authority(issuing->standing, order->issuer, faults)) == NULL ||
-        check_profile(order, faults) != 0) {
+        (issuing->issuer = standing_authority(issuing->standing, order->issuer, faults)) == NULL) {
         goto out;
     }
     whole.issuer = issuing->issuer->name;
-    issuing->manifest = order_read(context, &whole, faults);
+    issuing->manifest = read_order(context, &whole, faults);
     if (issuing->manifest != NULL && check_rows(issuing) == 0) {
         status = make_rows(issuing);
     }
@@ -285,12 +303,11 @@ int issue_run(const struct context *context, const char *directory, const struct
     memset(made, 0, sizeof(*made));
     if (act_open(&act, context, directory, observer, faults) != 0 ||
         (standing = standing_new(&act.directory, issuer_passphrase, faults)) == NULL ||
-        (issuer = standing_authority(standing, order->issuer, faults)) == NULL ||
-        check_profile(order, faults) != 0) {
+        (issuer = standing_authority(standing, order->issuer, faults)) == NULL) {
         goto out;
     }
     whole.issuer = issuer->name;
-    manifest = order_read(context, &whole, faults);
+    manifest = read_order(context, &whole, faults);
     if (manifest == NULL) {
         goto out;
     }
