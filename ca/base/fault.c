@@ -20,7 +20,7 @@
 #define CUT_MARK        "..."
 #define CUT_MARK_LENGTH (sizeof(CUT_MARK) - 1)
 /* A list is made with room for this many, so that the first complaints of a machine without memory are still told. */
-#define FIRST_CAPACITY 8
+#define FIRST_CAPACITY 2
 
 #define MEMORY_TEXT    "memory is out"
 
@@ -33,11 +33,12 @@ struct fault {
 };
 
 struct faults {
-    struct fault *kept;
+    struct fault *kept; /* first, until there are more */
     size_t count;
     size_t capacity;
     size_t added[2];       /* by severity, those not kept included */
     size_t kept_so_far[2]; /* by severity */
+    struct fault first[FIRST_CAPACITY];
 };
 
 /* A fault's text while it is put together. */
@@ -153,11 +154,7 @@ struct faults *faults_new(void)
     if (faults == NULL) {
         return NULL;
     }
-    faults->kept = calloc(FIRST_CAPACITY, sizeof(*faults->kept));
-    if (faults->kept == NULL) {
-        free(faults);
-        return NULL;
-    }
+    faults->kept = faults->first;
     faults->capacity = FIRST_CAPACITY;
     return faults;
 }
@@ -170,7 +167,9 @@ void faults_free(struct faults *faults)
     for (size_t i = 0; i < faults->count; i++) {
         free(faults->kept[i].text);
     }
-    free(faults->kept);
+    if (faults->kept != faults->first) {
+        free(faults->kept);
+    }
     free(faults);
 }
 
@@ -181,10 +180,14 @@ static bool has_room(struct faults *faults, enum fault_severity severity)
         return false;
     }
     if (faults->count == faults->capacity) {
-        struct fault *more = realloc(faults->kept, 2 * faults->capacity * sizeof(*more));
+        bool few = faults->kept == faults->first;
+        struct fault *more = realloc(few ? NULL : faults->kept, 2 * faults->capacity * sizeof(*more));
 
         if (more == NULL) {
             return false;
+        }
+        if (few) {
+            memcpy(more, faults->first, sizeof(faults->first));
         }
         faults->kept = more;
         faults->capacity *= 2;

@@ -158,6 +158,9 @@ void entry_faults_move(struct faults *faults, const struct entry *entry, struct 
     struct place place = spot_place(entry, spot);
     struct bytes path = BYTES_EMPTY;
 
+    if (faults_errors(from) + faults_warnings(from) == 0) {
+        return;
+    }
     if (spot_path(entry, spot, &path) != 0) {
         fault_memory(faults);
         faults_move(faults, from);
