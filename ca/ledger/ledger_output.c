@@ -18,22 +18,16 @@ void ledger_output_free(struct ledger_output *output)
     }
 }
 
-int ledger_put_output(struct ledger *ledger, const struct ledger_output *output, struct faults *faults)
+/* Bind a row and run @p which: the number of rows it changed, or -1. */
+static int run_row(struct ledger *ledger, enum ledger_statement which, const struct ledger_output *output,
+                   struct faults *faults)
 {
     struct place place = ledger_place(ledger);
     struct query query;
-    const char *why = NULL;
     int constraint = SQLITE_OK;
-    int result = ledger_need_group(ledger, faults);
+    int changes = 0;
+    int result = query_start(&query, ledger, which, faults);
 
-    if (result != 0) {
-        return -1;
-    }
-    if (!file_name_is_safe(output->path, &why)) {
-        fault_error(faults, &place, NULL, NULL, "cannot keep output \"%s\": it %s", output->path, why);
-        return -1;
-    }
-    result = query_start(&query, ledger, LEDGER_OUTPUT_PUT, faults);
     if (result == 0) {
         query_put_text(&query, output->path, LEDGER_PATH_MAX, "path");
         query_put_reference(&query, output->certificate);
@@ -46,6 +40,7 @@ int ledger_put_output(struct ledger *ledger, const struct ledger_output *output,
         query_put_number(&query, output->stamp.ctime_ns);
         query_put_number(&query, output->stamp.inode);
         result = query_step(&query, &constraint);
+        changes = query_changes(&query);
     }
     if (constraint == SQLITE_CONSTRAINT_FOREIGNKEY) {
         fault_error(faults, &place, NULL, NULL, "output \"%s\" names certificate %lld, which is not there",
@@ -53,7 +48,27 @@ int ledger_put_output(struct ledger *ledger, const struct ledger_output *output,
     } else if (constraint != SQLITE_OK) {
         ledger_fault(ledger, constraint, "write table output", faults);
     }
-    return query_end(&query, result);
+    return query_end(&query, result) == 0 ? changes : -1;
+}
+
+int ledger_put_output(struct ledger *ledger, const struct ledger_output *output, struct faults *faults)
+{
+    struct place place = ledger_place(ledger);
+    const char *why = NULL;
+    int changes = -1;
+
+    if (ledger_need_group(ledger, faults) != 0) {
+        return -1;
+    }
+    if (!file_name_is_safe(output->path, &why)) {
+        fault_error(faults, &place, NULL, NULL, "cannot keep output \"%s\": it %s", output->path, why);
+        return -1;
+    }
+    changes = run_row(ledger, LEDGER_OUTPUT_PUT, output, faults);
+    if (changes == 0) {
+        changes = run_row(ledger, LEDGER_OUTPUT_CHANGE, output, faults);
+    }
+    return changes < 0 ? -1 : 0;
 }
 
 int ledger_remove_output(struct ledger *ledger, const char *path, struct faults *faults)

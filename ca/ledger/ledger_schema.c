@@ -294,11 +294,18 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
     [LEDGER_AUTHORITY_FIND] = {"authority", AUTHORITY "WHERE name = ?1"},
     [LEDGER_AUTHORITY_EACH] = {"authority", AUTHORITY "ORDER BY name"},
 
+    /*
+     * Two statements: what one that inserts or updates changes, SQLite copies to a file of its own first, page by page, for
+     * it may have to be undone alone.
+     */
     [LEDGER_OUTPUT_PUT] =
         {"output", "INSERT INTO output (path, certificate, name, kind, content, inputs,"
                    " size, mtime_ns, ctime_ns, inode) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
-                   " ON CONFLICT (path) DO UPDATE SET certificate = ?2, name = ?3, kind = ?4, content = ?5,"
-                   " inputs = ?6, size = ?7, mtime_ns = ?8, ctime_ns = ?9, inode = ?10"},
+                   " ON CONFLICT (path) DO NOTHING"},
+    [LEDGER_OUTPUT_CHANGE] = {"output",
+                              "UPDATE output SET certificate = ?2, name = ?3, kind = ?4, content = ?5,"
+                              " inputs = ?6, size = ?7, mtime_ns = ?8, ctime_ns = ?9, inode = ?10"
+                              " WHERE path = ?1"},
     [LEDGER_OUTPUT_REMOVE] = {"output", "DELETE FROM output WHERE path = ?1"},
     [LEDGER_OUTPUT_FIND] = {"output", OUTPUT "WHERE path = ?1"},
     [LEDGER_OUTPUT_NEXT] = {"output", OUTPUT "WHERE path > ?1 ORDER BY path LIMIT 1"},

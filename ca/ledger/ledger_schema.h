@@ -68,7 +68,8 @@ enum ledger_statement {
     LEDGER_AUTHORITY_PUT,      /**< columns of an authority */
     LEDGER_AUTHORITY_FIND,     /**< name -> columns of an authority */
     LEDGER_AUTHORITY_EACH,     /**< -> columns of an authority */
-    LEDGER_OUTPUT_PUT,         /**< columns of an output */
+    LEDGER_OUTPUT_PUT,         /**< columns of an output; nothing when its path is there */
+    LEDGER_OUTPUT_CHANGE,      /**< the same, of one whose path is there */
     LEDGER_OUTPUT_REMOVE,      /**< path */
     LEDGER_OUTPUT_FIND,        /**< path -> columns of an output */
     LEDGER_OUTPUT_NEXT,        /**< path -> columns of the output after it */
