@@ -23,6 +23,9 @@ static int run_publisher(struct run *run)
         fault_memory(run->faults);
         return -1;
     }
+    if (run->directory.made) {
+        publisher_expect_nothing(run->publisher);
+    }
     return leftovers_sweep(run->publisher, run->manifest, run->faults);
 }
 
@@ -34,7 +37,7 @@ static int run_settle(struct run *run)
     if (directory_settle(&run->directory, run->context, run->faults) != 0 || run_publisher(run) != 0) {
         return -1;
     }
-    survey_use(run->survey, run->directory.folder, run->directory.ledger);
+    survey_use(run->survey, &run->directory);
     crew_settle(run->crew, run->directory.folder, run->directory.ledger, run->publisher);
     crew_expect(run->crew, run->total);
     return 0;

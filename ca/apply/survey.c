@@ -29,6 +29,7 @@
 struct survey {
     const struct context *context;
     int directory;
+    bool made; /* the directory, by this run */
     struct ledger *ledger;
     struct passphrases *passphrases;
     struct digester *digester;
@@ -240,7 +241,8 @@ static int state_output(void *state, const struct entry *entry, const struct out
     int status = -1;
 
     standing->state = OUTPUT_UNRECORDED;
-    if (survey->directory < 0) {
+    /* an entry of a fleet is asked for once, before it is made */
+    if (survey->directory < 0 || (survey->made && entry_is_of_fleet(entry))) {
         return 0;
     }
     memset(&stamp, 0, sizeof(stamp));
@@ -450,10 +452,11 @@ void survey_free(struct survey *survey)
     }
 }
 
-void survey_use(struct survey *survey, int directory, struct ledger *ledger)
+void survey_use(struct survey *survey, const struct directory *directory)
 {
-    survey->directory = directory;
-    survey->ledger = ledger;
+    survey->directory = directory->folder;
+    survey->ledger = directory->ledger;
+    survey->made = directory->made;
 }
 
 const struct plan_state *survey_state(const struct survey *survey)

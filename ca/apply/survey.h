@@ -9,6 +9,7 @@
 #include "base/context.h"
 #include "base/digest.h"
 #include "base/fault.h"
+#include "issuing/directory.h"
 #include "issuing/passphrases.h"
 #include "ledger/ledger.h"
 #include "plan/plan.h"
@@ -24,8 +25,8 @@ struct survey;
 struct survey *survey_new(const struct context *context, int directory, struct ledger *ledger,
                           struct passphrases *passphrases, struct faults *faults);
 void survey_free(struct survey *survey);
-/** Go on with another directory and ledger: both were made when the plan was found good. */
-void survey_use(struct survey *survey, int directory, struct ledger *ledger);
+/** Go on with another directory and ledger: both may have been made when the plan was found good. */
+void survey_use(struct survey *survey, const struct directory *directory);
 /** The answers, for plan_new. Valid as long as the survey. */
 const struct plan_state *survey_state(const struct survey *survey);
 

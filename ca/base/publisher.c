@@ -65,6 +65,7 @@ struct publisher {
     struct lookup paths; /* of the entries */
     struct faithful faithful[FAITHFUL];
     size_t faithful_next;
+    bool nothing;   /* is expected at the targets */
     bool flushed;   /* the group's barrier is behind it */
     size_t renamed; /* the first ones, that are at their targets */
 
@@ -95,7 +96,22 @@ struct publisher *publisher_new(const struct context *context, int directory, co
 
 struct publisher *publisher_another(const struct publisher *publisher)
 {
-    return publisher_new(publisher->context, publisher->folders.directory, publisher->folder.shown);
+    struct publisher *another =
+        publisher_new(publisher->context, publisher->folders.directory, publisher->folder.shown);
+
+    if (another != NULL) {
+        another->nothing = publisher->nothing;
+    }
+    return another;
+}
+
+void publisher_expect_nothing(struct publisher *publisher)
+{
+#ifdef RENAME_NOREPLACE
+    publisher->nothing = true;
+#else
+    (void)publisher;
+#endif
 }
 
 /* End the group. The temporaries that are not yet at their targets are removed. */
@@ -237,7 +253,7 @@ static int open_folder(struct publisher *publisher, struct entry *entry, struct 
     } else if (folder == -1) {
         output_folder_complain_system(&publisher->folder, entry->path, errno,
                                       "its folder cannot be opened or made", faults);
-    } else if (check_target(publisher, entry, folder, faults) != 0) {
+    } else if (!publisher->nothing && check_target(publisher, entry, folder, faults) != 0) {
         folder = -1;
     }
     return folder;
@@ -372,6 +388,31 @@ static int barrier(struct publisher *publisher, struct faults *faults)
     return 0;
 }
 
+/* Rename @p temporary to the target of @p entry. */
+static int put_in_place(const struct publisher *publisher, const struct entry *entry, int folder,
+                        const char *temporary, struct faults *faults)
+{
+#ifdef RENAME_NOREPLACE
+    if (publisher->nothing) {
+        if (renameat2(folder, temporary, folder, entry->leaf, RENAME_NOREPLACE) == 0) {
+            return 0;
+        }
+        /* something is there, or the file system cannot say so */
+        if (errno == EEXIST || errno == EINVAL || errno == ENOSYS) {
+            if (check_target(publisher, entry, folder, faults) != 0) {
+                return -1;
+            }
+        }
+    }
+#endif
+    if (renameat(folder, temporary, folder, entry->leaf) != 0) {
+        output_folder_complain_system(&publisher->folder, entry->path, errno, "cannot be put in its place",
+                                      faults);
+        return -1;
+    }
+    return 0;
+}
+
 /* Rename the temporary of the @p index-th entry to its target and take its stamp. */
 static int rename_entry(struct publisher *publisher, size_t index, struct faults *faults)
 {
@@ -380,10 +421,13 @@ static int rename_entry(struct publisher *publisher, size_t index, struct faults
     int folder = folder_set_at(&publisher->folders, entry->folder);
     const char *why;
 
-    if (folder == -1 ||
-        renameat(folder, temporary_name(publisher->tag, entry->number).text, folder, entry->leaf) != 0) {
+    if (folder == -1) {
         output_folder_complain_system(&publisher->folder, entry->path, errno, "cannot be put in its place",
                                       faults);
+        return -1;
+    }
+    if (put_in_place(publisher, entry, folder, temporary_name(publisher->tag, entry->number).text, faults) !=
+        0) {
         return -1;
     }
     folder_set_mark(&publisher->folders, entry->folder);

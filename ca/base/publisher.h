@@ -42,6 +42,11 @@ struct publisher;
 struct publisher *publisher_new(const struct context *context, int directory, const char *shown);
 /** One more in the same directory, with a group of its own: another thread can fill it meanwhile. NULL when memory is out. */
 struct publisher *publisher_another(const struct publisher *publisher);
+/**
+ * The directory is new, and nothing is in it but what was published there: the targets are looked at when they are renamed to, where something
+ * is there all the same, and not before (on Linux). Before anything is added; publisher_another goes on so.
+ */
+void publisher_expect_nothing(struct publisher *publisher);
 /** Removes temporaries not yet committed, frees. NULL is taken. */
 void publisher_free(struct publisher *publisher);
 

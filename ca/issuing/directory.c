@@ -260,7 +260,8 @@ static int directory_attribute(const struct directory *directory, const struct c
 int directory_settle(struct directory *directory, const struct context *context, struct faults *faults)
 {
     if (directory->folder < 0) {
-        if (mkdir(directory->path, 0755) != 0 && errno != EEXIST) {
+        directory->made = mkdir(directory->path, 0755) == 0;
+        if (!directory->made && errno != EEXIST) {
             fault_system(faults, errno, directory->path, NULL, "the PKI directory cannot be made");
             return -1;
         }

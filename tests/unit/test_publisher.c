@@ -437,6 +437,32 @@ Test(publisher, refuses_the_same_path_twice)
     assert_text("first", "2");
 }
 
+/* Goal: where nothing is expected, what is there all the same is found when it is renamed to. */
+Test(publisher, what_is_in_the_way_though_nothing_was_expected)
+{
+    publisher_expect_nothing(publisher);
+    cr_assert_eq(add("a", "1", 0600), 0);
+    cr_assert_eq(publisher_commit(publisher, faults), 0);
+    cr_assert_eq(add("a", "2", 0640), 0, "what was published before is replaced");
+    cr_assert_eq(publisher_commit(publisher, faults), 0);
+    assert_text("a", "2");
+    cr_assert_eq(scratch_mode("a"), 0640);
+    cr_assert_eq(add("b", "3", 0600), 0);
+    cr_assert_eq(add("c", "4", 0600), 0);
+    scratch_write("victim", "untouched", 0644);
+    cr_assert_eq(symlinkat("victim", scratch_directory, "c"), 0);
+    cr_assert_eq(publisher_commit(publisher, faults), -1);
+    assert_fault("out/c: is a symbolic link (remove or rename what is there)");
+    assert_text("b", "3");
+    assert_text("victim", "untouched");
+    cr_assert_eq(unlinkat(scratch_directory, "c", 0), 0);
+    cr_assert_eq(mkdirat(scratch_directory, "c", 0700), 0);
+    cr_assert_eq(add("c", "4", 0600), 0);
+    cr_assert_eq(publisher_commit(publisher, faults), -1);
+    assert_fault("out/c: is a folder (remove or rename what is there)");
+    cr_assert_eq(scratch_names(".", ""), 4, "no temporary stays");
+}
+
 /* Goal: a rename that fails leaves what was renamed, drops the rest, and says so once. */
 Test(publisher, a_target_that_turns_into_a_folder)
 {
