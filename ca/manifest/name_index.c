@@ -56,7 +56,12 @@ static int compare_rows(const void *one, const void *other)
 
 void name_index_sort(struct name_index *index)
 {
-    if (index->count > 1) {
+    size_t i;
+
+    /* names come in order more often than not */
+    for (i = 1; i < index->count && compare_rows(&index->rows[i - 1], &index->rows[i]) <= 0; i++) {
+    }
+    if (i < index->count) {
         qsort(index->rows, index->count, sizeof(*index->rows), compare_rows);
     }
 }

@@ -75,6 +75,8 @@ void petitions_free(struct petitions *petitions)
         return;
     }
     if (petitions->workers != NULL) {
+        workers_stop(petitions->workers, &petitions->reading);
+        (void)!workers_end(petitions->workers, &petitions->reading);
         workers_stop(petitions->workers, &petitions->proving);
         (void)!workers_end(petitions->workers, &petitions->proving);
     }
@@ -221,15 +223,19 @@ static int work_read(void *state, size_t worker, size_t index)
     return 0;
 }
 
+int petitions_begin_reading(struct petitions *petitions)
+{
+    if (petitions->count >= WORTH_WORKERS) {
+        workers_start(petitions->workers);
+    }
+    return workers_begin(petitions->workers, &petitions->reading, petitions->count, work_read, petitions);
+}
+
 int petitions_read(struct petitions *petitions)
 {
     size_t i;
 
-    if (petitions->count >= WORTH_WORKERS) {
-        workers_start(petitions->workers);
-    }
-    if (workers_begin(petitions->workers, &petitions->reading, petitions->count, work_read, petitions) != 0 ||
-        end(petitions, &petitions->reading) != 0) {
+    if (end(petitions, &petitions->reading) != 0) {
         return -1;
     }
     for (i = 0; i < petitions->count && petitions->drafts[i].legible; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Petitions: certification requests on their way to be signed, read and proved on all processors. While the proofs are made, what the
- * requests ask for can be judged by one thread.
+ * Petitions: certification requests on their way to be signed, read and proved on all processors. While they are read, one thread can make
+ * ready what is to be signed with; while the proofs are made, it can judge what the requests ask for.
  */
 #ifndef MTLSKIT_OPERATIONS_PETITION_H
 #define MTLSKIT_OPERATIONS_PETITION_H
@@ -35,7 +35,9 @@ struct petitions *petitions_new(const struct context *context, const char *const
                                 const char *name);
 void petitions_free(struct petitions *petitions);
 
-/** Read every file. -1: some cannot be, told by petitions_prove. */
+/** Begin to read every file; few are read where they are waited for. -1: memory is out. */
+int petitions_begin_reading(struct petitions *petitions) MUST_USE;
+/** Wait for all files. -1: some cannot be read, told by petitions_prove. */
 int petitions_read(struct petitions *petitions) MUST_USE;
 /** Begin to prove, of all that were read, that each is signed by its own key. */
 int petitions_begin_proof(struct petitions *petitions) MUST_USE;

@@ -40,6 +40,7 @@ struct signing {
     const struct entry *issuer;
     struct manifest *manifest; /* of the first order */
     const struct entry *model; /* in it: of the others the names alone differ */
+    uint64_t outputs;          /* what of each is written */
     bool authorities;          /* the profile makes authorities */
     struct petitions *petitions;
     struct candidate *candidates;
@@ -202,7 +203,8 @@ static int candidate_was_signed(const struct signing *signing, struct candidate 
     return status;
 }
 
-static struct plan_step candidate_step(const struct candidate *candidate, const struct entry *entry)
+static struct plan_step candidate_step(const struct signing *signing, const struct candidate *candidate,
+                                       const struct entry *entry)
 {
     struct plan_step step = {
         .action = PLAN_CREATE,
@@ -210,7 +212,7 @@ static struct plan_step candidate_step(const struct candidate *candidate, const 
         .entry = entry,
         .request = candidate->petition->view.whole,
         .request_key = candidate->petition->view.spki,
-        .outputs = plan_outputs(entry, false),
+        .outputs = signing->outputs,
     };
 
     return step;
@@ -241,7 +243,7 @@ static int candidate_judge(struct signing *signing, struct candidate *candidate,
         return -1;
     }
     if (!candidate->done) {
-        struct plan_step step = candidate_step(candidate, entry);
+        struct plan_step step = candidate_step(signing, candidate, entry);
 
         (void)!act_foresee_validity(&signing->act, &step, signing->faults);
     }
@@ -268,6 +270,7 @@ static int some_judge(struct signing *signing, size_t first, size_t count)
     if (signing->model == NULL && entry != NULL) {
         signing->manifest = manifest;
         signing->model = entry;
+        signing->outputs = plan_outputs(entry, false);
     } else {
         manifest_free(manifest);
     }
@@ -308,7 +311,8 @@ static int all_judge(struct signing *signing)
             return -1;
         }
     }
-    return ledger_commit(ledger, signing->faults);
+    ledger_rollback(ledger); /* nothing was written */
+    return 0;
 }
 
 /* ---- signing -------------------------------------------------------------------------------------------------------- */
@@ -434,7 +438,7 @@ static int all_sign(struct signing *signing)
             (void)!act_flush(&signing->act, signing->faults); /* what is begun is brought to its end */
             return -1;
         }
-        step = candidate_step(&signing->candidates[i], entry);
+        step = candidate_step(signing, &signing->candidates[i], entry);
         if (!foreseen) {
             /* they all need the same: their issuer's key */
             status = act_foresee_needs(&signing->act, &step, signing->faults);
@@ -467,7 +471,8 @@ int sign_run(const struct context *context, const char *directory, const struct 
     signing.petitions = petitions_new(context, order->requests, order->count, order->name);
     signing.digester = digester_new(context);
     signing.facets = signing.digester != NULL ? facet_desk_new(signing.digester) : NULL;
-    if (signing.petitions == NULL || signing.facets == NULL) {
+    if (signing.petitions == NULL || signing.facets == NULL ||
+        petitions_begin_reading(signing.petitions) != 0) {
         fault_memory(faults);
     } else if (act_open(&signing.act, context, directory, observer, faults) == 0 &&
                (signing.standing = standing_new(&signing.act.directory, order->issuer_passphrase, faults)) !=
