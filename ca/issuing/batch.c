@@ -32,9 +32,11 @@ struct workshop {
     bool (*stopping)(void *state);
     void *state;
     struct workers *makers;
-    struct workers *porter; /* one: files are published in the order of the batches */
+    struct workers *flusher; /* one: of the ledger. What follows a flush is begun by it */
+    struct workers *porter;  /* one: files are published in the order of the batches */
     struct seat seats[WORKERS_MAX];
-    struct workers *writer;      /* one, too */
+    struct workers *writer; /* one, too */
+    const struct ledger *ledger;
     struct publisher *publisher; /* where each batch's own comes from */
     bool unwritten;              /* a batch could not be written: none after it is. The writer's */
     bool failed;                 /* a batch could not be published: none after it is. The porter's */
@@ -45,7 +47,8 @@ struct workshop *workshop_new(const struct context *context, bool (*stopping)(vo
     struct workshop *workshop = calloc(1, sizeof(*workshop));
 
     if (workshop == NULL || (workshop->makers = workers_new(workers_count())) == NULL ||
-        (workshop->writer = workers_new(1)) == NULL || (workshop->porter = workers_new(1)) == NULL) {
+        (workshop->flusher = workers_new(1)) == NULL || (workshop->writer = workers_new(1)) == NULL ||
+        (workshop->porter = workers_new(1)) == NULL) {
         workshop_free(workshop);
         return NULL;
     }
@@ -64,6 +67,7 @@ void workshop_free(struct workshop *workshop)
     if (workshop == NULL) {
         return;
     }
+    workers_free(workshop->flusher);
     workers_free(workshop->porter);
     workers_free(workshop->writer);
     workers_free(workshop->makers);
@@ -77,8 +81,9 @@ void workshop_free(struct workshop *workshop)
     free(workshop);
 }
 
-void workshop_settle(struct workshop *workshop, struct publisher *publisher)
+void workshop_settle(struct workshop *workshop, const struct ledger *ledger, struct publisher *publisher)
 {
+    workshop->ledger = ledger;
     workshop->publisher = publisher;
 }
 
@@ -110,6 +115,7 @@ void batch_free(struct batch *batch)
     free(batch->jobs);
     faults_free(batch->faults);
     task_free(&batch->keys);
+    task_free(&batch->flushing);
     task_free(&batch->making);
     task_free(&batch->writing);
     task_free(&batch->publishing);
@@ -181,6 +187,7 @@ void batch_clear(struct batch *batch)
     batch->kept = 0;
     batch->published = 0;
     task_clear(&batch->keys);
+    task_clear(&batch->flushing);
     task_clear(&batch->making);
     task_clear(&batch->writing);
     task_clear(&batch->publishing);
@@ -410,7 +417,7 @@ static bool has_files(const struct batch *batch)
     return i < batch->count || publisher_pending(batch->publisher) > 0;
 }
 
-int batch_begin_making(struct batch *batch)
+static int begin_making(struct batch *batch)
 {
     if (workers_begin(batch->workshop->makers, &batch->making, batch->count, make_files, batch) != 0) {
         return -1;
@@ -422,24 +429,58 @@ int batch_begin_making(struct batch *batch)
         workers_start(batch->workshop->writer);
         workers_start(batch->workshop->porter);
     }
-    if (workers_begin(batch->workshop->writer, &batch->writing, 1, write_all, batch) != 0 ||
-        workers_begin(batch->workshop->porter, &batch->publishing, publish_job(batch->count) + 2, publish,
-                      batch) != 0) {
-        batch_stop(batch);
+    if (workers_begin(batch->workshop->writer, &batch->writing, 1, write_all, batch) != 0) {
+        return -1;
+    }
+    return workers_begin(batch->workshop->porter, &batch->publishing, publish_job(batch->count) + 2, publish,
+                         batch);
+}
+
+/** The flusher's job: when the intents are on disk, all that waits for them is begun. */
+static int flush_intents(void *state, size_t worker, size_t index)
+{
+    struct batch *batch = state;
+
+    (void)worker;
+    (void)index;
+    if (ledger_flush(batch->workshop->ledger, batch->faults) != 0) {
+        return -1;
+    }
+    if (begin_making(batch) != 0) {
+        fault_memory(batch->faults);
         return -1;
     }
     return 0;
 }
 
+int batch_begin_making(struct batch *batch)
+{
+    if (batch->count > FEW) {
+        workers_start(batch->workshop->flusher);
+    }
+    return workers_begin(batch->workshop->flusher, &batch->flushing, 1, flush_intents, batch);
+}
+
 void batch_stop(struct batch *batch)
 {
-    workers_stop(batch->workshop->makers, &batch->keys);
-    workers_stop(batch->workshop->makers, &batch->making);
+    const struct workshop *workshop = batch->workshop;
+
+    workers_stop(workshop->makers, &batch->keys);
+    workers_stop(workshop->flusher, &batch->flushing);
+    if (workers_done(workshop->flusher, &batch->flushing)) {
+        workers_stop(workshop->makers, &batch->making);
+    }
 }
 
 int batch_wait_made(struct batch *batch, size_t index)
 {
-    return workers_help(batch->workshop->makers, &batch->making, index);
+    struct workshop *workshop = batch->workshop;
+
+    while (!workers_came(workshop->flusher, &batch->flushing, 0) && workers_do_one(workshop->makers)) {
+    }
+    return workers_wait(workshop->flusher, &batch->flushing, 0) == 0
+               ? workers_help(workshop->makers, &batch->making, index)
+               : -1;
 }
 
 int batch_wait_published(struct batch *batch, size_t index)
@@ -460,7 +501,8 @@ bool batch_stands(const struct batch *batch)
 {
     const struct workshop *workshop = batch->workshop;
 
-    return workers_done(workshop->porter, &batch->publishing) &&
+    return workers_done(workshop->flusher, &batch->flushing) &&
+           workers_done(workshop->porter, &batch->publishing) &&
            workers_done(workshop->writer, &batch->writing) && workers_done(workshop->makers, &batch->keys) &&
            workers_done(workshop->makers, &batch->making);
 }
@@ -468,9 +510,15 @@ bool batch_stands(const struct batch *batch)
 int batch_end(struct batch *batch)
 {
     struct workshop *workshop = batch->workshop;
-    int published = workers_end(workshop->porter, &batch->publishing);
-    int failed = published;
+    int flushed = workers_end(workshop->flusher, &batch->flushing);
+    int published;
+    int failed;
 
+    if (flushed != 0) {
+        batch_stop(batch); /* it may have begun something before it failed */
+    }
+    published = workers_end(workshop->porter, &batch->publishing);
+    failed = flushed | published;
     if (published != 0) {
         batch_stop(batch);
     }

@@ -15,6 +15,7 @@
 #include "base/publisher.h"
 #include "issuing/job.h"
 #include "issuing/workers.h"
+#include "ledger/ledger.h"
 
 /**
  * Jobs of a batch, where they are quick: all wait for the disk once. The first has BATCH_FIRST, and each that follows twice as many, up to
@@ -27,15 +28,18 @@
 #define BATCH_BUNDLES 4
 #define BATCH_SLOW    16
 
-/** What makes the batches: threads that make keys and sign, one that writes files, and one that waits for the disk. Opaque. */
+/**
+ * What makes the batches: threads that make keys and sign, one that flushes the ledger, one that writes files, and one that waits for the disk.
+ * Opaque.
+ */
 struct workshop;
 
 /** @p context is borrowed. @p stopping is asked before each key whether no more are to be begun; may be NULL. NULL when memory is out. */
 struct workshop *workshop_new(const struct context *context, bool (*stopping)(void *state), void *state);
 /** All batches have ended. NULL is taken. */
 void workshop_free(struct workshop *workshop);
-/** Where files go; borrowed. */
-void workshop_settle(struct workshop *workshop, struct publisher *publisher);
+/** Where intents are, and where files go; borrowed. */
+void workshop_settle(struct workshop *workshop, const struct ledger *ledger, struct publisher *publisher);
 /** Drops the workers' copies of issuer @p number: it was made anew. No batch is on its way. */
 void workshop_forget(struct workshop *workshop, size_t number);
 
@@ -44,7 +48,8 @@ struct batch {
     struct job *jobs;
     size_t count, room;
     size_t load; /**< count, with that weight */
-    struct task keys, making, writing, publishing;
+    struct task keys, flushing, making, writing,
+        publishing;              /**< the last three are touched when flushing has ended */
     struct publisher *publisher; /**< from batch_open on */
     struct faults *faults;       /**< of the threads that write files and publish them, as what follows */
     size_t kept;                 /**< files that were given to the publisher before the batch's */
@@ -69,7 +74,10 @@ int batch_wait_key(struct batch *batch, size_t index) MUST_USE;
 void batch_drop_left_out(struct batch *batch);
 /** Gives the batch a publisher; what is added to it then is published with the batch. -1: memory is out. */
 int batch_open(struct batch *batch) MUST_USE;
-/** After batch_open, and when the intents are on disk: certificates are signed from here on, and files published, after those of the batches before. -1: memory is out. */
+/**
+ * After batch_open, and when the intents are committed: the ledger is flushed, and from then on certificates are signed, and files published,
+ * after those of the batches before. -1: memory is out.
+ */
 int batch_begin_making(struct batch *batch) MUST_USE;
 /** Waits until job @p index has its certificate and files, in memory. -1: some job failed. */
 int batch_wait_made(struct batch *batch, size_t index) MUST_USE;

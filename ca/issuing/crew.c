@@ -2,11 +2,13 @@
 /*
  * A batch's way, with its barriers:
  *
- *   keys and serials (workers) -> intents, committed -> signatures (workers) and files (one thread), written to
- *   temporaries as they come -> the publisher's barrier -> rows completed, committed
+ *   keys and serials (workers) -> intents, committed and flushed (one thread) -> signatures (workers) and files (one
+ *   thread), written to temporaries as they come -> the publisher's barrier -> rows completed, committed
  *
  * So a serial is on disk before its certificate is signed, and whoever finds a row complete finds its files. Several
- * batches are under way at once: while one waits for the disk, others get their keys and signatures.
+ * batches are under way at once: while one waits for the disk, others get their keys and signatures. The completion of
+ * the last is flushed; those before it are with the intents that follow, and by it: a loss of power in between leaves
+ * what one before the completion leaves.
  */
 #include "issuing/crew.h"
 
@@ -110,7 +112,7 @@ void crew_settle(struct crew *crew, int directory, struct ledger *ledger, struct
     crew->place.directory = directory;
     crew->place.ledger = ledger;
     crew->place.publisher = publisher;
-    workshop_settle(crew->workshop, publisher);
+    workshop_settle(crew->workshop, ledger, publisher);
     authorities_use(crew->authorities, directory, ledger);
     foresight_use(crew->foresight, directory);
 }
@@ -235,10 +237,12 @@ static int put_intents(struct crew *crew, struct batch *batch)
 {
     struct recorder recorder = crew_recorder(crew);
     bool first = batch_is_slow(batch);
+    bool authority = false;
     size_t i;
 
-    for (i = 0; i < batch->count && first; i++) {
-        if (wait_key(crew, batch, i) != 0) {
+    for (i = 0; i < batch->count; i++) {
+        authority = authority || batch->jobs[i].step.authority;
+        if (first && wait_key(crew, batch, i) != 0) {
             return -1;
         }
     }
@@ -254,14 +258,17 @@ static int put_intents(struct crew *crew, struct batch *batch)
             goto undo;
         }
     }
-    return ledger_commit(crew->place.ledger, crew->faults);
+    /* the key of an authority that is replaced is put aside next */
+    return authority ? ledger_commit(crew->place.ledger, crew->faults)
+                     : ledger_commit_unflushed(crew->place.ledger, crew->faults);
 undo:
     ledger_rollback(crew->place.ledger);
     return -1;
 }
 
 /** One group of the ledger: the completion, then @p closing. Its rows are prepared while the files go to the disk. */
-static int put_completion(struct crew *crew, struct batch *batch, const struct crew_closing *closing)
+static int put_completion(struct crew *crew, struct batch *batch, bool last,
+                          const struct crew_closing *closing)
 {
     struct recorder recorder = crew_recorder(crew);
     size_t i;
@@ -289,7 +296,8 @@ static int put_completion(struct crew *crew, struct batch *batch, const struct c
     if (batch_end(batch) != 0 || (closing != NULL && closing->write(closing->state, crew->faults) != 0)) {
         goto undo;
     }
-    return ledger_commit(crew->place.ledger, crew->faults);
+    return last ? ledger_commit(crew->place.ledger, crew->faults)
+                : ledger_commit_unflushed(crew->place.ledger, crew->faults);
 undo:
     ledger_rollback(crew->place.ledger);
     return -1;
@@ -320,7 +328,7 @@ static void choose_samples(struct crew *crew, struct batch *batch)
     }
 }
 
-/** Puts the batch's intents on disk and lets it be signed. */
+/** Commits the batch's intents, and lets it be signed when they are on disk. */
 static int begin_making(struct crew *crew, struct batch *batch)
 {
     size_t i;
@@ -417,8 +425,9 @@ static void begin_next(struct crew *crew)
 /** Brings the oldest batch to its end. */
 static void complete_oldest(struct crew *crew, const struct crew_closing *closing)
 {
-    bool last = crew->under_way == 1 && batch_filling(crew)->count == 0 && !crew->failed && !crew->left_out;
-    bool done = put_completion(crew, batch_at(crew, 0), last ? closing : NULL) == 0;
+    bool last = crew->under_way == 1 && batch_filling(crew)->count == 0;
+    bool whole = last && !crew->failed && !crew->left_out;
+    bool done = put_completion(crew, batch_at(crew, 0), last, whole ? closing : NULL) == 0;
 
     crew->made += done ? batch_at(crew, 0)->count : 0;
     finish(crew, batch_at(crew, 0), done);
@@ -479,6 +488,10 @@ int crew_flush(struct crew *crew, const struct crew_closing *closing, crew_writt
         }
     }
     status = crew->failed ? -1 : 0;
+    if (crew->failed && crew->place.ledger != NULL) {
+        status |=
+            ledger_flush(crew->place.ledger, faults); /* the last completion may not have come to that */
+    }
     crew->failed = false;
     if (status != 0 && faults_errors(faults) == 0) {
         fault_memory(faults);

@@ -39,7 +39,7 @@ struct task {
     struct waiting *waiting;
 };
 
-/** Opaque. Tasks are begun and ended by one thread; any thread may wait for a job. */
+/** Opaque. Any thread may begin tasks and wait for their jobs; one ends them all. */
 struct workers;
 
 /** @p count threads, at most WORKERS_MAX - 1. NULL when memory is out. */
@@ -57,9 +57,9 @@ int workers_begin_urgent(struct workers *workers, struct task *task, size_t coun
                          void *state) MUST_USE;
 /** Waits for job @p index: 0, or -1 when some job of the task failed or the task was stopped. */
 int workers_wait(struct workers *workers, struct task *task, size_t index) MUST_USE;
-/** The same, and meanwhile does jobs as a further worker. Only the thread that begins and ends the tasks. */
+/** The same, and meanwhile does jobs as a further worker. Only the thread that ends the tasks. */
 int workers_help(struct workers *workers, struct task *task, size_t index) MUST_USE;
-/** Does one job as a further worker; false when there is none to be begun. Only the thread that begins and ends the tasks. */
+/** Does one job as a further worker; false when there is none to be begun. Only the thread that ends the tasks. */
 bool workers_do_one(struct workers *workers);
 /** Whether workers_wait for job @p index returns at once. */
 bool workers_came(struct workers *workers, const struct task *task, size_t index);

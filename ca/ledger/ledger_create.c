@@ -106,14 +106,19 @@ static int fill(const char *path)
     int closed;
     int code;
 
+    /*
+     * Pages of 8 KiB: what is issued comes at the end of each table and index, so that a group of many writes half as often as with
+     * SQLite's 4, and hardly more; larger ones would make a group of one certificate, which changes a dozen of them, slower.
+     */
     (void)snprintf(pragma, sizeof(pragma), "PRAGMA application_id = %d", LEDGER_APPLICATION_ID);
     code = sqlite3_open_v2(
         path, &database,
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE, NULL);
     if (code == SQLITE_OK) {
-        code =
-            sqlite3_exec(database, "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; BEGIN IMMEDIATE",
-                         NULL, NULL, NULL);
+        code = sqlite3_exec(database,
+                            "PRAGMA page_size = 8192; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;"
+                            " BEGIN IMMEDIATE",
+                            NULL, NULL, NULL);
     }
     if (code == SQLITE_OK) {
         code = sqlite3_exec(database, pragma, NULL, NULL, NULL);

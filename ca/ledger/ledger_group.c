@@ -36,27 +36,41 @@ int ledger_begin(struct ledger *ledger, struct faults *faults)
         return -1;
     }
     ledger->group = true;
+    ledger->changes = sqlite3_total_changes64(ledger->database);
     ledger_log_forget(ledger);
     return 0;
 }
 
-int ledger_commit(struct ledger *ledger, struct faults *faults)
+int ledger_end_group(struct ledger *ledger, struct faults *faults)
 {
     int result = ledger_need_group(ledger, faults);
-    int code;
 
     if (result == 0) {
         result = run(ledger, LEDGER_COMMIT, "commit a group", faults);
-        if (result == 0 && (code = ledger_flush_fresh(ledger)) != SQLITE_OK) {
-            ledger_fault(ledger, code, "flush a group to the disk", faults);
-            result = -1;
-        }
     }
     if (result != 0) {
         ledger_rollback(ledger);
     }
     ledger->group = false;
     return result;
+}
+
+int ledger_commit(struct ledger *ledger, struct faults *faults)
+{
+    int code;
+
+    if (ledger_end_group(ledger, faults) != 0) {
+        return -1;
+    }
+    if (sqlite3_total_changes64(ledger->database) == ledger->changes) {
+        return 0; /* it was only read in */
+    }
+    code = ledger_flush_group(ledger);
+    if (code != SQLITE_OK) {
+        ledger_fault(ledger, code, "flush a group to the disk", faults);
+        return -1;
+    }
+    return 0;
 }
 
 void ledger_rollback(struct ledger *ledger)

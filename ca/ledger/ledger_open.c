@@ -52,9 +52,9 @@
 /*
  * What a group of 1,000 certificates writes stays in memory until its commit (16 MiB): a page that is written out early
  * is written twice and read again. What is only looked at, and what was committed, takes 4 MiB. How the log is flushed and moved into
- * ledger.db: ledger_sqlite.c.
+ * ledger.db: ledger_flush.c.
  */
-#define WRITER_SETTINGS "PRAGMA cache_size = -4096; PRAGMA cache_spill = -16384"
+#define WRITER_SETTINGS "PRAGMA cache_size = -4096; PRAGMA cache_spill = -16384; PRAGMA temp_store = MEMORY"
 
 /* Locks all others out of ledger.db, unless somebody reads: then they share it as ever. The first access to the file. A result code. */
 static int take_alone(struct ledger *ledger)
@@ -115,9 +115,6 @@ int ledger_configure(struct ledger *ledger)
     }
     if (code == SQLITE_OK && ledger->mode == LEDGER_WRITE) {
         code = sqlite3_exec(ledger->database, WRITER_SETTINGS, NULL, NULL, NULL);
-        if (code == SQLITE_OK) {
-            code = ledger_start_fresh(ledger);
-        }
 #ifdef __APPLE__
         if (code == SQLITE_OK) {
             code = sqlite3_exec(ledger->database, "PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON",
@@ -128,29 +125,12 @@ int ledger_configure(struct ledger *ledger)
     return code;
 }
 
-/* The first column of the first row of @p sql. A result code. */
-static int ask(sqlite3 *database, const char *sql, int64_t *answer)
-{
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(database, sql, -1, &statement, NULL);
-
-    if (code != SQLITE_OK) {
-        return code;
-    }
-    code = sqlite3_step(statement);
-    if (code == SQLITE_ROW) {
-        *answer = sqlite3_column_int64(statement, 0);
-    }
-    (void)sqlite3_finalize(statement);
-    return code == SQLITE_ROW ? SQLITE_OK : code;
-}
-
 /* What the database says it is. The first read of the file, so damage of its head shows here. A result code. */
 static int identify(struct ledger *ledger, int64_t *application, int64_t *version)
 {
-    int code = ask(ledger->database, "PRAGMA application_id", application);
+    int code = ledger_ask(ledger->database, "PRAGMA application_id", application);
 
-    return code == SQLITE_OK ? ask(ledger->database, "PRAGMA user_version", version) : code;
+    return code == SQLITE_OK ? ledger_ask(ledger->database, "PRAGMA user_version", version) : code;
 }
 
 /* 0 when it is a ledger of a version that can be used as it is, or brought up to date where it is open to write; OLDER where not. */
@@ -184,7 +164,7 @@ static int migrate(struct ledger *ledger, struct faults *faults)
     if (ledger_begin(ledger, faults) != 0) {
         return -1;
     }
-    code = ask(ledger->database, "PRAGMA user_version", &version);
+    code = ledger_ask(ledger->database, "PRAGMA user_version", &version);
     if (code == SQLITE_OK && version < LEDGER_SCHEMA_VERSION) {
         code = ledger_migrate(ledger->database, (int)version);
     }
@@ -193,6 +173,7 @@ static int migrate(struct ledger *ledger, struct faults *faults)
         ledger_rollback(ledger);
         return -1;
     }
+    ledger->changes = -1; /* which tables change counts for no row */
     return ledger_commit(ledger, faults);
 }
 
@@ -256,6 +237,9 @@ static int open_to_write(struct ledger *ledger, struct faults *faults)
     }
     if (code == SQLITE_OK) {
         code = identify(ledger, &application, &version);
+    }
+    if (code == SQLITE_OK) {
+        code = ledger_start_fresh(ledger);
     }
     if (code != SQLITE_OK) {
         ledger_fault(ledger, code, "open the ledger for writing", faults);
@@ -390,6 +374,7 @@ struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, un
     }
     ledger_spare_counting();
     ledger->folder = -1;
+    ledger->wal = -1;
     ledger->mode = mode == LEDGER_WRITE || mode == LEDGER_WRITE_ALONE ? LEDGER_WRITE : LEDGER_READ;
     ledger->alone = mode == LEDGER_WRITE_ALONE;
     ledger->migrates = mode == LEDGER_READ_MIGRATED;

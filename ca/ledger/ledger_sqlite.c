@@ -144,6 +144,22 @@ sqlite3_stmt *ledger_prepared(struct ledger *ledger, enum ledger_statement which
     return statement;
 }
 
+int ledger_ask(sqlite3 *database, const char *sql, int64_t *answer)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(database, sql, -1, &statement, NULL);
+
+    if (code != SQLITE_OK) {
+        return code;
+    }
+    code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        *answer = sqlite3_column_int64(statement, 0);
+    }
+    (void)sqlite3_finalize(statement);
+    return code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
 int ledger_need_group(const struct ledger *ledger, struct faults *faults)
 {
     struct place place = ledger_place(ledger);
@@ -160,83 +176,6 @@ int ledger_need_group(const struct ledger *ledger, struct faults *faults)
     return 0;
 }
 
-/* ---- flushing ---------------------------------------------------------------------------------------------------------- */
-
-#ifdef __APPLE__
-#define FLUSH SQLITE_SYNC_FULL
-#else
-#define FLUSH (SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY)
-#endif
-
-/*
- * Every 8 MiB the WAL is moved into ledger.db: each such move flushes twice more, but while it is made other threads sign, which
- * they do not when the ledger closes.
- */
-#define FLUSHED "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2048"
-/* The WAL is never moved into ledger.db before it is on the disk. */
-#define UNFLUSHED "PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0"
-
-int ledger_start_fresh(struct ledger *ledger)
-{
-    int code = sqlite3_exec(ledger->database, ledger->own_wal ? UNFLUSHED : FLUSHED, NULL, NULL, NULL);
-
-    ledger->fresh = ledger->own_wal && code == SQLITE_OK;
-    return code;
-}
-
-/* Flush one of the database's files, if it is open and holds anything. 1 flushed, 0 nothing to flush, else a result code below 0. */
-static int flush(const struct ledger *ledger, int which)
-{
-    sqlite3_file *file = NULL;
-    sqlite3_int64 size = 0;
-    int code = sqlite3_file_control(ledger->database, "main", which, (void *)&file);
-
-    if (code == SQLITE_OK && (file == NULL || file->pMethods == NULL)) {
-        return 0;
-    }
-    if (code == SQLITE_OK) {
-        code = file->pMethods->xFileSize(file, &size);
-    }
-    if (code == SQLITE_OK && size == 0) {
-        return 0;
-    }
-    if (code == SQLITE_OK) {
-        code = file->pMethods->xSync(file, FLUSH);
-    }
-    return code == SQLITE_OK ? 1 : -code;
-}
-
-int ledger_flush_fresh(struct ledger *ledger)
-{
-    int flushed = ledger->fresh ? flush(ledger, SQLITE_FCNTL_JOURNAL_POINTER) : 0;
-
-    if (flushed != 1) {
-        return -flushed;
-    }
-    ledger->fresh = false;
-    return sqlite3_exec(ledger->database, FLUSHED, NULL, NULL, NULL);
-}
-
-/*
- * Before closing: the WAL is moved into ledger.db, with one flush. SQLite would flush the WAL before, which every commit has done;
- * that is left out only where the WAL holds nothing else. Where anything is in the way, closing does it as SQLite does.
- */
-static void settle(struct ledger *ledger)
-{
-    int pages = 0;
-    int moved = 0;
-
-    if (ledger->mode != LEDGER_WRITE || !ledger->own_wal || ledger->database == NULL) {
-        return;
-    }
-    if (ledger->fresh || sqlite3_exec(ledger->database, UNFLUSHED, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_wal_checkpoint_v2(ledger->database, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved) !=
-            SQLITE_OK ||
-        pages != moved || flush(ledger, SQLITE_FCNTL_FILE_POINTER) != 1) {
-        (void)sqlite3_exec(ledger->database, FLUSHED, NULL, NULL, NULL);
-    }
-}
-
 /* ---- closing ----------------------------------------------------------------------------------------------------------- */
 
 void ledger_disconnect(struct ledger *ledger)
@@ -248,7 +187,7 @@ void ledger_disconnect(struct ledger *ledger)
     if (ledger->group) {
         ledger_rollback(ledger);
     }
-    settle(ledger);
+    ledger_settle(ledger);
     (void)sqlite3_close(ledger->database);
     ledger->database = NULL;
     ledger->own_wal = false;

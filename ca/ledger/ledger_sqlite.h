@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <sqlite3.h>
 
@@ -28,8 +29,8 @@ struct ledger {
     bool migrates; /**< an older schema is brought up to date, though nothing else is written */
     bool alone;    /**< it is opened to write, and locked for all others where nobody reads */
     /**
-     * There was no WAL when it was opened to write: all that is in it comes from groups committed since, each of them flushed. The
-     * first of them is flushed by ledger_commit, for SQLite would flush the WAL's head on its own before; "fresh" until then.
+     * There was no WAL when it was opened to write: all that is in it comes from groups committed since. Before the first of them
+     * is flushed, SQLite would flush the WAL's head on its own; "fresh" until then.
      * Between that commit and its flush no other writer may move the WAL into ledger.db: the exclusive lock of the PKI directory sees to
      * that (issuing/directory.h).
      */
@@ -38,6 +39,9 @@ struct ledger {
     /** Read without any lock, for no other process was writing when it was opened; stamp is what the file was then. */
     bool immutable;
     struct file_stamp stamp;
+    sqlite3_int64 changes; /**< rows that were changed before the group */
+    bool unflushed;        /**< the last group may not be on the disk */
+    int wal; /**< the WAL, to be flushed by whoever likes; -1 where each group was flushed as it was committed */
     int folder;             /**< open directory of the file */
     char *path;             /**< of the file, absolute */
     char *shown;            /**< of the file, as the user named its folder */
@@ -60,14 +64,23 @@ long ledger_holder(const struct ledger *ledger);
 bool ledger_was_changed(const struct ledger *ledger);
 /** The file was changed meanwhile: the fault for it. */
 void ledger_fault_changed(const struct ledger *ledger, struct faults *faults);
+/** The first column of the first row of @p sql. A result code. */
+int ledger_ask(sqlite3 *database, const char *sql, int64_t *answer) MUST_USE;
 /** 0 when a group is open and still alive, else a fault. */
 int ledger_need_group(const struct ledger *ledger, struct faults *faults) MUST_USE;
 /** The prepared statement, reset; NULL with a fault, also when it is being stepped through at the moment. */
 sqlite3_stmt *ledger_prepared(struct ledger *ledger, enum ledger_statement which, struct faults *faults);
-/** Before the first group of one that has its WAL to itself: SQLite flushes nothing. A result code. */
+/** Before the first group: SQLite flushes nothing where the ledger has its WAL to itself. A result code. */
 int ledger_start_fresh(struct ledger *ledger) MUST_USE;
-/** After a group was committed: what was written, if anything, is flushed. From the first time on SQLite does that. A result code. */
-int ledger_flush_fresh(struct ledger *ledger) MUST_USE;
+/** After a group was committed: what was written, if anything, is flushed. A result code. */
+int ledger_flush_group(struct ledger *ledger) MUST_USE;
+/** Commit without flushing. */
+int ledger_end_group(struct ledger *ledger, struct faults *faults) MUST_USE;
+/**
+ * Before closing: the WAL is moved into ledger.db, with one flush. SQLite would flush the WAL before, which the commits have done; that is left
+ * out only where the WAL holds nothing else. Where anything is in the way, closing does it as SQLite does.
+ */
+void ledger_settle(struct ledger *ledger);
 /** Close the database, dropping an open group, and keep the rest. */
 void ledger_disconnect(struct ledger *ledger);
 

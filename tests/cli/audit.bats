@@ -388,11 +388,12 @@ END
     [ "${#lines[@]}" -eq 1 ]
     tamper ""
     size=$(wc -c <changed/ledger.db)
+    page_size=$(od -An -j16 -N2 -tu1 out/ledger.db | awk '{print $1 * 256 + $2}')
     for page in 2 5 9 12; do
         cp out/ledger.db changed/ledger.db
-        [ $((page * 4096)) -lt "$size" ] || continue
-        dd if=/dev/zero bs=4096 count=1 2>/dev/null | tr '\0' '\245' |
-            dd of=changed/ledger.db bs=4096 seek=$page conv=notrunc 2>/dev/null
+        [ $((page * page_size)) -lt "$size" ] || continue
+        dd if=/dev/zero bs="$page_size" count=1 2>/dev/null | tr '\0' '\245' |
+            dd of=changed/ledger.db bs="$page_size" seek=$page conv=notrunc 2>/dev/null
         run mtls-ca audit -d changed -q
         [ "$status" -ne 0 ] || continue
         [ "$status" -eq 1 ]

@@ -153,11 +153,12 @@ golden() {
 
 @test "a page of rubbish is told in one sentence" {
     cp -r out broken
-    pages=$(($(stat -c %s broken/ledger.db 2>/dev/null || stat -f %z broken/ledger.db) / 4096))
+    page_size=$(od -An -j16 -N2 -tu1 out/ledger.db | awk '{print $1 * 256 + $2}')
+    pages=$(($(stat -c %s broken/ledger.db 2>/dev/null || stat -f %z broken/ledger.db) / page_size))
     for ((page = 1; page < pages; page++)); do
         cp out/ledger.db broken/ledger.db
-        dd if=/dev/zero bs=4096 count=1 2>/dev/null | tr '\0' '\245' |
-            dd of=broken/ledger.db bs=4096 seek=$page conv=notrunc 2>/dev/null
+        dd if=/dev/zero bs="$page_size" count=1 2>/dev/null | tr '\0' '\245' |
+            dd of=broken/ledger.db bs="$page_size" seek=$page conv=notrunc 2>/dev/null
         for words in "list --all" "show alice" "list --revoked" "list --issuer ca"; do
             # shellcheck disable=SC2086 # words
             run mtls-ca $words -d broken

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ledger's records: what is put in comes out, groups are whole or not at all, and what does not fit is refused. */
 #include <criterion/criterion.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ledger_fixture.h"
 
@@ -695,6 +698,53 @@ Test(ledger, rollback_and_close_forget)
     begin(ledger);
     fixture_issued(ledger, 1, "closed", 2);
     ledger = reopened(ledger, LEDGER_READ);
+    cr_assert_eq(fixture_certificates(ledger), 1);
+    expect_no_fault();
+    ledger_close(ledger);
+}
+
+/* Goal: who commits without flushing sees the rows, as all do; another thread may flush while more is written. */
+static void *flush_often(void *state)
+{
+    struct faults *faults = faults_new();
+    intptr_t failed = 0;
+
+    for (int i = 0; i < 20; i++) {
+        failed += ledger_flush(state, faults) != 0;
+    }
+    faults_free(faults);
+    return (void *)failed;
+}
+
+Test(ledger, groups_are_flushed_later)
+{
+    struct ledger *ledger = fixture_open(LEDGER_WRITE);
+    struct ledger *reader;
+    pthread_t flusher;
+    void *failed = NULL;
+
+    cr_assert_eq(ledger_flush(ledger, fixture_faults), 0, "nothing was written");
+    begin(ledger);
+    fixture_generation(ledger, "ca", 1);
+    cr_assert_eq(ledger_commit_unflushed(ledger, fixture_faults), 0);
+    for (uint64_t serial = 1; serial <= 50; serial++) {
+        begin(ledger);
+        fixture_issued(ledger, 1, "server", serial);
+        cr_assert_eq(ledger_commit_unflushed(ledger, fixture_faults), 0);
+        if (serial == 1) {
+            cr_assert_eq(pthread_create(&flusher, NULL, flush_often, ledger), 0);
+        }
+    }
+    cr_assert_eq(pthread_join(flusher, &failed), 0);
+    cr_assert_null(failed);
+    reader = fixture_open(LEDGER_READ);
+    cr_assert_eq(fixture_certificates(reader), 1);
+    ledger_close(reader);
+    cr_assert_eq(ledger_commit_unflushed(ledger, fixture_faults), -1);
+    fixture_expect_fault("no group was begun");
+    ledger_close(ledger);
+    cr_assert_neq(access(fixture_wal, F_OK), 0, "what was not flushed was, and was moved");
+    ledger = fixture_open(LEDGER_WRITE);
     cr_assert_eq(fixture_certificates(ledger), 1);
     expect_no_fault();
     ledger_close(ledger);
