@@ -10,7 +10,7 @@
 #include "x509/instant.h"
 
 /** Whether fixtures that are read are to be good for ever. */
-static bool is_endless(const struct reading *reading)
+bool reading_is_timeless(const struct reading *reading)
 {
     return reading->fixture->seed != NULL && !reading->fixture->has_now;
 }
@@ -21,7 +21,7 @@ void reading_fixture_defaults(struct entry_reading *entry)
     struct entry *made = entry->entry;
     unsigned gives = profile_set_gives(reading->profiles, made->profile);
 
-    if (!is_endless(reading) || (gives & PROFILE_GIVES_VALIDITY) != 0 ||
+    if (!reading_is_timeless(reading) || (gives & PROFILE_GIVES_VALIDITY) != 0 ||
         (made->kind == ENTRY_CERTIFICATE && reading->defaults.has_validity)) {
         return;
     }
@@ -36,7 +36,7 @@ void reading_warn_of_ended(const struct reading *reading)
     instant today = context_now(reading->context);
     size_t first = 0, count = 0, i;
 
-    for (i = 0; i < reading->count && is_endless(reading); i++) {
+    for (i = 0; i < reading->count && reading_is_timeless(reading); i++) {
         const struct validity *validity = &reading->entries[i].validity;
 
         if (reading->drafts[i].fleet == NULL && !validity->fixed_from && !validity->fixed_until &&
@@ -66,8 +66,8 @@ instant reading_now(const struct reading *reading)
 struct duration reading_next_update(const struct reading *reading)
 {
     /* instant_add cuts it off at the end of 9999 */
-    return is_endless(reading) ? (struct duration){INT64_C(12) * 9999, 0}
-                               : (struct duration){0, LIST_NEXT_UPDATE_SECONDS};
+    return reading_is_timeless(reading) ? (struct duration){INT64_C(12) * 9999, 0}
+                                        : (struct duration){0, LIST_NEXT_UPDATE_SECONDS};
 }
 
 /** Whether nobody can read an authority that has @p flaw, or take it for one. */

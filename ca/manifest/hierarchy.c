@@ -245,8 +245,7 @@ int reading_window(struct reading *reading, size_t index)
         status = -1;
     } else {
         /* nobody said so: what a fixture without a time gives it (fixture_reader.c) */
-        bool given = reading->fixture->seed != NULL && !reading->fixture->has_now && node == NULL &&
-                     entry->validity.until == INSTANT_MAX;
+        bool given = reading_is_timeless(reading) && node == NULL && entry->validity.until == INSTANT_MAX;
 
         complaint_error(reading->faults, node != NULL ? node_place(node) : entry->place, &path,
                         given ? "without a time a fixture is valid to the end of 9999, and durations count "

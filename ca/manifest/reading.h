@@ -125,6 +125,8 @@ int reading_fault(const struct node *node, const struct path *path, void *target
     MUST_USE;
 /** What time it is for what is read. */
 instant reading_now(const struct reading *reading);
+/** Whether it is a fixture to which neither the manifest nor --now gave a time. */
+bool reading_is_timeless(const struct reading *reading);
 /** How long a revocation list stands when nothing is said. */
 struct duration reading_next_update(const struct reading *reading);
 

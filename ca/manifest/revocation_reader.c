@@ -16,6 +16,7 @@
 struct revoked_reading {
     struct entry_revocation revocation;
     instant now;
+    bool timeless; /* a fixture to which nobody gave a time */
 };
 
 static int read_reason(const struct node *node, const struct path *path, void *target, struct faults *faults)
@@ -38,8 +39,8 @@ static int read_reason(const struct node *node, const struct path *path, void *t
 }
 
 /** An instant that is not still to come. */
-static int read_past(const struct node *node, const struct path *path, instant now, instant *value,
-                     struct faults *faults)
+static int read_past(const struct node *node, const struct path *path, const struct revoked_reading *reading,
+                     instant *value, struct faults *faults)
 {
     const char *text = NULL, *why = NULL;
     int status = field_text(node, path, &text, faults);
@@ -49,8 +50,11 @@ static int read_past(const struct node *node, const struct path *path, instant n
     }
     if (instant_parse(text, value, &why) != 0) {
         field_error(faults, node, path, NULL, "%s %s", field_quoted(text).text, why);
-    } else if (*value > now) {
-        field_error(faults, node, path, NULL, "%s is still to come", field_quoted(text).text);
+    } else if (*value > reading->now) {
+        field_error(faults, node, path,
+                    reading->timeless ? "a fixture without a time is made as 2020 begins: give it one (--now)"
+                                      : NULL,
+                    "%s is still to come", field_quoted(text).text);
     }
     return 0;
 }
@@ -60,7 +64,7 @@ static int read_date(const struct node *node, const struct path *path, void *tar
     struct revoked_reading *reading = target;
 
     reading->revocation.has_date = true;
-    return read_past(node, path, reading->now, &reading->revocation.date, faults);
+    return read_past(node, path, reading, &reading->revocation.date, faults);
 }
 
 static int read_invalidity(const struct node *node, const struct path *path, void *target,
@@ -69,7 +73,7 @@ static int read_invalidity(const struct node *node, const struct path *path, voi
     struct revoked_reading *reading = target;
 
     reading->revocation.has_invalidity = true;
-    return read_past(node, path, reading->now, &reading->revocation.invalidity, faults);
+    return read_past(node, path, reading, &reading->revocation.invalidity, faults);
 }
 
 static const struct field revoked_fields[] = {
@@ -83,7 +87,8 @@ int reading_revoked(const struct node *node, const struct path *path, void *targ
 {
     struct entry_reading *entry = target;
     struct revoked_reading reading = {.revocation = {.wanted = true, .reason = CRL_UNSPECIFIED},
-                                      .now = reading_now(entry->reading)};
+                                      .now = reading_now(entry->reading),
+                                      .timeless = reading_is_timeless(entry->reading)};
     size_t before = faults_errors(faults);
     int status;
 

@@ -889,7 +889,9 @@ Test(manifest_complaints, fixtures)
          "pki.yaml:4:3: authorities.card: a key in a token follows from no seed, and a fixture's key is "
          "public "
          "(key: ec-p256)\n"
-         "pki.yaml:7:90: certificates.c.revoked.date: \"2020-01-02\" is still to come\n"},
+         "pki.yaml:7:90: certificates.c.revoked.date: \"2020-01-02\" is still to come (a fixture without a "
+         "time is "
+         "made as 2020 begins: give it one (--now))\n"},
     };
 
     REFUSE(refusals);
