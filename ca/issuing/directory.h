@@ -29,7 +29,7 @@ struct directory {
     enum directory_use use; /**< of an ASK what it came to: DIRECTORY_READ or DIRECTORY_WRITE */
     int folder;             /**< open; -1 when it is not there yet */
     int parent; /**< of a directory that is to be made, locked: one makes it, the others wait and find it */
-    bool made;      /**< by this run: there is nothing in it but what this run puts there */
+    bool made;  /**< by this run: there is nothing in it but what this run puts there */
     bool cut_short; /**< an earlier run was: the ledger's log is still there */
     unsigned
         wait_ms; /**< to wait for another, in place of DIRECTORY_WAIT_SECONDS; 0: as that says. The caller's to set */
