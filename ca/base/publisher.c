@@ -33,6 +33,7 @@ struct entry {
     size_t folder;    /* index */
     uint64_t number;  /* of the temporary's name */
     int file;         /* held open for its flush; else -1 */
+    bool fresh;       /* nothing can be at its target */
 };
 
 /* A folder where files come out with the mode they are made with: neither the umask nor an ACL of the folder takes any of it. */
@@ -107,11 +108,7 @@ struct publisher *publisher_another(const struct publisher *publisher)
 
 void publisher_expect_nothing(struct publisher *publisher)
 {
-#ifdef RENAME_NOREPLACE
     publisher->nothing = true;
-#else
-    (void)publisher;
-#endif
 }
 
 /* End the group. The temporaries that are not yet at their targets are removed. */
@@ -253,7 +250,7 @@ static int open_folder(struct publisher *publisher, struct entry *entry, struct 
     } else if (folder == -1) {
         output_folder_complain_system(&publisher->folder, entry->path, errno,
                                       "its folder cannot be opened or made", faults);
-    } else if (!publisher->nothing && check_target(publisher, entry, folder, faults) != 0) {
+    } else if (!entry->fresh && check_target(publisher, entry, folder, faults) != 0) {
         folder = -1;
     }
     return folder;
@@ -306,10 +303,10 @@ static int write_entry(struct publisher *publisher, struct entry *entry, struct 
     return 0;
 }
 
-int publisher_add(struct publisher *publisher, const char *path, struct slice content, mode_t mode,
-                  struct faults *faults)
+static int add(struct publisher *publisher, const char *path, struct slice content, mode_t mode, bool fresh,
+               struct faults *faults)
 {
-    struct entry entry = {.file = -1};
+    struct entry entry = {.file = -1, .fresh = fresh};
     const char *slash;
     int status = -1;
 
@@ -354,6 +351,18 @@ out:
     return status;
 }
 
+int publisher_add(struct publisher *publisher, const char *path, struct slice content, mode_t mode,
+                  struct faults *faults)
+{
+    return add(publisher, path, content, mode, false, faults);
+}
+
+int publisher_add_new(struct publisher *publisher, const char *path, struct slice content, mode_t mode,
+                      struct faults *faults)
+{
+    return add(publisher, path, content, mode, publisher->nothing, faults);
+}
+
 /* ---- committing -------------------------------------------------------------------------------------------------- */
 
 /* Flush each file of a small group. Writing is started for all first, so that the disk's waits fall together. */
@@ -388,29 +397,46 @@ static int barrier(struct publisher *publisher, struct faults *faults)
     return 0;
 }
 
+/* Rename @p temporary to the target of @p entry, where nothing is. 0, or -1 with errno. */
+static int put_new(const struct entry *entry, int folder, const char *temporary)
+{
+    struct file_stamp stamp;
+    const char *why;
+
+#ifdef RENAME_NOREPLACE
+    if (renameat2(folder, temporary, folder, entry->leaf, RENAME_NOREPLACE) == 0) {
+        return 0;
+    }
+    if (errno == EEXIST) {
+        return -1;
+    }
+#endif
+    /* the file system cannot say so */
+    if (file_stamp_read(folder, entry->leaf, &stamp, &why) != 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return renameat(folder, temporary, folder, entry->leaf);
+}
+
 /* Rename @p temporary to the target of @p entry. */
 static int put_in_place(const struct publisher *publisher, const struct entry *entry, int folder,
                         const char *temporary, struct faults *faults)
 {
-#ifdef RENAME_NOREPLACE
-    if (publisher->nothing) {
-        if (renameat2(folder, temporary, folder, entry->leaf, RENAME_NOREPLACE) == 0) {
+    if (!entry->fresh) {
+        if (renameat(folder, temporary, folder, entry->leaf) == 0) {
             return 0;
         }
-        /* something is there, or the file system cannot say so */
-        if (errno == EEXIST || errno == EINVAL || errno == ENOSYS) {
-            if (check_target(publisher, entry, folder, faults) != 0) {
-                return -1;
-            }
-        }
-    }
-#endif
-    if (renameat(folder, temporary, folder, entry->leaf) != 0) {
-        output_folder_complain_system(&publisher->folder, entry->path, errno, "cannot be put in its place",
-                                      faults);
+    } else if (put_new(entry, folder, temporary) == 0) {
+        return 0;
+    } else if (errno == EEXIST) {
+        output_folder_complain(&publisher->folder, entry->path, OUTPUT_FOLDER_IN_THE_WAY,
+                               "was put there by somebody else in the meantime", faults);
         return -1;
     }
-    return 0;
+    output_folder_complain_system(&publisher->folder, entry->path, errno, "cannot be put in its place",
+                                  faults);
+    return -1;
 }
 
 /* Rename the temporary of the @p index-th entry to its target and take its stamp. */

@@ -42,10 +42,7 @@ struct publisher;
 struct publisher *publisher_new(const struct context *context, int directory, const char *shown);
 /** One more in the same directory, with a group of its own: another thread can fill it meanwhile. NULL when memory is out. */
 struct publisher *publisher_another(const struct publisher *publisher);
-/**
- * The directory is new, and nothing is in it but what was published there: the targets are looked at when they are renamed to, where something
- * is there all the same, and not before (on Linux). Before anything is added; publisher_another goes on so.
- */
+/** The directory is new, and nothing is in it but what was published there. Before anything is added; publisher_another goes on so. */
 void publisher_expect_nothing(struct publisher *publisher);
 /** Removes temporaries not yet committed, frees. NULL is taken. */
 void publisher_free(struct publisher *publisher);
@@ -60,6 +57,12 @@ void publisher_free(struct publisher *publisher);
  */
 int publisher_add(struct publisher *publisher, const char *path, struct slice content, mode_t mode,
                   struct faults *faults) MUST_USE;
+/**
+ * publisher_add for a file that was never published. Where nothing else is expected its target is not looked for, which takes as long as writing it
+ * (on Linux); one that is there all the same is found when it is to be renamed to, and refused then, whatever it is.
+ */
+int publisher_add_new(struct publisher *publisher, const char *path, struct slice content, mode_t mode,
+                      struct faults *faults) MUST_USE;
 /** How many files the open group holds. */
 size_t publisher_pending(const struct publisher *publisher);
 /**

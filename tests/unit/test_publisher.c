@@ -437,30 +437,58 @@ Test(publisher, refuses_the_same_path_twice)
     assert_text("first", "2");
 }
 
-/* Goal: where nothing is expected, what is there all the same is found when it is renamed to. */
-Test(publisher, what_is_in_the_way_though_nothing_was_expected)
+static int add_new(const char *path, const char *text)
+{
+    return publisher_add_new(publisher, path, slice_of_text(text), 0600, faults);
+}
+
+static void assert_meanwhile(const char *path, const char *told)
+{
+    cr_assert_eq(add("before", "1", 0600), 0);
+    cr_assert_eq(add_new(path, "new"), 0, "it is not looked for");
+    cr_assert_eq(add_new("after", "2"), 0);
+    if (strcmp(path, "link") == 0) {
+        cr_assert_eq(symlinkat("victim", scratch_directory, path), 0);
+    } else if (strcmp(path, "folder") == 0) {
+        cr_assert_eq(mkdirat(scratch_directory, path, 0700), 0);
+    } else {
+        scratch_write(path, "untouched", 0644);
+    }
+    cr_assert_eq(publisher_commit(publisher, faults), -1);
+    assert_fault(told);
+}
+
+/* Goal: where nothing is expected, what is there all the same is found when it is renamed to, and never replaced. */
+Test(publisher, what_comes_meanwhile_is_not_replaced)
 {
     publisher_expect_nothing(publisher);
-    cr_assert_eq(add("a", "1", 0600), 0);
+    scratch_write("victim", "untouched", 0644);
+    assert_meanwhile(
+        "file", "out/file: was put there by somebody else in the meantime (remove or rename what is there)");
+    assert_meanwhile(
+        "link", "out/link: was put there by somebody else in the meantime (remove or rename what is there)");
+    assert_meanwhile(
+        "folder",
+        "out/folder: was put there by somebody else in the meantime (remove or rename what is there)");
+    assert_text("file", "untouched");
+    assert_text("victim", "untouched");
+    assert_text("before", "1");
+    cr_assert_eq(scratch_names(".", ""), 5, "no temporary stays, nor what came after");
+    cr_assert_eq(add("before", "2", 0640), 0, "what was published is replaced");
     cr_assert_eq(publisher_commit(publisher, faults), 0);
-    cr_assert_eq(add("a", "2", 0640), 0, "what was published before is replaced");
+    assert_text("before", "2");
+}
+
+/* Goal: elsewhere a new file is as any other. */
+Test(publisher, a_new_file_among_others)
+{
+    scratch_write("a", "1", 0644);
+    cr_assert_eq(add_new("a", "2"), 0);
     cr_assert_eq(publisher_commit(publisher, faults), 0);
     assert_text("a", "2");
-    cr_assert_eq(scratch_mode("a"), 0640);
-    cr_assert_eq(add("b", "3", 0600), 0);
-    cr_assert_eq(add("c", "4", 0600), 0);
-    scratch_write("victim", "untouched", 0644);
-    cr_assert_eq(symlinkat("victim", scratch_directory, "c"), 0);
-    cr_assert_eq(publisher_commit(publisher, faults), -1);
-    assert_fault("out/c: is a symbolic link (remove or rename what is there)");
-    assert_text("b", "3");
-    assert_text("victim", "untouched");
-    cr_assert_eq(unlinkat(scratch_directory, "c", 0), 0);
-    cr_assert_eq(mkdirat(scratch_directory, "c", 0700), 0);
-    cr_assert_eq(add("c", "4", 0600), 0);
-    cr_assert_eq(publisher_commit(publisher, faults), -1);
-    assert_fault("out/c: is a folder (remove or rename what is there)");
-    cr_assert_eq(scratch_names(".", ""), 4, "no temporary stays");
+    cr_assert_eq(symlinkat("a", scratch_directory, "link"), 0);
+    cr_assert_eq(add_new("link", "3"), -1);
+    assert_fault("out/link: is a symbolic link (remove or rename what is there)");
 }
 
 /* Goal: a rename that fails leaves what was renamed, drops the rest, and says so once. */
