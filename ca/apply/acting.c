@@ -58,13 +58,13 @@ static int run_close(struct run *run)
     return ledger_commit(run->directory.ledger, run->faults);
 }
 
-/** Ends the group of the ledger that was open to be read in. */
+/** Ends the group of the ledger that was open to be read in; what little was written in it is flushed with what follows. */
 static int run_stop_reading(struct run *run)
 {
     bool reading = run->reading;
 
     run->reading = false;
-    return reading ? ledger_commit(run->directory.ledger, run->faults) : 0;
+    return reading ? ledger_commit_unflushed(run->directory.ledger, run->faults) : 0;
 }
 
 /** Makes all that was taken. At the end it leaves the note that makes the next run quick. */

@@ -36,7 +36,7 @@ struct workshop {
     struct workers *porter;  /* one: files are published in the order of the batches */
     struct seat seats[WORKERS_MAX];
     struct workers *writer; /* one, too */
-    const struct ledger *ledger;
+    struct ledger *ledger;
     struct publisher *publisher; /* where each batch's own comes from */
     bool unwritten;              /* a batch could not be written: none after it is. The writer's */
     bool failed;                 /* a batch could not be published: none after it is. The porter's */
@@ -81,7 +81,7 @@ void workshop_free(struct workshop *workshop)
     free(workshop);
 }
 
-void workshop_settle(struct workshop *workshop, const struct ledger *ledger, struct publisher *publisher)
+void workshop_settle(struct workshop *workshop, struct ledger *ledger, struct publisher *publisher)
 {
     workshop->ledger = ledger;
     workshop->publisher = publisher;
@@ -267,13 +267,16 @@ static int make_files(void *state, size_t worker, size_t index)
 /** Hands the files of a job that is made to the publisher. */
 static int publish_add(struct batch *batch, struct job *job)
 {
+    /* an entry of a fleet is made once in a run */
+    int (*put)(struct publisher *, const char *, struct slice, mode_t, struct faults *) =
+        entry_is_of_fleet(job->step.entry) ? publisher_add_new : publisher_add;
     size_t i;
 
     for (i = 0; i < job->file_count; i++) {
         struct job_file *file = &job->files[i];
 
-        if (publisher_add(batch->publisher, bytes_text(&file->path), slice_of(&file->content), file->mode,
-                          batch->faults) != 0) {
+        if (put(batch->publisher, bytes_text(&file->path), slice_of(&file->content), file->mode,
+                batch->faults) != 0) {
             return -1;
         }
         bytes_free(&file->content);
@@ -417,48 +420,44 @@ static bool has_files(const struct batch *batch)
     return i < batch->count || publisher_pending(batch->publisher) > 0;
 }
 
-static int begin_making(struct batch *batch)
+/** The flusher's job: when the intents are on disk, all that waits for them is begun. Room for it was reserved. */
+static int flush_intents(void *state, size_t worker, size_t index)
 {
-    if (workers_begin(batch->workshop->makers, &batch->making, batch->count, make_files, batch) != 0) {
+    struct batch *batch = state;
+    struct workshop *workshop = batch->workshop;
+
+    (void)worker;
+    (void)index;
+    if (ledger_flush(workshop->ledger, batch->faults) != 0 ||
+        workers_begin(workshop->makers, &batch->making, batch->count, make_files, batch) != 0) {
         return -1;
     }
     if (!has_files(batch)) {
         return 0;
     }
-    if (batch->count > FEW) {
-        workers_start(batch->workshop->writer);
-        workers_start(batch->workshop->porter);
-    }
-    if (workers_begin(batch->workshop->writer, &batch->writing, 1, write_all, batch) != 0) {
-        return -1;
-    }
-    return workers_begin(batch->workshop->porter, &batch->publishing, publish_job(batch->count) + 2, publish,
-                         batch);
-}
-
-/** The flusher's job: when the intents are on disk, all that waits for them is begun. */
-static int flush_intents(void *state, size_t worker, size_t index)
-{
-    struct batch *batch = state;
-
-    (void)worker;
-    (void)index;
-    if (ledger_flush(batch->workshop->ledger, batch->faults) != 0) {
-        return -1;
-    }
-    if (begin_making(batch) != 0) {
-        fault_memory(batch->faults);
-        return -1;
-    }
-    return 0;
+    return workers_begin(workshop->writer, &batch->writing, 1, write_all, batch) == 0 &&
+                   workers_begin(workshop->porter, &batch->publishing, publish_job(batch->count) + 2, publish,
+                                 batch) == 0
+               ? 0
+               : -1;
 }
 
 int batch_begin_making(struct batch *batch)
 {
-    if (batch->count > FEW) {
-        workers_start(batch->workshop->flusher);
+    struct workshop *workshop = batch->workshop;
+
+    if (task_reserve(&batch->making, batch->count) != 0 || task_reserve(&batch->writing, 1) != 0 ||
+        task_reserve(&batch->publishing, publish_job(batch->count) + 2) != 0) {
+        return -1;
     }
-    return workers_begin(batch->workshop->flusher, &batch->flushing, 1, flush_intents, batch);
+    if (batch->count > FEW) {
+        workers_start(workshop->flusher);
+        if (has_files(batch)) {
+            workers_start(workshop->writer);
+            workers_start(workshop->porter);
+        }
+    }
+    return workers_begin(workshop->flusher, &batch->flushing, 1, flush_intents, batch);
 }
 
 void batch_stop(struct batch *batch)

@@ -39,7 +39,7 @@ struct workshop *workshop_new(const struct context *context, bool (*stopping)(vo
 /** All batches have ended. NULL is taken. */
 void workshop_free(struct workshop *workshop);
 /** Where intents are, and where files go; borrowed. */
-void workshop_settle(struct workshop *workshop, const struct ledger *ledger, struct publisher *publisher);
+void workshop_settle(struct workshop *workshop, struct ledger *ledger, struct publisher *publisher);
 /** Drops the workers' copies of issuer @p number: it was made anew. No batch is on its way. */
 void workshop_forget(struct workshop *workshop, size_t number);
 
@@ -75,7 +75,7 @@ void batch_drop_left_out(struct batch *batch);
 /** Gives the batch a publisher; what is added to it then is published with the batch. -1: memory is out. */
 int batch_open(struct batch *batch) MUST_USE;
 /**
- * After batch_open, and when the intents are committed: the ledger is flushed, and from then on certificates are signed, and files published,
+ * After batch_open, of a batch with jobs, when the intents are committed: the ledger is flushed, and from then on certificates are signed, and files published,
  * after those of the batches before. -1: memory is out.
  */
 int batch_begin_making(struct batch *batch) MUST_USE;

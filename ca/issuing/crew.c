@@ -349,7 +349,7 @@ static int begin_making(struct crew *crew, struct batch *batch)
         }
     }
     choose_samples(crew, batch);
-    return batch_begin_making(batch);
+    return batch->count > 0 ? batch_begin_making(batch) : 0;
 }
 
 /** The batch's faults, and what follows from its success. */
@@ -358,13 +358,13 @@ static void finish(struct crew *crew, struct batch *batch, bool done)
     size_t i;
     size_t j;
 
-    if (batch->count == 0) {
-        batch_clear(batch);
-        return;
-    }
     if (!done) {
         batch_stop(batch);
         crew->failed = batch_end(batch) != 0 || crew->failed;
+    }
+    if (batch->count == 0) {
+        batch_clear(batch);
+        return;
     }
     for (i = 0; i < batch->count; i++) {
         struct job *job = &batch->jobs[i];

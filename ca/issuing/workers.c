@@ -182,16 +182,18 @@ static void *worker_main(void *argument)
 
 void workers_start(struct workers *workers)
 {
+    pthread_mutex_lock(&workers->lock);
     while (workers->started < workers->count) {
         struct worker *worker = &workers->items[workers->started];
 
         worker->workers = workers;
         worker->number = workers->started;
         if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0) {
-            return;
+            break;
         }
         workers->started++;
     }
+    pthread_mutex_unlock(&workers->lock);
 }
 
 void task_clear(struct task *task)
@@ -211,8 +213,7 @@ static void row_add(struct workers *workers, struct task *task)
     *place = task;
 }
 
-static int begin(struct workers *workers, struct task *task, size_t count, workers_do_fn work, void *state,
-                 bool urgent)
+int task_reserve(struct task *task, size_t count)
 {
     if (task->done_room < count) {
         bool *more = realloc(task->done, count * sizeof(*more));
@@ -222,6 +223,15 @@ static int begin(struct workers *workers, struct task *task, size_t count, worke
         }
         task->done = more;
         task->done_room = count;
+    }
+    return 0;
+}
+
+static int begin(struct workers *workers, struct task *task, size_t count, workers_do_fn work, void *state,
+                 bool urgent)
+{
+    if (task_reserve(task, count) != 0) {
+        return -1;
     }
     if (count > 0) {
         memset(task->done, 0, count * sizeof(*task->done));

@@ -46,9 +46,11 @@ struct workers;
 struct workers *workers_new(size_t count);
 /** Ends the threads. All tasks have ended. NULL is taken. */
 void workers_free(struct workers *workers);
-/** Makes the threads, once. */
+/** Makes the threads, once. The thread that ends the tasks, and not while it does jobs. */
 void workers_start(struct workers *workers);
 
+/** Room for @p count jobs in @p task, which is empty or has ended: to begin it with no more then cannot fail. -1: memory is out. */
+int task_reserve(struct task *task, size_t count) MUST_USE;
 /** Lets jobs 0 to @p count - 1 be done, after those of the tasks begun before. @p task is empty, or has ended. -1: memory is out. */
 int workers_begin(struct workers *workers, struct task *task, size_t count, workers_do_fn work, void *state)
     MUST_USE;

@@ -112,12 +112,14 @@ int ledger_begin(struct ledger *ledger, struct faults *faults) MUST_USE;
 int ledger_commit(struct ledger *ledger, struct faults *faults) MUST_USE;
 /**
  * ledger_commit for whoever has other things to do while the disk writes: all can read the group, but a loss of power may undo it, until
- * ledger_flush has returned 0, or ledger_commit of a group in which rows were written. ledger_close flushes, too, but has no way to say
- * that it failed.
+ * ledger_flush or ledger_commit has returned 0. ledger_close flushes, too, but has no way to say that it failed.
  */
 int ledger_commit_unflushed(struct ledger *ledger, struct faults *faults) MUST_USE;
-/** Puts all groups that were committed before on the disk. Another thread may use the ledger meanwhile, but not close it. */
-int ledger_flush(const struct ledger *ledger, struct faults *faults) MUST_USE;
+/**
+ * Puts all groups that were committed before on the disk. Another thread may use the ledger meanwhile, but not close it. Once it, or
+ * the flush of a commit, has failed nobody knows what is on the disk: all that is asked of the ledger to write fails from then on; ledger_flush tells it once.
+ */
+int ledger_flush(struct ledger *ledger, struct faults *faults) MUST_USE;
 void ledger_rollback(struct ledger *ledger);
 
 /**

@@ -57,20 +57,13 @@ int ledger_end_group(struct ledger *ledger, struct faults *faults)
 
 int ledger_commit(struct ledger *ledger, struct faults *faults)
 {
-    int code;
-
     if (ledger_end_group(ledger, faults) != 0) {
         return -1;
     }
-    if (sqlite3_total_changes64(ledger->database) == ledger->changes) {
+    if (!ledger->unflushed && sqlite3_total_changes64(ledger->database) == ledger->changes) {
         return 0; /* it was only read in */
     }
-    code = ledger_flush_group(ledger);
-    if (code != SQLITE_OK) {
-        ledger_fault(ledger, code, "flush a group to the disk", faults);
-        return -1;
-    }
-    return 0;
+    return ledger_flush_rest(ledger, faults);
 }
 
 void ledger_rollback(struct ledger *ledger)

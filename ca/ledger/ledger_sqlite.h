@@ -6,6 +6,7 @@
 #ifndef MTLSKIT_LEDGER_SQLITE_H
 #define MTLSKIT_LEDGER_SQLITE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,7 +42,11 @@ struct ledger {
     struct file_stamp stamp;
     sqlite3_int64 changes; /**< rows that were changed before the group */
     bool unflushed;        /**< the last group may not be on the disk */
-    int wal; /**< the WAL, to be flushed by whoever likes; -1 where each group was flushed as it was committed */
+    int pages;             /**< in the WAL, as the last commit left it */
+    int moved_at;          /**< so many of them are moved into ledger.db; 0: none yet */
+    atomic_int
+        wal; /**< open, to be flushed by whoever likes; -1 where each group was flushed as it was committed */
+    atomic_bool lost;       /**< a flush failed: the system has forgotten which pages it could not write */
     int folder;             /**< open directory of the file */
     char *path;             /**< of the file, absolute */
     char *shown;            /**< of the file, as the user named its folder */
@@ -74,6 +79,8 @@ sqlite3_stmt *ledger_prepared(struct ledger *ledger, enum ledger_statement which
 int ledger_start_fresh(struct ledger *ledger) MUST_USE;
 /** After a group was committed: what was written, if anything, is flushed. A result code. */
 int ledger_flush_group(struct ledger *ledger) MUST_USE;
+/** ledger_flush_group with its fault. */
+int ledger_flush_rest(struct ledger *ledger, struct faults *faults) MUST_USE;
 /** Commit without flushing. */
 int ledger_end_group(struct ledger *ledger, struct faults *faults) MUST_USE;
 /**

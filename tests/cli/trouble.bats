@@ -151,7 +151,7 @@ ledger.execute("BEGIN IMMEDIATE")'
 }
 
 @test "a disk that cannot flush: one error, nothing signed in vain, and the next run finishes" {
-    local at code
+    local at code intents
 
     needs_strace
     rm -rf out
@@ -175,12 +175,28 @@ ledger.execute("BEGIN IMMEDIATE")'
         if [ -e out/ledger.db ]; then
             python3 "$LOOK" look out
         fi
+        # nothing is signed after intents that may not be on the disk: neither theirs nor what comes behind them
+        intents=$(grep -n 'ledger.db-wal' log | sed -n 3p)
+        [[ $intents != *INJECTED* ]] || [ -z "$(find out -name '[0-9]*.crt')" ]
         rm -rf out.before && mv out out.before
     done
     [ "$at" -gt 4 ]
     mtls-ca apply pki.yaml -d out.before -q
     mtls-ca apply pki.yaml -d out.before --check -q
     python3 "$LOOK" look --whole out.before
+}
+
+@test "few with slow keys before many, and a disk that takes its time: each batch has its files written once" {
+    local i
+
+    needs_strace
+    for i in {1..33}; do
+        echo "  k$i: {issuer: ca, profile: client, key: rsa-2048, subject: {CN: k$i}}"
+    done >>pki.yaml
+    strace -f -qq -o log -e trace=fdatasync -e inject=fdatasync:delay_exit=20000 mtls-ca apply pki.yaml -d out -q
+    mtls-ca apply pki.yaml -d out --check -q
+    openssl verify -CAfile out/ca.crt out/k*.crt
+    python3 "$LOOK" look --whole out
 }
 
 @test "a clock that goes back: serials stay unique, and no list looks older than the last" {
