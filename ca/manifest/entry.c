@@ -85,6 +85,12 @@ static const char *suffix(enum output_kind kind)
                                         : ".trust.pem";
 }
 
+/** Paths are made by the ten thousand: no format is read for them. */
+static int append_path(struct bytes *path, const char *stem, const char *end)
+{
+    return bytes_append_text(path, stem) == 0 ? bytes_append_text(path, end) : -1;
+}
+
 int entry_output_at(const struct entry *entry, size_t index, struct output *output, struct bytes *path)
 {
     enum output_kind kinds[5];
@@ -93,9 +99,8 @@ int entry_output_at(const struct entry *entry, size_t index, struct output *outp
     *output = (struct output){OUTPUT_KEY, NULL, NULL};
     if (index < own) {
         output->kind = kinds[index];
-        return kinds[index] == OUTPUT_K8S_SECRET
-                   ? bytes_append_text(path, entry->k8s_secret_file)
-                   : bytes_printf(path, "%s%s", entry->name, suffix(kinds[index]));
+        return kinds[index] == OUTPUT_K8S_SECRET ? bytes_append_text(path, entry->k8s_secret_file)
+                                                 : append_path(path, entry->name, suffix(kinds[index]));
     }
     index -= own;
     for (i = 0; i < entry->bundle_count; i++) {
@@ -104,7 +109,7 @@ int entry_output_at(const struct entry *entry, size_t index, struct output *outp
         if (index < files) {
             output->kind = index == 0 ? OUTPUT_BUNDLE : OUTPUT_BUNDLE_PASSPHRASE;
             output->bundle = &entry->bundles[i];
-            return bytes_printf(path, "%s%s", entry->bundles[i].file, index == 0 ? "" : ".pass");
+            return append_path(path, entry->bundles[i].file, index == 0 ? "" : ".pass");
         }
         index -= files;
     }

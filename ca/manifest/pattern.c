@@ -194,6 +194,20 @@ static const char *value_fault(const char *value, enum pattern_syntax syntax)
     return NULL;
 }
 
+/** @p number with at least @p width digits. */
+static int append_number(struct bytes *expanded, uint64_t number, int width)
+{
+    char digits[20]; /* what a uint64_t has at most */
+    size_t at = sizeof(digits);
+
+    _Static_assert(PATTERN_WIDTH_MAX <= sizeof(digits), "the widest number fits");
+
+    for (; number != 0 || width > 0 || at == sizeof(digits); number /= 10, width--) {
+        digits[--at] = (char)('0' + number % 10);
+    }
+    return bytes_append(expanded, digits + at, sizeof(digits) - at);
+}
+
 int pattern_expand(const char *text, const struct pattern_values *values, enum pattern_syntax syntax,
                    struct bytes *expanded, size_t *column, const char **why)
 {
@@ -206,7 +220,7 @@ int pattern_expand(const char *text, const struct pattern_values *values, enum p
         if (piece.kind == PIECE_TEXT) {
             status = bytes_append(expanded, piece.start, piece.length);
         } else if (piece.kind == PIECE_NUMBER) {
-            status = bytes_printf(expanded, "%0*" PRIu64, piece.width, values->number);
+            status = append_number(expanded, values->number, piece.width);
         } else if (piece.kind == PIECE_FIELD) {
             const char *value = values->row->fields[piece.column].text;
 
