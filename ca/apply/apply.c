@@ -25,6 +25,7 @@ static int run_publisher(struct run *run)
     }
     if (run->directory.made) {
         publisher_expect_nothing(run->publisher);
+        return 0;
     }
     return leftovers_sweep(run->publisher, run->manifest, run->faults);
 }

@@ -149,6 +149,12 @@ static int record_certificate(struct survey *survey, const struct ledger_certifi
     return 0;
 }
 
+/** Whether anything is recorded from before the run. What the run itself records is no matter of the plan: it asks for each entry once, first. */
+static bool has_past(const struct survey *survey)
+{
+    return survey->ledger != NULL && !survey->made;
+}
+
 static int state_record(void *state, const char *name, struct plan_record *record, struct faults *faults)
 {
     struct survey *survey = state;
@@ -156,7 +162,7 @@ static int state_record(void *state, const char *name, struct plan_record *recor
     int found;
     int status = -1;
 
-    if (survey->ledger == NULL) {
+    if (!has_past(survey)) {
         return 0;
     }
     found = ledger_find_certificate(survey->ledger, name, &row, faults);
@@ -374,9 +380,7 @@ static int state_next(void *state, const char *after, char name[256], char manif
 {
     struct survey *survey = state;
 
-    return survey->ledger == NULL
-               ? 0
-               : ledger_next_name(survey->ledger, after, name, manifest, authority, faults);
+    return has_past(survey) ? ledger_next_name(survey->ledger, after, name, manifest, authority, faults) : 0;
 }
 
 static int state_next_file(void *state, const char *after, struct bytes *path, char name[256], bool *key,
@@ -384,7 +388,7 @@ static int state_next_file(void *state, const char *after, struct bytes *path, c
 {
     struct survey *survey = state;
     struct ledger_output row = {0};
-    int found = survey->ledger == NULL ? 0 : ledger_next_output(survey->ledger, after, &row, faults);
+    int found = has_past(survey) ? ledger_next_output(survey->ledger, after, &row, faults) : 0;
 
     if (found == 1) {
         bytes_clear(path);
@@ -404,7 +408,7 @@ static int state_stray(void *state, const struct manifest *manifest, const char 
 {
     struct survey *survey = state;
 
-    if (!survey->searched && survey->ledger != NULL &&
+    if (!survey->searched && has_past(survey) &&
         strays_find(&survey->strays, survey->directory, survey->ledger, manifest, manifest_id, faults) != 0) {
         return -1;
     }
