@@ -162,23 +162,11 @@ static int parcels_begin(struct handout_sink *sink, struct faults *faults)
 
 static int stage(struct parcels *parcels, bool authorities)
 {
-    struct temporary_name name = temporary_name(parcels->tag, ++parcels->number);
-
     parcels->authorities = authorities;
     parcels->entries = 0;
-    if (mkdirat(parcels->target, name.text, 0700) != 0) {
-        return -1;
-    }
-    parcels->staged.directory =
-        openat(parcels->target, name.text, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (parcels->staged.directory < 0) {
-        int error = errno;
-
-        (void)unlinkat(parcels->target, name.text, AT_REMOVEDIR);
-        errno = error;
-        return -1;
-    }
-    return 0;
+    parcels->number++;
+    parcels->staged.directory = temporary_create_folder(parcels->target, parcels->tag, &parcels->number);
+    return parcels->staged.directory >= 0 ? 0 : -1;
 }
 
 /** Closes what is staged. */

@@ -4,7 +4,7 @@
  * barrier flushes them, then each is renamed to its target, then the folders are flushed. After publisher_commit has
  * returned 0 everything is on disk; at any moment before, a target is either as it was or whole and new, with its
  * final mode. Temporaries are named PUBLISHER_PREFIX + random + number; those a killed run left are swept by
- * publisher_sweep.
+ * publisher_sweep. Where nothing is expected (publisher_expect_nothing), those of a large group are in a folder with such a name.
  *
  * The barrier: up to PUBLISHER_FEW files are flushed one by one; for more, one syncfs(2) on Linux (which also has to
  * write what others left unwritten on that file system, and is many times faster all the same). On macOS each
@@ -92,7 +92,7 @@ int publisher_stamp(const struct publisher *publisher, size_t index, struct file
 int publisher_remove(struct publisher *publisher, const char *path, struct faults *faults) MUST_USE;
 /**
  * Remove temporaries that an earlier, killed run left in @p folder (relative; "" for the top). Only regular files of our
- * prefix, never folders or links' targets; folders below are not entered. A missing folder is no failure. Temporaries of a
+ * prefix, and folders of our prefix with nothing else in them, never links' targets; other folders are not entered. A missing folder is no failure. Temporaries of a
  * publisher at work in the same folder look alike: call it while others are locked out and no group is open.
  */
 int publisher_sweep(struct publisher *publisher, const char *folder, struct faults *faults) MUST_USE;

@@ -16,6 +16,8 @@
 /* How many names may be taken already. */
 #define NAME_ATTEMPTS 1000
 
+#define FOLDER_FLAGS  (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
 /* All bits that chmod(2) sets. */
 #define MODE_BITS 07777
 
@@ -40,6 +42,31 @@ int temporary_create(int folder, uint64_t tag, uint64_t *number, mode_t mode)
         *number += 1;
     }
     return -1;
+}
+
+int temporary_create_folder(int folder, uint64_t tag, uint64_t *number)
+{
+    int status = -1;
+    int made;
+    int error;
+
+    for (int attempt = 0; attempt < NAME_ATTEMPTS && status != 0; attempt++) {
+        *number += attempt > 0 ? 1 : 0;
+        status = mkdirat(folder, temporary_name(tag, *number).text, 0700);
+        if (status != 0 && errno != EEXIST) {
+            return -1;
+        }
+    }
+    if (status != 0) {
+        return -1;
+    }
+    made = openat(folder, temporary_name(tag, *number).text, FOLDER_FLAGS);
+    if (made == -1) {
+        error = errno;
+        (void)unlinkat(folder, temporary_name(tag, *number).text, AT_REMOVEDIR);
+        errno = error;
+    }
+    return made;
 }
 
 int temporary_write(int file, struct slice content)
@@ -87,20 +114,77 @@ int temporary_close(int *file)
     return status != 0 && errno != EINTR ? -1 : 0;
 }
 
-static int sweep_one(int folder, const char *name)
+/* The system's call for it. -1 with errno: EINVAL when there is none, here or on that file system. */
+static int rename_to_nothing(int from, const char *name, int to, const char *leaf)
+{
+    int status;
+
+#if defined(RENAME_NOREPLACE)
+    status = renameat2(from, name, to, leaf, RENAME_NOREPLACE);
+#elif defined(__APPLE__)
+    status = renameatx_np(from, name, to, leaf, RENAME_EXCL);
+#else
+    (void)from;
+    (void)name;
+    (void)to;
+    (void)leaf;
+    status = -1;
+    errno = EINVAL;
+#endif
+    if (status != 0 && (errno == ENOSYS || errno == ENOTSUP)) {
+        errno = EINVAL;
+    }
+    return status;
+}
+
+int temporary_place(int from, const char *name, int to, const char *leaf)
 {
     struct stat status;
+
+    if (rename_to_nothing(from, name, to, leaf) == 0) {
+        return 0;
+    }
+    if (errno != EINVAL) {
+        return -1;
+    }
+    /* a second name refuses what exists as well */
+    if (linkat(from, name, to, leaf, 0) == 0) {
+        (void)unlinkat(from, name, 0);
+        return 0;
+    }
+    if (errno == EEXIST) {
+        return -1;
+    }
+    /* nor does the file system know of second names */
+    if (fstatat(to, leaf, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return renameat(from, name, to, leaf);
+}
+
+/* ---- leftovers --------------------------------------------------------------------------------------------------- */
+
+/* @p enter: what to do with a folder; NULL: leave it. */
+static int sweep_one(int folder, const char *name, int (*enter)(int folder, const char *name))
+{
+    struct stat status;
+    int result = 0;
 
     if (strncmp(name, PUBLISHER_PREFIX, sizeof(PUBLISHER_PREFIX) - 1) != 0) {
         return 0;
     }
     if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-        return errno == ENOENT ? 0 : -1;
+        result = -1;
+    } else if (S_ISREG(status.st_mode)) {
+        result = unlinkat(folder, name, 0);
+    } else if (S_ISDIR(status.st_mode) && enter != NULL) {
+        result = enter(folder, name);
     }
-    return S_ISREG(status.st_mode) && unlinkat(folder, name, 0) != 0 && errno != ENOENT ? -1 : 0;
+    return result != 0 && errno != ENOENT ? -1 : 0;
 }
 
-int temporary_sweep(int folder)
+static int sweep(int folder, int (*enter)(int folder, const char *name))
 {
     DIR *list = fdopendir(folder);
     const struct dirent *item;
@@ -114,10 +198,26 @@ int temporary_sweep(int folder)
         return -1;
     }
     while (status == 0 && (errno = 0, item = readdir(list)) != NULL) {
-        status = sweep_one(folder, item->d_name);
+        status = sweep_one(folder, item->d_name, enter);
     }
     error = errno;
     closedir(list);
     errno = error;
     return error == 0 ? 0 : -1;
+}
+
+/* A folder for temporaries: what is not ours in it keeps it. */
+static int sweep_folder(int folder, const char *name)
+{
+    int inner = openat(folder, name, FOLDER_FLAGS);
+
+    if (inner == -1 || sweep(inner, NULL) != 0) {
+        return -1;
+    }
+    return unlinkat(folder, name, AT_REMOVEDIR) != 0 && errno != ENOTEMPTY && errno != EEXIST ? -1 : 0;
+}
+
+int temporary_sweep(int folder)
+{
+    return sweep(folder, sweep_folder);
 }

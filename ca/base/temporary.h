@@ -25,6 +25,12 @@ struct temporary_name temporary_name(uint64_t tag, uint64_t number);
  */
 int temporary_create(int folder, uint64_t tag, uint64_t *number, mode_t mode) MUST_USE;
 
+/**
+ * Make a folder of a fresh name in @p folder for temporaries, open to nobody else (0700); *number as above. What is written into it is in nobody's
+ * way: two threads that change names in one folder wait for each other. Gives a descriptor that the caller closes, or -1 with errno.
+ */
+int temporary_create_folder(int folder, uint64_t tag, uint64_t *number) MUST_USE;
+
 /** Write all of @p content. -1 with errno. */
 int temporary_write(int file, struct slice content) MUST_USE;
 
@@ -38,8 +44,14 @@ int temporary_flush(int file) MUST_USE;
 int temporary_close(int *file) MUST_USE;
 
 /**
- * Remove the regular files in @p folder whose names begin with PUBLISHER_PREFIX. The descriptor is taken over and closed.
- * -1 with errno.
+ * Rename @p name in @p from to @p leaf in @p to, where nothing is: never over something. Either may be AT_FDCWD. -1 with errno, EEXIST when
+ * something is there.
+ */
+int temporary_place(int from, const char *name, int to, const char *leaf) MUST_USE;
+
+/**
+ * Remove the regular files in @p folder whose names begin with PUBLISHER_PREFIX, and the folders of such a name with the same in them; what else
+ * is in those stays, and they with it. The descriptor is taken over and closed. -1 with errno.
  */
 int temporary_sweep(int folder) MUST_USE;
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/temporary.h"
 #include "ledger/ledger_sqlite.h"
 
 /* Durable on the platter: on macOS fsync stops at the disk's cache. */
@@ -44,32 +45,6 @@ static int flush_path(const char *path, int flags)
     (void)close(descriptor);
     errno = error;
     return result;
-}
-
-/* Rename, but never over something: EEXIST then. */
-static int rename_to_nothing(const char *from, const char *to)
-{
-#if defined(__linux__)
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) {
-        return 0;
-    }
-    if (errno != ENOSYS && errno != EINVAL) {
-        return -1;
-    }
-#elif defined(__APPLE__)
-    if (renamex_np(from, to, RENAME_EXCL) == 0) {
-        return 0;
-    }
-    if (errno != ENOTSUP && errno != EINVAL) {
-        return -1;
-    }
-#endif
-    /* A file system that cannot: link refuses what exists as well. */
-    if (link(from, to) != 0) {
-        return -1;
-    }
-    (void)unlink(from);
-    return 0;
 }
 
 int ledger_migrate(sqlite3 *database, int from)
@@ -185,7 +160,7 @@ int ledger_create(const char *path, const char *shown, struct faults *faults)
         fault_system(faults, errno, shown, NULL, "cannot make the ledger durable");
         goto out;
     }
-    if (rename_to_nothing(bytes_text(&temporary), path) == 0) {
+    if (temporary_place(AT_FDCWD, bytes_text(&temporary), AT_FDCWD, path) == 0) {
         made = false;
     } else if (errno != EEXIST) {
         fault_system(faults, errno, shown, NULL, "cannot name the new ledger");

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +70,7 @@ mode_t scratch_mode(const char *path)
     return fstatat(scratch_directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status.st_mode & 07777 : 0;
 }
 
-size_t scratch_names(const char *path, const char *prefix)
+static size_t count_names(const char *path, const char *prefix, bool folders)
 {
     DIR *list = fdopendir(openat(scratch_directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     const struct dirent *item;
@@ -77,13 +78,27 @@ size_t scratch_names(const char *path, const char *prefix)
 
     cr_assert_not_null(list);
     while ((item = readdir(list)) != NULL) {
-        count += strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0 &&
-                         strncmp(item->d_name, prefix, strlen(prefix)) == 0
-                     ? 1
-                     : 0;
+        struct stat status;
+
+        if (strcmp(item->d_name, ".") != 0 && strcmp(item->d_name, "..") != 0 &&
+            strncmp(item->d_name, prefix, strlen(prefix)) == 0 &&
+            (!folders || (fstatat(dirfd(list), item->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                          S_ISDIR(status.st_mode)))) {
+            count++;
+        }
     }
     closedir(list);
     return count;
+}
+
+size_t scratch_names(const char *path, const char *prefix)
+{
+    return count_names(path, prefix, false);
+}
+
+size_t scratch_folders(const char *path, const char *prefix)
+{
+    return count_names(path, prefix, true);
 }
 
 size_t scratch_descriptors(void)

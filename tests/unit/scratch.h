@@ -22,6 +22,8 @@ char *scratch_text(const char *path);
 mode_t scratch_mode(const char *path);
 /** How many names are in the folder @p path ("." for the top) that begin with @p prefix. */
 size_t scratch_names(const char *path, const char *prefix);
+/** How many of those are folders. */
+size_t scratch_folders(const char *path, const char *prefix);
 /** How many file descriptors this process has open. */
 size_t scratch_descriptors(void);
 

@@ -479,6 +479,109 @@ Test(publisher, what_comes_meanwhile_is_not_replaced)
     assert_text("before", "2");
 }
 
+/* How many temporaries are in the folder that the large group has for them; there is one such folder at most. */
+static size_t staged(void)
+{
+    char path[64];
+    size_t found = 0;
+    size_t folders = 0;
+
+    for (unsigned int number = 0; number < 1000; number++) {
+        struct stat status;
+
+        snprintf(path, sizeof(path), PUBLISHER_PREFIX "5a5a5a5a5a5a5a5a-%u", number);
+        if (fstatat(scratch_directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode)) {
+            cr_assert_eq(status.st_mode & 07777, 0700, "it is open to nobody else");
+            found = scratch_names(path, PUBLISHER_PREFIX);
+            folders++;
+        }
+    }
+    cr_assert_leq(folders, 1);
+    return found;
+}
+
+static void add_many_new(size_t count)
+{
+    static const mode_t modes[] = {0600, 0644, 0400};
+    char path[32];
+
+    for (size_t i = 0; i < count; i++) {
+        snprintf(path, sizeof(path), i % 7 == 6 ? "sub/n%zu" : "n%zu", i);
+        cr_assert_eq(publisher_add_new(publisher, path, slice_of_text("new"), modes[i % 3], faults), 0);
+    }
+}
+
+static void assert_many(size_t count)
+{
+    static const mode_t modes[] = {0600, 0644, 0400};
+    char path[32];
+
+    for (size_t i = 0; i < count; i++) {
+        snprintf(path, sizeof(path), i % 7 == 6 ? "sub/n%zu" : "n%zu", i);
+        assert_text(path, "new");
+        cr_assert_eq(scratch_mode(path), modes[i % 3], "%s", path);
+    }
+}
+
+/* Goal: in a new directory the temporaries of a large group are out of the way of those that are renamed, and nothing of it stays. */
+Test(publisher, a_large_group_has_a_folder_for_its_temporaries)
+{
+    static const mode_t masks[] = {0, 022, 077};
+    struct file_stamp stamp;
+
+    for (size_t round = 0; round < sizeof(masks) / sizeof(masks[0]); round++) {
+        context_set_random(context, always_the_same, NULL);
+        publisher_expect_nothing(publisher);
+        umask(masks[round]);
+        add_many_new(PUBLISHER_FEW);
+        cr_assert_eq(staged(), 0, "a small group has none");
+        publisher_abandon(publisher);
+        cr_assert_eq(scratch_names(".", ""), 0);
+        add_many_new(3 * PUBLISHER_FEW);
+        cr_assert_eq(staged(), 2 * PUBLISHER_FEW - (3 * PUBLISHER_FEW / 7 - PUBLISHER_FEW / 7),
+                     "what lies deeper has its temporary there");
+        cr_assert_eq(add("other", "of another kind", 0640), 0);
+        cr_assert_eq(publisher_commit(publisher, faults), 0);
+        assert_many(3 * PUBLISHER_FEW);
+        assert_text("other", "of another kind");
+        cr_assert_eq(publisher_stamp(publisher, 3 * PUBLISHER_FEW - 1, &stamp), 0);
+        cr_assert_eq(scratch_names(".", PUBLISHER_PREFIX) + scratch_names("sub", PUBLISHER_PREFIX), 0);
+        tear_down();
+        set_up();
+    }
+    umask(077);
+}
+
+/* Goal: however such a group ends, its folder goes with it, but for what somebody else put there. */
+Test(publisher, the_folder_for_temporaries_goes_with_its_group)
+{
+    char path[64] = PUBLISHER_PREFIX "5a5a5a5a5a5a5a5a-32/foreign";
+
+    context_set_random(context, always_the_same, NULL);
+    publisher_expect_nothing(publisher);
+    add_many_new(100);
+    publisher_abandon(publisher);
+    cr_assert_eq(scratch_names(".", ""), 0);
+    add_many_new(100);
+    scratch_write("n99", "untouched", 0600);
+    cr_assert_eq(publisher_commit(publisher, faults), -1);
+    assert_fault("out/n99: was put there by somebody else in the meantime (remove or rename what is there)");
+    assert_text("n99", "untouched");
+    cr_assert_eq(scratch_names(".", PUBLISHER_PREFIX), 0);
+    publisher_free(publisher);
+    scratch_stop();
+    scratch_start();
+    publisher = publisher_new(context, scratch_directory, "out");
+    publisher_expect_nothing(publisher);
+    add_many_new(100);
+    scratch_write(path, "theirs", 0600);
+    cr_assert_eq(publisher_commit(publisher, faults), 0, "it is in nobody's way");
+    assert_many(100);
+    assert_text(path, "theirs");
+    cr_assert_eq(publisher_sweep(publisher, "", faults), 0);
+    assert_text(path, "theirs");
+}
+
 /* Goal: elsewhere a new file is as any other. */
 Test(publisher, a_new_file_among_others)
 {
@@ -631,13 +734,22 @@ Test(publisher, sweep_takes_our_leftovers_alone)
     scratch_write("x" PUBLISHER_PREFIX, "", 0600);
     scratch_write("victim", "", 0600);
     cr_assert_eq(mkdirat(scratch_directory, PUBLISHER_PREFIX "folder", 0700), 0);
+    scratch_write(PUBLISHER_PREFIX "folder/" PUBLISHER_PREFIX "0", "", 0600);
+    cr_assert_eq(mkdirat(scratch_directory, PUBLISHER_PREFIX "shared", 0700), 0);
+    scratch_write(PUBLISHER_PREFIX "shared/" PUBLISHER_PREFIX "0", "", 0600);
+    scratch_write(PUBLISHER_PREFIX "shared/theirs", "", 0600);
+    cr_assert_eq(mkdirat(scratch_directory, PUBLISHER_PREFIX "deep", 0700), 0);
+    cr_assert_eq(mkdirat(scratch_directory, PUBLISHER_PREFIX "deep/" PUBLISHER_PREFIX "deeper", 0700), 0);
     cr_assert_eq(symlinkat("victim", scratch_directory, PUBLISHER_PREFIX "link"), 0);
+    cr_assert_eq(symlinkat(PUBLISHER_PREFIX "shared", scratch_directory, PUBLISHER_PREFIX "linked"), 0);
     cr_assert_eq(mkdirat(scratch_directory, "sub", 0700), 0);
     scratch_write("sub/" PUBLISHER_PREFIX "4567", "", 0600);
     cr_assert_eq(symlinkat("sub", scratch_directory, "linked"), 0);
     cr_assert_eq(publisher_sweep(publisher, "", faults), 0);
-    cr_assert_eq(scratch_names(".", PUBLISHER_PREFIX), 2);
-    cr_assert_eq(scratch_names(".", ""), 7);
+    cr_assert_eq(scratch_names(".", PUBLISHER_PREFIX), 4, "two folders with other things in them, two links");
+    cr_assert_eq(scratch_names(PUBLISHER_PREFIX "shared", ""), 1, "theirs");
+    cr_assert_eq(scratch_names(PUBLISHER_PREFIX "deep", ""), 1, "ours are no deeper");
+    cr_assert_eq(scratch_names(".", ""), 9);
     cr_assert_eq(scratch_names("sub", ""), 1, "folders below are left alone");
     cr_assert_eq(publisher_sweep(publisher, "linked", faults), -1);
     assert_fault("out/linked: is reached through a symbolic link (remove or rename what is there)");

@@ -161,6 +161,34 @@ static void kill_publishers(size_t files, unsigned int span)
     cr_assert_gt(leftovers, 0, "no kill ever met a publisher at work");
 }
 
+/* Publishes one group of new files where nothing is, again and again until one is killed in it. Its temporaries are in a folder of their own. */
+static void publish_new(int begun)
+{
+    struct context *context = context_new(NULL);
+    struct faults *faults = faults_new();
+    struct publisher *publisher = publisher_new(context, scratch_directory, "out");
+    char content[LENGTH + 1];
+    char path[32];
+
+    memset(content, 'a', LENGTH);
+    content[LENGTH] = '\0';
+    publisher_expect_nothing(publisher);
+    if (context_random(context, (unsigned char *)path, 8) != 0 || write(begun, "b", 1) != 1) {
+        _exit(1);
+    }
+    for (size_t group = 0;; group++) {
+        for (size_t i = 0; i < MANY; i++) {
+            name(path, sizeof(path), group * MANY + i);
+            if (publisher_add_new(publisher, path, slice_of_text(content), mode_of('a'), faults) != 0) {
+                _exit(1);
+            }
+        }
+        if (publisher_commit(publisher, faults) != 0) {
+            _exit(1);
+        }
+    }
+}
+
 static void set_up(void)
 {
     umask(077);
@@ -178,4 +206,45 @@ Test(publisher_killed, small_groups)
 Test(publisher_killed, large_groups)
 {
     kill_publishers(MANY, 20000);
+}
+
+/* Goal: the folder that a large group of new files has for its temporaries is swept with what is in it, and what was renamed out of it is whole. */
+Test(publisher_killed, large_groups_of_new_files)
+{
+    size_t staged = 0;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        int begun[2];
+        char octet;
+        pid_t child;
+        int status;
+        size_t files;
+
+        cr_assert_eq(pipe(begun), 0);
+        child = fork();
+        if (child == 0) {
+            publish_new(begun[1]);
+        }
+        cr_assert_eq(read(begun[0], &octet, 1), 1);
+        close(begun[0]);
+        close(begun[1]);
+        usleep((unsigned int)rand() % 20000);
+        cr_assert_eq(kill(child, SIGKILL), 0);
+        cr_assert_eq(waitpid(child, &status, 0), child);
+        cr_assert(WIFSIGNALED(status), "the publisher gave up by itself");
+        staged += scratch_folders(".", PUBLISHER_PREFIX);
+        sweep();
+        files = scratch_names(".", "file");
+        cr_assert_eq(scratch_names(".", "") - scratch_folders(".", "sub"), files, "only targets are left");
+        if (scratch_folders(".", "sub") == 1) {
+            cr_assert_eq(scratch_names("sub", ""), scratch_names("sub", "file"));
+            files += scratch_names("sub", "file");
+        }
+        for (size_t i = 0; i < files; i++) {
+            cr_assert_eq(version_of(i), 'a'); /* they came in the order of adding */
+        }
+        scratch_stop();
+        scratch_start();
+    }
+    cr_assert_gt(staged, 0, "no kill ever met a publisher at work in such a folder");
 }
