@@ -30,10 +30,4 @@ int output_folder_remove(const struct output_folder *folder, const char *path, s
     MUST_USE;
 int output_folder_sweep(const struct output_folder *folder, const char *path, struct faults *faults) MUST_USE;
 
-/**
- * Whether a file can be published as @p path (publish_file), for whoever does much before: its folder is there and may be written to, and
- * nothing but a file is in its place. With a slash at its end @p path is the folder alone. -1 with a fault.
- */
-int output_file_check(const char *path, struct faults *faults) MUST_USE;
-
 #endif

@@ -569,39 +569,3 @@ int publisher_sweep(struct publisher *publisher, const char *folder, struct faul
 {
     return output_folder_sweep(&publisher->folder, folder, faults);
 }
-
-int publish_file(const struct context *context, const char *path, struct slice content, mode_t mode,
-                 struct faults *faults)
-{
-    const char *slash = strrchr(path, '/');
-    struct bytes shown = BYTES_EMPTY;
-    struct publisher *publisher = NULL;
-    int directory = -1;
-    int status = -1;
-
-    if (slash != NULL && bytes_append(&shown, path, (size_t)(slash - path) + 1) != 0) {
-        fault_memory(faults);
-        goto out;
-    }
-    directory = open(slash == NULL ? "." : bytes_text(&shown), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory == -1) {
-        fault_system(faults, errno, path, output_folder_hint(errno), "its folder cannot be opened");
-        goto out;
-    }
-    publisher = publisher_new(context, directory, bytes_text(&shown));
-    if (publisher == NULL) {
-        fault_memory(faults);
-        goto out;
-    }
-    if (publisher_add(publisher, slash == NULL ? path : slash + 1, content, mode, faults) != 0) {
-        goto out;
-    }
-    status = publisher_commit(publisher, faults);
-out:
-    publisher_free(publisher);
-    if (directory != -1) {
-        close(directory);
-    }
-    bytes_free(&shown);
-    return status;
-}

@@ -97,11 +97,4 @@ int publisher_remove(struct publisher *publisher, const char *path, struct fault
  */
 int publisher_sweep(struct publisher *publisher, const char *folder, struct faults *faults) MUST_USE;
 
-/**
- * One file, whole and durable: for `-o FILE`. @p path may be absolute or relative to the working directory; its folder must
- * exist and is found as the system does it, links included; the file itself must not be a link.
- */
-int publish_file(const struct context *context, const char *path, struct slice content, mode_t mode,
-                 struct faults *faults) MUST_USE;
-
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/publisher.h"
+#include "base/output_file.h"
 #include "command/commands.h"
 #include "console/file_option.h"
 #include "console/passphrase_option.h"
@@ -352,12 +352,12 @@ static int write_bundle(const struct invocation *invocation, const struct materi
             fault_memory(invocation->faults);
             goto out;
         }
-        if (publish_file(invocation->context, bytes_text(&passphrase_path), slice_of(&passphrase), 0600,
-                         invocation->faults) != 0) {
+        if (output_file_publish(invocation->context, bytes_text(&passphrase_path), slice_of(&passphrase),
+                                0600, invocation->faults) != 0) {
             goto out;
         }
     }
-    if (publish_file(invocation->context, path, slice_of(&p12), 0600, invocation->faults) != 0) {
+    if (output_file_publish(invocation->context, path, slice_of(&p12), 0600, invocation->faults) != 0) {
         goto out;
     }
     if (material->passphrase.secret.length == 0) {

@@ -5,8 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/output_folder.h"
-#include "base/publisher.h"
+#include "base/output_file.h"
 #include "command/commands.h"
 #include "command/directory_option.h"
 #include "command/issued.h"
@@ -60,8 +59,8 @@ static int deliver(void *state, const struct ledger_certificate *certificate, st
             goto out;
         }
         beside = bytes_text(&path);
-        if (publish_file(delivery->invocation->context, beside, chain, 0644, delivery->invocation->faults) !=
-            0) {
+        if (output_file_publish(delivery->invocation->context, beside, chain, 0644,
+                                delivery->invocation->faults) != 0) {
             goto out;
         }
     }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/publisher.h"
+#include "base/output_file.h"
 
 #define SUFFIX ".d"
 
@@ -112,7 +112,7 @@ int depfile_option_write(const struct invocation *invocation, const char *path,
         fault_memory(invocation->faults);
     } else if (sources_of(manifest, path, &sources, invocation->faults) == 0 &&
                depfile_text(target, &sources, &text, invocation->faults) == 0) {
-        status = publish_file(invocation->context, depfile, slice_of(&text), 0644, invocation->faults);
+        status = output_file_publish(invocation->context, depfile, slice_of(&text), 0644, invocation->faults);
     }
     sources_free(&sources);
     bytes_free(&text);

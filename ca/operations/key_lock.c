@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/output_file.h"
 #include "issuing/directory.h"
 #include "issuing/settled.h"
 #include "plan/facets.h"
@@ -308,8 +309,8 @@ int key_lock_change(struct key_lock *lock, const struct bytes *old, const struct
 
     if (status == 0) {
         status = lock->known ? exchange_known(lock, slice_of(&content), spec, faults)
-                             : publish_file(lock->context, bytes_text(&lock->shown), slice_of(&content),
-                                            MODE_SECRET, faults);
+                             : output_file_publish(lock->context, bytes_text(&lock->shown),
+                                                   slice_of(&content), MODE_SECRET, faults);
     }
     bytes_free(&content);
     return status;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "base/publisher.h"
+#include "base/output_file.h"
 #include "commands/intake.h"
 #include "commands/report.h"
 #include "commands/session.h"
@@ -70,7 +70,7 @@ static int seal(void *state, const struct decision *decision)
     }
     if (status == 0 && count > 0) {
         status = mobileconfig_write(run->context, anchors, count, &profile, run->faults) == 0
-                     ? publish_file(run->context, waiting->file, slice_of(&profile), 0644, run->faults)
+                     ? output_file_publish(run->context, waiting->file, slice_of(&profile), 0644, run->faults)
                      : -1;
     }
     if (status == 0 && count > 0) {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/folder.h"
-#include "base/publisher.h"
+#include "base/output_file.h"
 #include "system/anchor_file.h"
 #include "system/layout.h"
 #include "system/program.h"
@@ -205,7 +205,7 @@ static int system_put(struct store *store, const struct item *item, struct fault
     if (own_path(opened, item->certificate, &path, faults) == 0 &&
         anchor_file_content(store->context, opened->layout, item->certificate, &content, faults) == 0) {
         opened->put = true;
-        status = publish_file(store->context, bytes_text(&path), slice_of(&content), 0644, faults);
+        status = output_file_publish(store->context, bytes_text(&path), slice_of(&content), 0644, faults);
     }
     bytes_free(&path);
     bytes_free(&content);

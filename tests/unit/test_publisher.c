@@ -16,6 +16,7 @@
 #include <sys/mount.h>
 #endif
 
+#include "base/output_file.h"
 #include "base/publisher.h"
 #include "scratch.h"
 
@@ -770,27 +771,27 @@ Test(publisher, one_file_by_its_path)
     char fault[300];
 
     snprintf(path, sizeof(path), "%s/client.p12", scratch_folder);
-    cr_assert_eq(publish_file(context, path, slice_of_text("absolute"), 0640, faults), 0);
+    cr_assert_eq(output_file_publish(context, path, slice_of_text("absolute"), 0640, faults), 0);
     assert_text("client.p12", "absolute");
     cr_assert_eq(scratch_mode("client.p12"), 0640);
     cr_assert_eq(fchdir(scratch_directory), 0);
-    cr_assert_eq(publish_file(context, "client.p12", slice_of_text("relative"), 0600, faults), 0);
+    cr_assert_eq(output_file_publish(context, "client.p12", slice_of_text("relative"), 0600, faults), 0);
     assert_text("client.p12", "relative");
-    cr_assert_eq(publish_file(context, "missing/client.p12", slice_of_text(""), 0600, faults), -1);
+    cr_assert_eq(output_file_publish(context, "missing/client.p12", slice_of_text(""), 0600, faults), -1);
     assert_fault("missing/client.p12: its folder cannot be opened: No such file or directory");
     cr_assert_eq(symlinkat(".", scratch_directory, "here"), 0);
-    cr_assert_eq(publish_file(context, "here/client.p12", slice_of_text("through"), 0600, faults), 0);
+    cr_assert_eq(output_file_publish(context, "here/client.p12", slice_of_text("through"), 0600, faults), 0);
     assert_text("client.p12", "through");
     cr_assert_eq(symlinkat("client.p12", scratch_directory, "link"), 0);
-    cr_assert_eq(publish_file(context, "here/link", slice_of_text(""), 0600, faults), -1);
+    cr_assert_eq(output_file_publish(context, "here/link", slice_of_text(""), 0600, faults), -1);
     assert_fault("here/link: is a symbolic link (remove or rename what is there)");
     snprintf(path, sizeof(path), "%s/link", scratch_folder);
     snprintf(fault, sizeof(fault), "%s: is a symbolic link (remove or rename what is there)", path);
-    cr_assert_eq(publish_file(context, path, slice_of_text(""), 0600, faults), -1);
+    cr_assert_eq(output_file_publish(context, path, slice_of_text(""), 0600, faults), -1);
     assert_fault(fault);
-    cr_assert_eq(publish_file(context, "link", slice_of_text(""), 0600, faults), -1);
+    cr_assert_eq(output_file_publish(context, "link", slice_of_text(""), 0600, faults), -1);
     assert_fault("link: is a symbolic link (remove or rename what is there)");
-    cr_assert_eq(publish_file(context, "here/", slice_of_text(""), 0600, faults), -1);
+    cr_assert_eq(output_file_publish(context, "here/", slice_of_text(""), 0600, faults), -1);
     assert_fault("\"\" cannot be the name of an output: it is empty");
     assert_text("client.p12", "through");
     cr_assert_eq(chdir("/"), 0);
