@@ -253,70 +253,80 @@ static struct key *key_of_seed(const struct authorities *authorities, const stru
     return key;
 }
 
-int authorities_load_key(struct authorities *authorities, struct authority_at_work *authority,
-                         struct faults *faults)
+/** The key at @p path, opened with its entry's passphrase; NULL with a fault in @p why, or of the passphrase in @p faults. */
+static struct key *read_key(const struct authorities *authorities, const struct entry *entry,
+                            const char *path, struct faults *why, struct faults *faults)
+{
+    bool adopted = entry->adopt_key != NULL;
+    const struct passphrase_spec *spec = adopted ? &entry->adopt_passphrase : &entry->passphrase;
+    const struct entry_spot spot = {adopted ? ENTRY_ADOPT_PASSPHRASE : ENTRY_PASSPHRASE, NULL};
+    const struct bytes *passphrase = NULL;
+    struct bytes content = BYTES_EMPTY;
+    struct key *key = NULL;
+    int status = adopted ? file_read_named(path, FILE_LIMIT_KEY, &content, why)
+                         : file_read(authorities->directory, path, FILE_LIMIT_KEY, &content, why);
+
+    if (status == 0 && key_is_encrypted(slice_of(&content)) && spec->source != PASSPHRASE_NONE) {
+        passphrase = passphrases_get_at(authorities->passphrases, spec, entry, spot, path, false, faults);
+        status = passphrase != NULL ? 0 : -1;
+    }
+    if (status == 0) {
+        key = adopted ? key_read(authorities->context, slice_of(&content), passphrase, path, why)
+                      : kept_key_open(authorities->context, entry, slice_of(&content), passphrase, why);
+    }
+    bytes_free(&content);
+    return key;
+}
+
+/** The key from its file; a fixture's that has none, from the seed. */
+static int authority_load_file(struct authorities *authorities, struct authority_at_work *authority,
+                               struct faults *faults)
 {
     const struct entry *entry = authority->entry;
     bool adopted = entry->adopt_key != NULL;
     bool seeded = context_is_fixture(authorities->context) && !adopted;
-    const struct passphrase_spec *spec = adopted ? &entry->adopt_passphrase : &entry->passphrase;
-    const struct entry_spot key_spot = {adopted ? ENTRY_ADOPT_KEY : ENTRY_WHOLE, NULL};
-    const struct entry_spot passphrase_spot = {adopted ? ENTRY_ADOPT_PASSPHRASE : ENTRY_PASSPHRASE, NULL};
-    const struct bytes *passphrase = NULL;
-    struct bytes content = BYTES_EMPTY;
+    const struct entry_spot spot = {adopted ? ENTRY_ADOPT_KEY : ENTRY_WHOLE, NULL};
     struct bytes path = BYTES_EMPTY;
-    struct faults *why = NULL;
+    struct faults *why = faults_new();
+    int status = -1;
+
+    if (why == NULL ||
+        bytes_printf(&path, adopted ? "%s" : "%s.key", adopted ? entry->adopt_key : entry->name) != 0) {
+        fault_memory(faults);
+    } else if (seeded && is_missing(authorities->directory, bytes_text(&path))) {
+        authority->key = key_of_seed(authorities, entry, why);
+    } else {
+        authority->key = read_key(authorities, entry, bytes_text(&path), why, faults);
+    }
+    if (authority->key != NULL) {
+        status = authority_arm_with_file(authorities->context, authority, bytes_text(&path), why);
+    }
+    if (why != NULL) {
+        entry_faults_move(faults, entry, spot, why);
+    }
+    faults_free(why);
+    bytes_free(&path);
+    return status;
+}
+
+int authorities_load_key(struct authorities *authorities, struct authority_at_work *authority,
+                         struct faults *faults)
+{
+    const struct entry *entry = authority->entry;
     int status = -1;
 
     if (authority->issuer != NULL || authority->refused) {
         return authority->issuer != NULL ? 0 : -1;
     }
-    if (entry->ephemeral && !seeded) {
-        authority->refused = true;
+    if (entry->ephemeral && (!context_is_fixture(authorities->context) || entry->adopt_key != NULL)) {
         entry_error(faults, entry, "mtls-ca apply --replace-authority makes a new one",
                     "its key was ephemeral and is gone");
-        return -1;
-    }
-    if (entry->token_uri != NULL) {
+    } else if (entry->token_uri != NULL) {
         return authority_load_token(authorities, authority, faults);
+    } else {
+        status = authority_load_file(authorities, authority, faults);
     }
-    why = faults_new();
-    if (why == NULL ||
-        bytes_printf(&path, adopted ? "%s" : "%s.key", adopted ? entry->adopt_key : entry->name) != 0) {
-        fault_memory(faults);
-        goto out;
-    }
-    if (seeded && is_missing(authorities->directory, bytes_text(&path))) {
-        authority->key = key_of_seed(authorities, entry, why);
-        status = authority->key != NULL
-                     ? authority_arm_with_file(authorities->context, authority, bytes_text(&path), why)
-                     : -1;
-        goto out;
-    }
-    if ((adopted
-             ? file_read_named(bytes_text(&path), FILE_LIMIT_KEY, &content, why)
-             : file_read(authorities->directory, bytes_text(&path), FILE_LIMIT_KEY, &content, why)) != 0) {
-        goto out;
-    }
-    if (key_is_encrypted(slice_of(&content)) && spec->source != PASSPHRASE_NONE &&
-        (passphrase = passphrases_get_at(authorities->passphrases, spec, entry, passphrase_spot,
-                                         bytes_text(&path), false, faults)) == NULL) {
-        goto out;
-    }
-    authority->key =
-        adopted ? key_read(authorities->context, slice_of(&content), passphrase, bytes_text(&path), why)
-                : kept_key_open(authorities->context, entry, slice_of(&content), passphrase, why);
-    if (authority->key != NULL) {
-        status = authority_arm_with_file(authorities->context, authority, bytes_text(&path), why);
-    }
-out:
     authority->refused = status != 0;
-    if (why != NULL) {
-        entry_faults_move(faults, entry, key_spot, why);
-    }
-    faults_free(why);
-    bytes_free(&content);
-    bytes_free(&path);
     return status;
 }
 
