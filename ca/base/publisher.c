@@ -71,6 +71,7 @@ struct publisher {
     size_t capacity;
     struct lookup paths;   /* of the entries */
     int stage;             /* folder of this group; -1: not made */
+    bool stageless;        /* it could not be made: the group does without */
     uint64_t stage_number; /* of its name */
     struct faithful faithful[FAITHFUL];
     size_t faithful_next;
@@ -164,6 +165,7 @@ static void end_group(struct publisher *publisher)
     publisher->count = 0;
     publisher->flushed = false;
     publisher->renamed = 0;
+    publisher->stageless = false;
 }
 
 void publisher_abandon(struct publisher *publisher)
@@ -263,20 +265,21 @@ static int reserve_entry(struct publisher *publisher)
 
 /*
  * Have the temporary of @p entry in the stage, where that is of use: the file is new, one of many, and in the directory itself, which is
- * on the same file system whatever the directory holds. @p folder is its own, given back otherwise. -1 with errno.
+ * on the same file system whatever the directory holds. Gives the folder for it; @p folder, its target's own, where it is in no stage.
  */
 static int choose_stage(struct publisher *publisher, struct entry *entry, int folder)
 {
-    if (!entry->fresh || entry->folder != 0 || publisher->count < PUBLISHER_FEW) {
+    if (!entry->fresh || entry->folder != 0 || publisher->count < PUBLISHER_FEW || publisher->stageless) {
         return folder;
     }
     if (publisher->stage == -1) {
         publisher->stage_number = publisher->number;
         publisher->stage = temporary_create_folder(folder, publisher->tag, &publisher->stage_number);
         publisher->number = publisher->stage_number + 1;
+        publisher->stageless = publisher->stage == -1;
     }
     entry->staged = publisher->stage != -1;
-    return publisher->stage;
+    return entry->staged ? publisher->stage : folder;
 }
 
 /* Find @p entry's folder, and see that the target may be written. Gives the folder's descriptor, or -1 with a fault. */
@@ -333,11 +336,9 @@ static int write_entry(struct publisher *publisher, struct entry *entry, struct 
         return -1;
     }
     folder = choose_stage(publisher, entry, folder);
-    if (folder != -1) {
-        entry->number = publisher->number;
-        entry->file = temporary_create(folder, publisher->tag, &entry->number, mode);
-        publisher->number = entry->number + 1;
-    }
+    entry->number = publisher->number;
+    entry->file = temporary_create(folder, publisher->tag, &entry->number, mode);
+    publisher->number = entry->number + 1;
     if (entry->file == -1) {
         output_folder_complain_system(&publisher->folder, entry->path, errno, "cannot be written", faults);
         return -1;

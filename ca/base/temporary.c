@@ -114,7 +114,7 @@ int temporary_close(int *file)
     return status != 0 && errno != EINTR ? -1 : 0;
 }
 
-/* The system's call for it. -1 with errno: EINVAL when there is none, here or on that file system. */
+/* The system's call for it. -1 with errno: EINVAL when there is none, here or on that file system, or none that we may use. */
 static int rename_to_nothing(int from, const char *name, int to, const char *leaf)
 {
     int status;
@@ -131,10 +131,27 @@ static int rename_to_nothing(int from, const char *name, int to, const char *lea
     status = -1;
     errno = EINVAL;
 #endif
-    if (status != 0 && (errno == ENOSYS || errno == ENOTSUP)) {
+    if (status != 0 && (errno == ENOSYS || errno == ENOTSUP || errno == EPERM)) {
         errno = EINVAL;
     }
     return status;
+}
+
+/* A second name, which refuses what exists as well, instead of the first. -1 with errno. */
+static int link_instead(int from, const char *name, int to, const char *leaf)
+{
+    int error;
+
+    if (linkat(from, name, to, leaf, 0) != 0) {
+        return -1;
+    }
+    if (unlinkat(from, name, 0) != 0) {
+        error = errno;
+        (void)unlinkat(to, leaf, 0);
+        errno = error;
+        return -1;
+    }
+    return 0;
 }
 
 int temporary_place(int from, const char *name, int to, const char *leaf)
@@ -147,9 +164,7 @@ int temporary_place(int from, const char *name, int to, const char *leaf)
     if (errno != EINVAL) {
         return -1;
     }
-    /* a second name refuses what exists as well */
-    if (linkat(from, name, to, leaf, 0) == 0) {
-        (void)unlinkat(from, name, 0);
+    if (link_instead(from, name, to, leaf) == 0) {
         return 0;
     }
     if (errno == EEXIST) {
@@ -158,14 +173,13 @@ int temporary_place(int from, const char *name, int to, const char *leaf)
     /* nor does the file system know of second names */
     if (fstatat(to, leaf, &status, AT_SYMLINK_NOFOLLOW) == 0) {
         errno = EEXIST;
-        return -1;
     }
-    return renameat(from, name, to, leaf);
+    return errno == ENOENT ? renameat(from, name, to, leaf) : -1;
 }
 
 /* ---- leftovers --------------------------------------------------------------------------------------------------- */
 
-/* @p enter: what to do with a folder; NULL: leave it. */
+/* Removes one of our names, if that is one; @p enter: what to do with a folder; NULL: leave it. 1: it is gone; 0: it is to stay; -1 with errno. */
 static int sweep_one(int folder, const char *name, int (*enter)(int folder, const char *name))
 {
     struct stat status;
@@ -177,18 +191,31 @@ static int sweep_one(int folder, const char *name, int (*enter)(int folder, cons
     if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
         result = -1;
     } else if (S_ISREG(status.st_mode)) {
-        result = unlinkat(folder, name, 0);
+        result = unlinkat(folder, name, 0) == 0 ? 1 : -1;
     } else if (S_ISDIR(status.st_mode) && enter != NULL) {
         result = enter(folder, name);
     }
-    return result != 0 && errno != ENOENT ? -1 : 0;
+    return result == -1 && errno == ENOENT ? 0 : result;
+}
+
+static int sweep_once(DIR *list, int (*enter)(int folder, const char *name))
+{
+    const struct dirent *item;
+    int removed = 0;
+    int status = 0;
+
+    rewinddir(list);
+    while (status >= 0 && (errno = 0, item = readdir(list)) != NULL) {
+        status = sweep_one(dirfd(list), item->d_name, enter);
+        removed |= status;
+    }
+    return status < 0 || errno != 0 ? -1 : removed;
 }
 
 static int sweep(int folder, int (*enter)(int folder, const char *name))
 {
     DIR *list = fdopendir(folder);
-    const struct dirent *item;
-    int status = 0;
+    int status;
     int error;
 
     if (list == NULL) {
@@ -197,24 +224,31 @@ static int sweep(int folder, int (*enter)(int folder, const char *name))
         errno = error;
         return -1;
     }
-    while (status == 0 && (errno = 0, item = readdir(list)) != NULL) {
-        status = sweep_one(folder, item->d_name, enter);
-    }
+    do {
+        status = sweep_once(list, enter); /* some systems skip a name when one before it is removed */
+    } while (status == 1);
     error = errno;
     closedir(list);
     errno = error;
-    return error == 0 ? 0 : -1;
+    return status;
 }
 
-/* A folder for temporaries: what is not ours in it keeps it. */
+/* Whether what failed so is somebody else's, or a place that no temporaries are in. */
+static bool is_not_ours(int error)
+{
+    return error == EACCES || error == EPERM || error == ELOOP || error == ENOTDIR || error == EBUSY ||
+           error == ENOTEMPTY || error == EEXIST;
+}
+
+/* A folder for temporaries. 1: it is gone; 0: it stays, with what is not ours in it; -1 with errno. */
 static int sweep_folder(int folder, const char *name)
 {
     int inner = openat(folder, name, FOLDER_FLAGS);
 
-    if (inner == -1 || sweep(inner, NULL) != 0) {
-        return -1;
+    if (inner != -1 && sweep(inner, NULL) == 0 && unlinkat(folder, name, AT_REMOVEDIR) == 0) {
+        return 1;
     }
-    return unlinkat(folder, name, AT_REMOVEDIR) != 0 && errno != ENOTEMPTY && errno != EEXIST ? -1 : 0;
+    return is_not_ours(errno) ? 0 : -1;
 }
 
 int temporary_sweep(int folder)

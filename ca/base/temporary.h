@@ -44,14 +44,14 @@ int temporary_flush(int file) MUST_USE;
 int temporary_close(int *file) MUST_USE;
 
 /**
- * Rename @p name in @p from to @p leaf in @p to, where nothing is: never over something. Either may be AT_FDCWD. -1 with errno, EEXIST when
- * something is there.
+ * Rename @p name in @p from to @p leaf in @p to, where nothing is: never over something. Either may be AT_FDCWD. Where neither such a call nor
+ * second names are to be had, it is looked first, and who else writes there is to be locked out. -1 with errno, EEXIST when something is there.
  */
 int temporary_place(int from, const char *name, int to, const char *leaf) MUST_USE;
 
 /**
  * Remove the regular files in @p folder whose names begin with PUBLISHER_PREFIX, and the folders of such a name with the same in them; what else
- * is in those stays, and they with it. The descriptor is taken over and closed. -1 with errno.
+ * is in those stays, and they with it, as do those that may not be entered or removed. The descriptor is taken over and closed. -1 with errno.
  */
 int temporary_sweep(int folder) MUST_USE;
 

@@ -186,6 +186,28 @@ ledger.execute("BEGIN IMMEDIATE")'
     python3 "$LOOK" look --whole out.before
 }
 
+@test "a file system that cannot rename to nothing, or knows no second names: a new fleet is made all the same" {
+    command -v strace >/dev/null || skip "strace is not there (Linux alone)"
+    printf 'mtlskit: 1\nauthorities:\n  ca: {subject: {CN: CA}}\ncertificates:\n  "c{n}": {issuer: ca, profile: client, subject: {CN: \"c{n}\"}, count: 60}\n' >fleet.yaml
+    for error in EINVAL EPERM ENOSYS; do
+        for links in delay_enter=0 error=EPERM; do
+            rm -rf new
+            strace -f -qq -o log -e trace=renameat2,linkat,renameat -e inject=renameat2:error=$error -e inject=linkat:$links \
+                mtls-ca apply fleet.yaml -d new -q
+            grep -q "renameat2(.*INJECTED" log
+            [ "$(grep -c "renameat(.* = 0" log)" -ge $([ $links = error=EPERM ] && echo 100 || echo 0) ]
+            [ "$(ls -A new/*.key | wc -l)" = 61 ]
+            run ls -A new
+            [[ $output != *mtlskit-tmp* ]]
+            mtls-ca audit -d new -q
+        done
+    done
+    # what cannot be looked for is not replaced
+    run -1 strace -f -qq -o log -e trace=renameat2,linkat,newfstatat -e inject=renameat2:error=EINVAL -e inject=linkat:error=EPERM \
+        -e inject=newfstatat:error=EIO:when=30+ mtls-ca apply fleet.yaml -d new2 -q
+    [ "$(find . -path './new2/*.key' | wc -l)" -lt 61 ]
+}
+
 @test "few with slow keys before many, and a disk that takes its time: each batch has its files written once" {
     local i
 

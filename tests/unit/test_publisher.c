@@ -583,6 +583,24 @@ Test(publisher, the_folder_for_temporaries_goes_with_its_group)
     assert_text(path, "theirs");
 }
 
+/* Goal: it is there for speed: without it the group is published all the same. */
+Test(publisher, a_folder_for_temporaries_that_cannot_be_made)
+{
+    char path[64];
+
+    context_set_random(context, always_the_same, NULL);
+    publisher_expect_nothing(publisher);
+    for (unsigned int number = 0; number < 1000; number++) {
+        snprintf(path, sizeof(path), PUBLISHER_PREFIX "5a5a5a5a5a5a5a5a-%u", PUBLISHER_FEW + number);
+        scratch_write(path, "theirs", 0600); /* as many names as are tried */
+    }
+    add_many_new(100);
+    cr_assert_eq(staged(), 0);
+    cr_assert_eq(publisher_commit(publisher, faults), 0);
+    assert_many(100);
+    cr_assert_eq(scratch_names(".", PUBLISHER_PREFIX), 1000);
+}
+
 /* Goal: elsewhere a new file is as any other. */
 Test(publisher, a_new_file_among_others)
 {
@@ -763,6 +781,35 @@ Test(publisher, sweep_takes_our_leftovers_alone)
     cr_assert_eq(scratch_names("sub", ""), 0);
     cr_assert_eq(publisher_sweep(publisher, "missing", faults), 0);
     cr_assert_eq(publisher_sweep(publisher, "missing/too", faults), 0);
+}
+
+/* Goal: a folder that looks like ours and is closed to us stops nothing; what else is left over is swept. */
+Test(publisher, sweep_leaves_what_is_closed_to_it)
+{
+    cr_assert_eq(mkdirat(scratch_directory, PUBLISHER_PREFIX "closed", 0000), 0);
+    cr_assert_eq(mkdirat(scratch_directory, PUBLISHER_PREFIX "kept", 0700), 0);
+    scratch_write(PUBLISHER_PREFIX "kept/" PUBLISHER_PREFIX "0", "", 0600);
+    cr_assert_eq(fchmodat(scratch_directory, PUBLISHER_PREFIX "kept", 0555, 0), 0);
+    for (unsigned int number = 0; number < 100; number++) {
+        char path[64];
+
+        snprintf(path, sizeof(path), PUBLISHER_PREFIX "%u", number);
+        scratch_write(path, "", 0600);
+    }
+    if (geteuid() == 0) {
+        cr_assert_eq(setegid(65534), 0);
+        cr_assert_eq(fchown(scratch_directory, 65534, 65534), 0);
+        cr_assert_eq(seteuid(65534), 0);
+    }
+    cr_assert_eq(publisher_sweep(publisher, "", faults), 0);
+    cr_assert_eq(scratch_names(".", ""), 2);
+    cr_assert_eq(add("file", "x", 0600), 0);
+    cr_assert_eq(publisher_commit(publisher, faults), 0);
+    cr_assert_eq(seteuid(getuid()), 0);
+    cr_assert_eq(fchmodat(scratch_directory, PUBLISHER_PREFIX "closed", 0700, 0), 0);
+    cr_assert_eq(fchmodat(scratch_directory, PUBLISHER_PREFIX "kept", 0700, 0), 0);
+    cr_assert_eq(publisher_sweep(publisher, "", faults), 0);
+    cr_assert_eq(scratch_names(".", ""), 1);
 }
 
 Test(publisher, one_file_by_its_path)
