@@ -4,6 +4,8 @@
 
 #include "base/file.h"
 #include "base/file_stamp.h"
+#include "x509/crl.h"
+#include "x509/pem.h"
 
 /** Largest revocation list. */
 #define LIST_SIZE_MAX (256u * 1024 * 1024)
@@ -26,31 +28,47 @@ static bool is_whole(const struct list_place *place, const char *stem)
            (!context_is_fixture(place->context) || is_there(place, stem, ".crl.head"));
 }
 
-/** Whether STEM.crl is the list that was recorded last. */
+static int read_list(const struct list_place *place, const char *stem, const char *suffix,
+                     struct bytes *content, struct faults *faults)
+{
+    struct bytes path = BYTES_EMPTY;
+    int status = -1;
+
+    if (bytes_printf(&path, "%s%s", stem, suffix) != 0) {
+        fault_memory(faults);
+    } else {
+        status = file_read(place->directory, bytes_text(&path), LIST_SIZE_MAX, content, faults);
+    }
+    bytes_free(&path);
+    return status;
+}
+
+/** Whether STEM.crl is the list that was recorded last, and STEM.crl.pem the same. */
 static int compare(const struct list_place *place, const char *stem, const struct digest *recorded,
                    bool *changed, struct faults *faults)
 {
-    struct bytes path = BYTES_EMPTY;
-    struct bytes content = BYTES_EMPTY;
+    struct bytes content = BYTES_EMPTY, found = BYTES_EMPTY, expected = BYTES_EMPTY;
     struct digest digest;
     int status = -1;
 
-    if (bytes_printf(&path, "%s.crl", stem) != 0) {
-        fault_memory(faults);
-        goto out;
-    }
-    if (file_read(place->directory, bytes_text(&path), LIST_SIZE_MAX, &content, faults) != 0) {
+    if (read_list(place, stem, ".crl", &content, faults) != 0 ||
+        read_list(place, stem, ".crl.pem", &found, faults) != 0) {
         goto out;
     }
     if (digest_of(place->context, slice_of(&content), &digest) != 0) {
-        fault_openssl(faults, "%s: SHA-256 failed", bytes_text(&path));
+        fault_openssl(faults, "%s.crl: SHA-256 failed", stem);
         goto out;
     }
-    *changed = !digest_equal(&digest, recorded);
+    if (pem_write(slice_of(&content), CRL_LABEL, &expected) != 0) {
+        fault_memory(faults);
+        goto out;
+    }
+    *changed = !digest_equal(&digest, recorded) || !slice_equal(slice_of(&found), slice_of(&expected));
     status = 0;
 out:
     bytes_free(&content);
-    bytes_free(&path);
+    bytes_free(&found);
+    bytes_free(&expected);
     return status;
 }
 

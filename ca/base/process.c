@@ -10,6 +10,8 @@
 #include <libproc.h>
 #endif
 
+#include <sys/resource.h>
+
 #include "base/utf8.h"
 
 #ifndef __APPLE__
@@ -68,4 +70,11 @@ int process_describe(long process, struct bytes *text)
                    bytes_printf(text, "%s%s)", command[0] != '\0' ? " " : "", command) == 0
                ? 0
                : -1;
+}
+
+void process_keep_from_disk(void)
+{
+    const struct rlimit none = {0, 0};
+
+    (void)setrlimit(RLIMIT_CORE, &none);
 }

@@ -15,4 +15,9 @@
  */
 int process_describe(long process, struct bytes *text) MUST_USE;
 
+/**
+ * No core of this process, and of those it starts, is written should it crash: keys and passphrases are in its memory.
+ */
+void process_keep_from_disk(void);
+
 #endif

@@ -59,7 +59,8 @@ static int find(struct showing *showing, const char *text)
     if (newest != 0) {
         return ledger_get_certificate(ledger, newest, &showing->certificate, faults) == 1 ? 0 : -1;
     }
-    return reference_find(&showing->directory, text, &showing->certificate, faults);
+    return reference_find(showing->invocation->context, &showing->directory, text, &showing->certificate,
+                          faults);
 }
 
 /* ---- what belongs to it --------------------------------------------------------------------------------------------- */

@@ -2,9 +2,12 @@
 /*
  * mtls-ca sign: certificates for keys that are elsewhere.
  */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/output_file.h"
 #include "command/commands.h"
 #include "command/directory_option.h"
@@ -12,6 +15,7 @@
 #include "command/order_option.h"
 #include "console/passphrase_option.h"
 #include "operations/sign.h"
+#include "x509/certificate_list.h"
 
 static const struct option_spec sign_options[] = {
     {"directory", 'd', "DIR", false, "the PKI directory (default: pki)"},
@@ -118,6 +122,33 @@ static bool usage_is_right(const struct invocation *invocation, const struct del
            faults_errors(invocation->faults) == 0;
 }
 
+/** What is there is replaced where it is a certificate, or empty: anything else, a key above all, is nothing to write over. */
+static bool may_be_replaced(const char *path, struct faults *faults)
+{
+    const struct place place = {.file = path};
+    struct faults *unused = faults_new();
+    struct certificate_list list = {0};
+    struct bytes content = BYTES_EMPTY;
+    bool may;
+
+    if (unused == NULL) {
+        fault_memory(faults);
+        return false;
+    }
+    /* one that is not there is none to replace, and one that cannot be read is refused when it is written */
+    may = access(path, F_OK) != 0 ||
+          (file_read(AT_FDCWD, path, FILE_LIMIT_CERTIFICATES, &content, unused) == 0 &&
+           (content.length == 0 || certificate_list_read(slice_of(&content), path, &list, unused) == 0));
+    if (!may) {
+        fault_error(faults, &place, NULL, "remove it, or name another file",
+                    "something is there that is no certificate");
+    }
+    certificate_list_free(&list);
+    bytes_free(&content);
+    faults_free(unused);
+    return may;
+}
+
 /** What is signed stays signed, so a place that -o cannot write to is told before. */
 static bool output_is_ready(const struct delivery *delivery)
 {
@@ -132,6 +163,10 @@ static bool output_is_ready(const struct delivery *delivery)
         fault_memory(delivery->invocation->faults);
     } else {
         status = output_file_check(bytes_text(&path), delivery->invocation->faults);
+        if (status == 0 && !delivery->folder &&
+            !may_be_replaced(delivery->output, delivery->invocation->faults)) {
+            status = -1;
+        }
     }
     bytes_free(&path);
     return status == 0;

@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "base/process.h"
 #include "base/stack.h"
 #include "manifest/field.h"
 
@@ -243,6 +244,7 @@ int program_run(const struct program *program, int argc, char **argv)
     enum exit_status status = EXIT_USAGE;
 
     library_start();
+    process_keep_from_disk();
     if (faults == NULL) {
         (void)fprintf(stderr, "%s: memory is out\n", program->name);
         return EXIT_FAILED;

@@ -17,7 +17,9 @@ struct terminal {
     bool colour_out, colour_error;
     bool progress;         /* standard error is a terminal */
     bool progress_shown;   /* a progress line stands there and must be cleared first */
-    struct timespec began; /* of the progress now shown; monotonic */
+    bool counting;         /* a progress was told of, and what follows belongs to it */
+    size_t counted;        /* how much of it was done when it began */
+    struct timespec began; /* monotonic */
     struct timespec drawn;
 };
 
@@ -156,9 +158,12 @@ void terminal_progress(struct terminal *terminal, const char *label, size_t done
     }
     if (done >= total) {
         progress_clear(terminal);
+        terminal->counting = false;
         return;
     }
-    if (done == 0) {
+    if (done == 0 || !terminal->counting) {
+        terminal->counting = true;
+        terminal->counted = done;
         terminal->began = now;
         terminal->drawn = now;
         return;
@@ -168,7 +173,7 @@ void terminal_progress(struct terminal *terminal, const char *label, size_t done
     }
     terminal->drawn = now;
     elapsed = seconds_since(&terminal->began, &now);
-    rate = elapsed > 0 ? (double)done / elapsed : 0;
+    rate = elapsed > 0 ? (double)(done - terminal->counted) / elapsed : 0;
     left = rate > 0 ? (double)(total - done) / rate : 0;
     (void)fprintf(stderr, "\r\033[K%s  %zu/%zu  %.*f/s  ", label, done, total, rate < 10 ? 1 : 0, rate);
     if (left < 120) {

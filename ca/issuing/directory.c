@@ -121,16 +121,18 @@ static int folder_wait(const struct directory *directory, int folder, struct fau
     return 0;
 }
 
-/** Locks @p folder, and settles what an ASK comes to. */
+/** Locks @p folder, and settles what an ASK comes to: who asks waits for nobody. */
 static int folder_lock(struct directory *directory, int folder, struct faults *faults)
 {
-    if (directory->use == DIRECTORY_ASK) {
-        directory->use = flock(folder, LOCK_EX | LOCK_NB) == 0 ? DIRECTORY_WRITE : DIRECTORY_READ;
-        if (directory->use == DIRECTORY_WRITE) {
-            return 0;
-        }
+    if (directory->use != DIRECTORY_ASK) {
+        return folder_wait(directory, folder, faults);
     }
-    return folder_wait(directory, folder, faults);
+    directory->use = flock(folder, LOCK_EX | LOCK_NB) == 0 ? DIRECTORY_WRITE : DIRECTORY_READ;
+    if (directory->use == DIRECTORY_READ && flock(folder, LOCK_SH | LOCK_NB) != 0) {
+        fault_system(faults, errno, directory->path, NULL, "the folder cannot be locked");
+        return -1;
+    }
+    return 0;
 }
 
 static int path_open(const struct directory *directory)

@@ -20,7 +20,7 @@
 enum directory_use {
     DIRECTORY_READ,  /**< shared lock, nothing is made */
     DIRECTORY_WRITE, /**< exclusive lock */
-    DIRECTORY_ASK /**< to read now, and perhaps to write then: the exclusive lock where it can be had at once */
+    DIRECTORY_ASK /**< to read now, and perhaps to write then: the exclusive lock where it can be had at once, and never waited for */
 };
 
 /** Begins as DIRECTORY_EMPTY; read freely, changed only by the functions below. */

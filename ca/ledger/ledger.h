@@ -210,7 +210,7 @@ int ledger_each_of_name(struct ledger *ledger, const char *name, bool with_der,
 /** Which certificates, all conditions together. All zeros (or NULL for the filter): every issued one, in order of name. */
 struct ledger_filter {
     bool any_state; /**< those replaced and those only intended as well; in order of id */
-    bool revoked;   /**< only revoked ones, the replaced among them too; in order of id */
+    bool revoked;   /**< only revoked ones, whatever became of them since; in order of id */
     bool expiring;  /**< only those that end before the next; in order of their end */
     instant expiring_before;
     const char
@@ -265,7 +265,7 @@ const char *ledger_reason_name(int reason);
 int ledger_revocation_hash(struct digester *digester, const struct ledger_revocation *revocation,
                            struct digest *hash) MUST_USE;
 /**
- * Revoke certificate revocation->certificate, which must be issued or replaced. One revoked already is a fault that says when and
+ * Revoke certificate revocation->certificate, issued, replaced, or begun and never completed. One revoked already is a fault that says when and
  * why; but from certificateHold to another reason is allowed. Fills generation, serial (owned) and not_after. @p detail goes to the
  * event beside the name; NULL for nothing.
  */

@@ -69,8 +69,7 @@ static bool is_taken(const struct listing *listing, const struct ledger_certific
     const struct ledger_filter *filter = listing->filter;
 
     /* what is revoked was issued, and stays of interest when it was replaced */
-    return (filter->any_state || row->state == LEDGER_ISSUED ||
-            (filter->revoked && row->state == LEDGER_REPLACED)) &&
+    return (filter->any_state || filter->revoked || row->state == LEDGER_ISSUED) &&
            (!filter->expiring || row->not_after < filter->expiring_before) &&
            (!listing->by_generation || has_generation(listing, row->generation)) &&
            (filter->manifest == NULL || strcmp(filter->manifest, row->manifest) == 0);

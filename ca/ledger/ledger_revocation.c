@@ -232,10 +232,6 @@ int ledger_put_revocation(struct ledger *ledger, struct ledger_revocation *revoc
         fault_error(faults, &place, NULL, NULL, "%d is no reason for a revocation", revocation->reason);
         goto out;
     }
-    if (row.state == LEDGER_INTENDED) {
-        fault_error(faults, &place, NULL, NULL, "\"%s\" was never issued with that serial", row.name);
-        goto out;
-    }
     if (need_revocable(ledger, revocation, row.name, &held, faults) != 0 ||
         (held && run(ledger, LEDGER_REVOCATION_REMOVE, row.id, NULL, faults) != 0)) {
         goto out;

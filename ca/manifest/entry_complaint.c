@@ -48,9 +48,12 @@ static struct place spot_place(const struct entry *entry, struct entry_spot spot
         break;
     }
     if (place.line == 0) {
-        place = entry->place;
+        return entry->place;
     }
-    place.file = entry->place.file;
+    /* of a fleet some is said in the table and some in the manifest, both of which are kept as long as it is */
+    if (!entry_is_of_fleet(entry)) {
+        place.file = entry->place.file;
+    }
     return place;
 }
 

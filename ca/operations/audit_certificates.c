@@ -154,9 +154,9 @@ static int tell(struct auditing *auditing, const struct assay *assay)
     (void)snprintf(subject, sizeof(subject), "%s (certificate %lld)", row->name, (long long)row->id);
     if (row->state == LEDGER_INTENDED) {
         auditing->totals->orphans++;
-        return audit_tell(
-            auditing, "orphan", false, subject,
-            "was begun and never completed: its serial is taken, and nobody saw the certificate");
+        return audit_tell(auditing, "orphan", false, subject,
+                          "was begun and never completed: its serial is taken, and can be revoked should "
+                          "anybody have its certificate");
     }
     auditing->totals->certificates++;
     if (!assay->has_der) {

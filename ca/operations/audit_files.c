@@ -24,6 +24,7 @@ struct sought {
     const struct certificate_view *view;
     const struct audited_authority *authority;
     bool found, same;
+    bool begun; /* and never completed */
 };
 
 /* Whether it is the authority's own generation, or one of the same key and name. */
@@ -48,7 +49,8 @@ static int take_same_serial(void *state, const struct ledger_certificate *row)
     if (is_of_authority(sought, row->generation)) {
         sought->found = true;
         status = ledger_get_der(sought->auditing->directory->ledger, row->id, &der, sought->auditing->faults);
-        /* one that is only intended, or lost, has none to differ from */
+        /* one that is only begun, or lost, has none to differ from */
+        sought->begun |= row->state == LEDGER_INTENDED;
         sought->same |= status == 0 || slice_equal(slice_of(&der), sought->view->whole);
         status = status < 0 ? -1 : 0;
     }
@@ -60,12 +62,17 @@ static int take_same_serial(void *state, const struct ledger_certificate *row)
 static int look_for(struct auditing *auditing, const struct audited_authority *authority,
                     const struct certificate_view *view, const char *path)
 {
-    struct sought sought = {auditing, view, authority, false, false};
+    struct sought sought = {auditing, view, authority, false, false, false};
     const char *why;
 
     if (ledger_each_of_serial(auditing->directory->ledger, serial_magnitude(view->serial), false,
                               take_same_serial, &sought, auditing->faults) != 0) {
         return -1;
+    }
+    if (sought.begun) {
+        return audit_tell(auditing, "orphan-visible", false, path,
+                          "holds a certificate that was begun and never completed: a run was cut short; the "
+                          "same command again makes another, and mtls-ca revoke takes the file");
     }
     if ((sought.found && sought.same) ||
         signature_verify_by(auditing->verifier, view->signature_algorithm, authority->key, view->tbs,

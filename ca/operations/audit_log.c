@@ -24,7 +24,9 @@ static int check_certificate(struct auditing *auditing, const struct ledger_even
         status = audit_tell(auditing, "certificate-missing", true, subject,
                             "tells of certificate %lld (%s), which is not in the ledger",
                             (long long)event->certificate, event->detail);
-    } else if (row.state == LEDGER_INTENDED) {
+    } else if (row.state == LEDGER_INTENDED && event->what != LEDGER_EVENT_REVOKED &&
+               event->what != LEDGER_EVENT_RELEASED) {
+        /* what was begun may have been seen, and can be revoked */
         status = audit_tell(auditing, "certificate-missing", true, subject,
                             "says that \"%s\" was %s, and the ledger that it was never completed", row.name,
                             ledger_event_name(event->what));

@@ -17,6 +17,7 @@
 #include "x509/key.h"
 #include "x509/name.h"
 #include "x509/pem.h"
+#include "x509/request.h"
 
 void install_report_free(struct install_report *report)
 {
@@ -151,6 +152,25 @@ static int find_certificate(struct installing *installing)
     return 0;
 }
 
+/* Whether the request that is still there, for the same key, was for an authority's certificate. */
+static bool asked_for_authority(const struct installing *installing)
+{
+    struct faults *unused = faults_new();
+    struct bytes path = BYTES_EMPTY, content = BYTES_EMPTY, der = BYTES_EMPTY;
+    struct request_view view;
+    bool asked = unused != NULL && bytes_printf(&path, "%s.csr", installing->order->name) == 0 &&
+                 file_read(installing->directory.folder, bytes_text(&path), FILE_LIMIT_CERTIFICATES, &content,
+                           unused) == 0 &&
+                 request_read(slice_of(&content), bytes_text(&path), &der, &view, unused) == 0 && view.ca &&
+                 slice_equal(view.spki, slice_of(&installing->spki));
+
+    bytes_free(&path);
+    bytes_free(&content);
+    bytes_free(&der);
+    faults_free(unused);
+    return asked;
+}
+
 static int judge(struct installing *installing)
 {
     const struct certificate_view *view = &installing->steps[0];
@@ -161,6 +181,10 @@ static int judge(struct installing *installing)
     }
     if (view->fixture) {
         install_complain(installing, NULL, "the certificate carries the fixture mark: its key is public");
+    }
+    if (!view->ca && asked_for_authority(installing)) {
+        install_complain(installing, "have it issued with basic constraints that say CA:TRUE",
+                         "an authority's certificate was asked for, and this is none");
     }
     installing->report->authority = view->ca;
     if (view->ca && view->has_key_usage && (view->key_usage & KEY_USAGE_KEY_CERT_SIGN) == 0) {

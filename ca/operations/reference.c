@@ -11,11 +11,13 @@
 #include "x509/certificate_list.h"
 
 struct search {
+    const struct context *context;
     const struct directory *directory;
     const char *text;
     struct faults *faults;
     struct ledger_certificate found; /* id 0: none yet */
-    struct slice der;                /* for a file: the one meant */
+    struct certificate_view view;    /* for a file: the one meant */
+    struct digest spki;              /* its key's */
     const char *as;                  /* how it was found: "the name of" */
     bool ambiguous;
 };
@@ -57,11 +59,18 @@ static int take(struct search *search, const struct ledger_certificate *row, con
     return 0;
 }
 
+/* Where nothing stands for the name, a certificate that a run which was cut short began: it may have come into view. */
 static int by_name(struct search *search)
 {
     struct ledger_certificate row = {0};
-    int found = ledger_find_certificate(search->directory->ledger, search->text, &row, search->faults);
-    int status = found < 0 ? -1 : 0;
+    struct ledger *ledger = search->directory->ledger;
+    int found = ledger_find_certificate(ledger, search->text, &row, search->faults);
+    int status;
+
+    if (found == 0) {
+        found = ledger_find_intent(ledger, search->text, &row, search->faults);
+    }
+    status = found < 0 ? -1 : 0;
 
     if (found == 1) {
         status = take(search, &row, "the name of");
@@ -74,9 +83,7 @@ static int by_name(struct search *search)
 
 static int take_serial(void *state, const struct ledger_certificate *row)
 {
-    struct search *search = state;
-
-    return row->state == LEDGER_INTENDED ? 0 : take(search, row, "the serial of");
+    return take(state, row, "the serial of");
 }
 
 static int by_serial(struct search *search)
@@ -94,11 +101,14 @@ static int by_serial(struct search *search)
 
 /* ---- files ------------------------------------------------------------------------------------------------------- */
 
+/* One that was begun and never completed has but its serial and key to be known by. */
 static int take_same(void *state, const struct ledger_certificate *row)
 {
     struct search *search = state;
+    bool same = row->state == LEDGER_INTENDED ? digest_equal(&row->spki, &search->spki)
+                                              : slice_equal(slice_of(&row->der), search->view.whole);
 
-    return slice_equal(slice_of(&row->der), search->der) ? take(search, row, "a file with") : 0;
+    return same ? take(search, row, "a file with") : 0;
 }
 
 static bool is_file(const char *path)
@@ -113,18 +123,20 @@ static int by_file(struct search *search)
 {
     struct certificate_list list = {NULL, 0};
     struct bytes content = BYTES_EMPTY;
-    struct certificate_view view;
     int64_t before = search->found.id;
     int status = -1;
 
     if (file_read(AT_FDCWD, search->text, FILE_LIMIT_CERTIFICATES, &content, search->faults) != 0 ||
         certificate_list_read(slice_of(&content), search->text, &list, search->faults) != 0 ||
-        certificate_view_read(slice_of(&list.items[0]), &view) != 0) {
+        certificate_view_read(slice_of(&list.items[0]), &search->view) != 0) {
         goto out;
     }
-    search->der = view.whole;
-    status = ledger_each_of_serial(search->directory->ledger, serial_magnitude(view.serial), true, take_same,
-                                   search, search->faults);
+    if (digest_of(search->context, search->view.spki, &search->spki) != 0) {
+        fault_openssl(search->faults, "%s: SHA-256 failed", search->text);
+        goto out;
+    }
+    status = ledger_each_of_serial(search->directory->ledger, serial_magnitude(search->view.serial), true,
+                                   take_same, search, search->faults);
     if (status == 0 && before == 0 && search->found.id == 0) {
         fault_error(search->faults, NULL, NULL, "it was issued elsewhere, or by a ledger that is gone",
                     "%s: the ledger of %s has no such certificate", search->text, search->directory->path);
@@ -136,10 +148,10 @@ out:
     return status;
 }
 
-int reference_find(const struct directory *directory, const char *text,
+int reference_find(const struct context *context, const struct directory *directory, const char *text,
                    struct ledger_certificate *certificate, struct faults *faults)
 {
-    struct search search = {.directory = directory, .text = text, .faults = faults};
+    struct search search = {.context = context, .directory = directory, .text = text, .faults = faults};
     bool path = strchr(text, '/') != NULL;
     int status = -1;
 

@@ -233,6 +233,40 @@ out:
     return status;
 }
 
+/**
+ * A certificate for another key than the one that lies beside it is of no use to anybody: a run that was cut short may have changed the key. One
+ * that is gone went to where it is used, and one that is locked does not show whose it is.
+ */
+static int check_key(const struct renewing *renewing, const struct renewal *renewal)
+{
+    struct faults *unused = faults_new();
+    struct bytes path = BYTES_EMPTY, content = BYTES_EMPTY;
+    struct digest spki;
+    struct key *key = NULL;
+    int status = -1;
+
+    if (unused == NULL || bytes_printf(&path, "%s.key", renewal->row.name) != 0) {
+        fault_memory(renewing->faults);
+    } else if (file_read(renewing->act.directory.folder, bytes_text(&path), FILE_LIMIT_KEY, &content,
+                         unused) != 0 ||
+               key_is_encrypted(slice_of(&content))) {
+        status = 0;
+    } else if ((key = key_read(renewing->context, slice_of(&content), NULL, bytes_text(&path), unused)) !=
+                   NULL &&
+               key_spki_digest(renewing->context, key, &spki, renewing->faults) == 0 &&
+               digest_equal(&spki, &renewal->row.spki)) {
+        status = 0;
+    } else {
+        fault_error(renewing->faults, NULL, renewal->row.name, "--new-key makes both anew",
+                    "%s is not the key of its certificate", bytes_text(&path));
+    }
+    key_free(key);
+    faults_free(unused);
+    bytes_free(&path);
+    bytes_free(&content);
+    return status;
+}
+
 /** A renewed certificate with a new key takes the algorithm of the old one. */
 static int settle_key(const struct renewing *renewing, struct renewal *renewal)
 {
@@ -240,12 +274,12 @@ static int settle_key(const struct renewing *renewing, struct renewal *renewal)
     struct key *key;
     bool has_key = false;
 
-    if (!renewing->order->new_key) {
-        return 0;
-    }
     if (ledger_each_output(renewing->act.directory.ledger, renewal->row.name, note_key, &has_key,
                            renewing->faults) != 0) {
         return -1;
+    }
+    if (!renewing->order->new_key) {
+        return has_key ? check_key(renewing, renewal) : 0;
     }
     if (!has_key) {
         fault_error(renewing->faults, NULL, renewal->row.name,

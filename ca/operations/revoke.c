@@ -89,6 +89,33 @@ static int note_unlisted(const struct revoking *revoking, struct target *target)
     return found < 0 ? -1 : 0;
 }
 
+/* A run that was cut short may have brought another certificate of that name into view. */
+static int note_begun(const struct revoking *revoking, const struct target *target)
+{
+    const struct ledger_certificate *certificate = &target->certificate;
+    struct ledger_certificate begun = {0};
+    struct ledger_revocation revocation = {0};
+    struct bytes serial = BYTES_EMPTY;
+    struct ledger *ledger = revoking->directory.ledger;
+    int found = ledger_find_intent(ledger, certificate->name, &begun, revoking->faults);
+    int status = found < 0 ? -1 : 0;
+
+    if (found == 1 && begun.id > certificate->id && !revoking->order->release) {
+        found = ledger_find_revocation(ledger, begun.id, &revocation, revoking->faults);
+        status = found < 0 || bytes_append_hex(&serial, slice_of(&begun.serial), 0) != 0 ? -1 : 0;
+        if (found == 0 && status == 0) {
+            fault_warning(revoking->faults, NULL, certificate->name,
+                          "if its file has that serial: mtls-ca revoke takes the serial, or the file",
+                          "a run that was cut short began another certificate of that name (serial %s)",
+                          bytes_text(&serial));
+        }
+    }
+    ledger_certificate_free(&begun);
+    ledger_revocation_free(&revocation);
+    bytes_free(&serial);
+    return status;
+}
+
 /* Whether it may be revoked for what the order says, or released. */
 static int check(const struct revoking *revoking, struct target *target)
 {
@@ -126,7 +153,7 @@ static int check(const struct revoking *revoking, struct target *target)
         bytes_free(&since);
     }
     ledger_revocation_free(&revocation);
-    return note_unlisted(revoking, target);
+    return note_begun(revoking, target) == 0 ? note_unlisted(revoking, target) : -1;
 }
 
 static void note_generation(struct revoking *revoking, int64_t generation)
@@ -164,8 +191,8 @@ static int find_all(struct revoking *revoking)
     for (size_t i = 0; i < order->count; i++) {
         struct target *target = &revoking->targets[revoking->count];
 
-        if (reference_find(&revoking->directory, order->references[i], &target->certificate,
-                           revoking->faults) != 0) {
+        if (reference_find(revoking->context, &revoking->directory, order->references[i],
+                           &target->certificate, revoking->faults) != 0) {
             continue;
         }
         if (is_known(revoking, target)) {

@@ -230,6 +230,9 @@ events() { python3 -c 'import sqlite3; print(*(row[0] for row in sqlite3.connect
     openssl x509 -req -in out/issuing.csr -CA offline/root.crt -CAkey offline/root.key -days 10 -out useless.crt \
         -extfile <(printf 'basicConstraints=CA:TRUE\nkeyUsage=digitalSignature\n') 2>/dev/null
     refused 'does not let it sign' issuing useless.crt
+    openssl x509 -req -in out/issuing.csr -CA offline/root.crt -CAkey offline/root.key -days 10 -out leaf.crt \
+        -extfile <(printf 'basicConstraints=CA:FALSE\n') 2>/dev/null
+    refused "issuing: an authority's certificate was asked for, and this is none" issuing leaf.crt
     # names that mean something
     mtls-ca install-certificate issuing issuing.crt -d out
     mtls-ca issue alice --profile client -d out

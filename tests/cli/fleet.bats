@@ -92,6 +92,11 @@ subject() { openssl x509 -in "$1" -noout -subject -nameopt RFC2253,-esc_msb,utf8
     echo key-two >in/02
     P_01=one run -1 mtls-ca apply pki.yaml -d out
     [[ "$output" == *device-02*P_02* ]]
+    [[ "$output" == *"devices.csv:3:1: certificates.device-02.bundles[0].passphrase: "* ]]
+    # what is said in the manifest has its place there
+    sed 's/env:P_{row.serial}/env:P_ALL/' pki.yaml >all.yaml
+    run -1 mtls-ca apply all.yaml -d out
+    [[ "$output" == *"all.yaml:$(grep -n bundles all.yaml | cut -d: -f1):"*": certificates.device-01.bundles[0].passphrase: "* ]]
     [ ! -e out ]
     P_01=one P_02=two mtls-ca apply pki.yaml -d out -q
     openssl pkcs12 -in out/device-02.p12 -passin pass:two -nodes -out /dev/null
@@ -151,6 +156,9 @@ END
     [[ "$output" =~ entries\ \ [0-9]+/13\ \ [0-9.]+/s\ \ [0-9]+\ s\ left ]]
     # the last thing said clears the line
     [[ "$output" == *$'\n\033[K' ]]
+    (echo n; seq 12) >n.csv
+    run -0 on_terminal mtls-ca issue 'i{row.n}' --each n.csv --issuer ca --profile client --key rsa-2048 -d out
+    [[ "$output" =~ certificates\ \ [0-9]+/12\ \ [0-9.]+/s\ \ [0-9]+\ s\ left ]]
     run -0 on_terminal mtls-ca apply slow.yaml -d quiet -q
     [ -z "$output" ]
     run -0 --separate-stderr mtls-ca apply slow.yaml -d piped

@@ -40,6 +40,13 @@ request() { # name, openssl options
         run -1 mtls-ca sign late.csr --issuer clients --profile client -d out -o "$place"
         [[ "$output" == *"$place: "* ]]
     done
+    # what is there and no certificate is not written over
+    cp out/clients.key clients.key
+    for place in out/clients.key out/ledger.db late.key late.csr file; do
+        run -1 mtls-ca sign late.csr --issuer clients --profile client -d out -o "$place"
+        [[ "$output" == "$place: something is there that is no certificate (remove it, or name another file)" ]]
+    done
+    cmp out/clients.key clients.key
     if [ "$(id -u)" -ne 0 ]; then
         mkdir shut
         chmod 500 shut
@@ -48,7 +55,10 @@ request() { # name, openssl options
     fi
     run -1 mtls-ca show late -d out
     [ ! -e out/late.crt ]
+    : >late.crt
     mtls-ca sign late.csr --issuer clients --profile client -d out -o late.crt
+    mtls-ca sign late.csr -n later --issuer clients --profile client -d out -o late.crt
+    cmp late.crt out/later.crt
 }
 
 @test "an identity by hand verifies, and apply leaves it alone" {
@@ -360,6 +370,24 @@ END
     openssl verify -CAfile out/clients.crt out/alice.crt
     run -1 mtls-ca renew "$serial" -d out
     [[ "$output" == *"a newer certificate stands in its place"* ]]
+}
+
+@test "no certificate is renewed for another key than the one beside it" {
+    mtls-ca issue alice --issuer clients --profile client -q -d out
+    cp out/alice.crt before.crt
+    for other in "$(openssl genpkey -algorithm ed25519)" junk; do
+        echo "$other" >out/alice.key
+        run -1 mtls-ca renew alice -d out
+        [ "$output" = "alice: alice.key is not the key of its certificate (--new-key makes both anew)" ]
+        cmp out/alice.crt before.crt
+    done
+    # one that went to where it is used
+    rm out/alice.key
+    mtls-ca renew alice -d out
+    [ "$(openssl x509 -in before.crt -noout -pubkey)" = "$(openssl x509 -in out/alice.crt -noout -pubkey)" ]
+    echo junk >out/alice.key
+    mtls-ca renew alice --new-key -d out
+    [ "$(openssl x509 -in out/alice.crt -noout -pubkey)" = "$(openssl pkey -in out/alice.key -pubout)" ]
 }
 
 @test "what is about to end is renewed, and the manifest goes on from there" {

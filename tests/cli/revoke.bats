@@ -276,3 +276,48 @@ END
         [ $at -gt 3 ]
     done
 }
+
+@test "what a run that was cut short brought into view is named, and can be revoked, by file, serial and name" {
+    command -v strace >/dev/null || skip "strace is not here"
+    strace -o /dev/null -e trace=none true 2>/dev/null || skip "strace may not trace here"
+    export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
+    cp -Rp out base
+    for how in file serial name; do
+        rm -rf out
+        cp -Rp base out
+        run -137 strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:signal=KILL:when=3 \
+            mtls-ca issue late --issuer ca --profile client -d out
+        openssl verify -CAfile out/ca.crt out/late.crt
+        run -0 mtls-ca audit -d out
+        [[ $output == *"note    orphan: late (certificate "*") was begun and never completed: its serial is taken, and can be revoked"* ]]
+        [[ $output == *"note    orphan-visible: late.crt holds a certificate that was begun and never completed: "* ]]
+        number=$(serial out/late.crt)
+        case $how in
+        file) word=out/late.crt ;;
+        serial) word=$number ;;
+        name) word=late ;;
+        esac
+        run -0 mtls-ca revoke "$word" --reason keyCompromise --crl -d out
+        [[ $output == *"revoked late of ca (keyCompromise)"* ]]
+        [ "$(listed out/ca.crl)" = "$number Key Compromise" ]
+        run openssl verify -crl_check -CAfile out/ca.crt -CRLfile out/ca.crl.pem out/late.crt
+        [[ $output == *"certificate revoked"* ]]
+        run -1 mtls-ca revoke "$word" -d out
+        [[ $output == *"it is revoked already"* ]]
+        mtls-ca audit -d out -q
+        mtls-ca issue late --issuer ca --profile client -d out -q
+        [ "$(serial out/late.crt)" != "$number" ]
+        openssl verify -crl_check -CAfile out/ca.crt -CRLfile out/ca.crl.pem out/late.crt
+    done
+    # one of that name that was complete before: the other is named
+    rm -rf out
+    cp -Rp base out
+    run -137 strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:signal=KILL:when=2 mtls-ca renew alice -d out
+    number=$(serial out/alice.crt)
+    [ "$number" != "$(serial base/alice.crt)" ]
+    run -0 mtls-ca revoke alice -d out
+    [[ $output == *"warning: alice: a run that was cut short began another certificate of that name (serial ${number,,})"* ]]
+    run -0 mtls-ca revoke out/alice.crt -d out
+    [ "$(mtls-ca list --revoked -d out | grep -c "^alice ")" = 2 ]
+    mtls-ca audit -d out -q
+}

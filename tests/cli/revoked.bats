@@ -134,6 +134,15 @@ state() { (cd out && find . -type f ! -name 'ledger.db*' -exec sha256sum {} + | 
     made
     [[ "$output" == *"crl        ca: revocation list changed"* ]]
     settled
+    # what nginx reads, put back to the list before
+    cp out/ca.crl.pem before.pem
+    echo >>out/ca.crl
+    made
+    cp before.pem out/ca.crl.pem
+    made
+    [[ "$output" == *"crl        ca: revocation list changed"* ]]
+    settled
+    openssl crl -in out/ca.crl.pem -outform DER | cmp - out/ca.crl
     # it is its authority's own: not reported, and not pruned
     sed -i.bak 's/{next_update: 30d}/false/' pki.yaml
     settled

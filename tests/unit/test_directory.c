@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "issuing/directory.h"
@@ -99,6 +100,26 @@ Test(directory, asks_beside_readers)
     cr_assert_eq(look(DIRECTORY_READ), 0, "%s", fixture_fault());
     directory_go_on(&directory);
     cr_assert_null(directory.ledger, "a shared lock will not do to write");
+    cr_assert_eq(directory.folder, -1);
+    kill(process, SIGKILL);
+    cr_assert_eq(waitpid(process, NULL, 0), process);
+}
+
+/* The look that follows the question is the one that waits. */
+Test(directory, does_not_wait_to_ask)
+{
+    struct directory directory = DIRECTORY_EMPTY;
+    struct timespec begin, end;
+    pid_t process;
+
+    fixture_ledger();
+    process = holder(DIRECTORY_WRITE);
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    cr_assert_eq(directory_look(&directory, fixture_folder, DIRECTORY_ASK, fixture_faults), -1);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    cr_assert_lt(end.tv_sec - begin.tv_sec, DIRECTORY_WAIT_SECONDS / 2);
+    fixture_expect_fault("the folder cannot be locked");
+    directory_go_on(&directory);
     cr_assert_eq(directory.folder, -1);
     kill(process, SIGKILL);
     cr_assert_eq(waitpid(process, NULL, 0), process);
