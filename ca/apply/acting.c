@@ -102,10 +102,27 @@ static size_t run_done(const struct run *run)
     return run->removed + crew_made(run->crew);
 }
 
+/** Whether an authority's key lives no longer than the run: then the next one cannot go on under it. */
+static bool run_is_ephemeral(const struct run *run)
+{
+    struct manifest_cursor cursor = manifest_entries(run->manifest);
+    const struct entry *entry;
+
+    while ((entry = manifest_next(&cursor)) != NULL && entry->kind == ENTRY_AUTHORITY) {
+        if (entry->ephemeral && !context_is_fixture(run->context)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Says how far a run came that was asked to stop. */
 static int run_stopped(const struct run *run)
 {
-    fault_error(run->faults, NULL, NULL, "the same command goes on from there",
+    fault_error(run->faults, NULL, NULL,
+                run_is_ephemeral(run)
+                    ? "a key was ephemeral and is gone: --replace-authority makes all under it anew"
+                    : "the same command goes on from there",
                 "interrupted: %zu of %zu entries are done", run_done(run), run->total);
     return -1;
 }

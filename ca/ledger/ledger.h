@@ -253,6 +253,7 @@ struct ledger_revocation {
     int reason;         /**< CRLReason; 0: unspecified */
     instant invalidity; /**< when the key is thought to have been lost (section 5.3.2), or LEDGER_NEVER */
     instant not_after;  /**< of the certificate; taken from it when put */
+    bool dropped;       /**< read: a list past that end had it, and no further one has to */
 };
 void ledger_revocation_free(struct ledger_revocation *revocation);
 

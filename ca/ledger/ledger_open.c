@@ -383,7 +383,11 @@ struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, un
     /* SQLite then follows no link at all (SQLITE_OPEN_NOFOLLOW), and the working directory may change. */
     absolute = realpath(folder, NULL);
     if (ledger->folder < 0 || absolute == NULL) {
-        fault_system(faults, errno, folder, NULL, "cannot open the folder of the ledger");
+        fault_system(faults, errno, folder,
+                     errno == ENOENT || errno == ENOTDIR
+                         ? "mtls-ca apply makes a PKI directory; -d names another"
+                         : NULL,
+                     "cannot open the folder of the ledger");
         goto out;
     }
     if (bytes_printf(&path, "%s/" LEDGER_FILE, strcmp(absolute, "/") == 0 ? "" : absolute) != 0 ||

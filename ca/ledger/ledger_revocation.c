@@ -52,6 +52,7 @@ static int read_revocation(struct query *query, struct ledger_revocation *revoca
     }
     revocation->invalidity = query_instant_if(query);
     revocation->not_after = query_number(query, INT64_MIN, INT64_MAX);
+    revocation->dropped = query_number(query, 0, 1) == 1;
     if (query->failed) {
         return -1;
     }

@@ -170,7 +170,8 @@ const char *const ledger_schema_steps[LEDGER_SCHEMA_VERSION] = {
 #define CERTIFICATE CERTIFICATE_OF("certificate ")
 #define GENERATION  "SELECT id, name, spki, created, current FROM generation "
 #define REVOCATION                                                                                           \
-    "SELECT certificate, generation, serial, revoked, reason, invalidity, not_after FROM revocation "
+    "SELECT certificate, generation, serial, revoked, reason, invalidity, not_after,"                        \
+    " listed IS NOT NULL FROM revocation "
 #define CRL       "SELECT generation, number, this_update, next_update, complete, content, entries, event FROM crl "
 #define EVENT     "SELECT number, at, who, what, certificate, request, content, detail, hash FROM event "
 #define AUTHORITY "SELECT name, key, passphrase, next_update FROM authority "

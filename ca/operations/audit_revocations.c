@@ -30,6 +30,12 @@ static int check_revocation(void *state, const struct ledger_revocation *revocat
                !slice_equal(slice_of(&row.serial), slice_of(&revocation->serial))) {
         status = audit_tell(auditing, "revocation-differs", true, subject,
                             "names another serial or issuer than the certificate has");
+    } else if (revocation->not_after != row.not_after) {
+        status =
+            audit_tell(auditing, "revocation-differs", true, subject, "has another end than the certificate");
+    } else if (revocation->dropped && row.not_after >= context_now(auditing->context)) {
+        status = audit_tell(auditing, "revocation-dropped", true, subject,
+                            "is left out of lists from now on, and the certificate has not ended");
     } else if (!told.revoked) {
         status = audit_tell(auditing, "revocation-unlogged", true, subject, "is not told of by the log");
     } else if (!digest_equal(&told.revocation, &hash)) {

@@ -18,6 +18,7 @@ struct target {
     char issuer[256];
     bool current; /* its issuer has the same key still */
     bool unlisted;
+    bool stands; /* it was revoked so before, and is to be put on the list alone */
 };
 
 struct revoking {
@@ -116,6 +117,31 @@ static int note_begun(const struct revoking *revoking, const struct target *targ
     return status;
 }
 
+/* Whether the order asks for what was recorded, and for the lists: a run that was cut short before those is gone on with. */
+static bool is_finished_by(const struct revoke_order *order, const struct ledger_revocation *revocation)
+{
+    return order->lists && (int)order->reason == revocation->reason &&
+           (order->date == NULL || *order->date == revocation->revoked) &&
+           (order->invalidity == NULL || *order->invalidity == revocation->invalidity);
+}
+
+static void tell_standing(const struct revoking *revoking, const struct target *target,
+                          const struct ledger_revocation *revocation)
+{
+    struct bytes since = BYTES_EMPTY;
+    const char *when = instant_format(revocation->revoked, &since) == 0 ? bytes_text(&since) : "?";
+    const char *why = crl_reason_text(revocation->reason);
+
+    if (target->stands) {
+        fault_warning(revoking->faults, NULL, target->certificate.name, NULL,
+                      "it is revoked already, since %s (%s): its list is written", when, why);
+    } else {
+        fault_error(revoking->faults, NULL, target->certificate.name, "mtls-ca crl writes the list it is on",
+                    "it is revoked already, since %s (%s)", when, why);
+    }
+    bytes_free(&since);
+}
+
 /* Whether it may be revoked for what the order says, or released. */
 static int check(const struct revoking *revoking, struct target *target)
 {
@@ -144,15 +170,14 @@ static int check(const struct revoking *revoking, struct target *target)
                     "it is revoked for good (%s): only a hold can be lifted",
                     crl_reason_text(revocation.reason));
     } else if (!release && found == 1 && (!held || revoking->order->reason == CRL_CERTIFICATE_HOLD)) {
-        struct bytes since = BYTES_EMPTY;
-
-        fault_error(revoking->faults, NULL, certificate->name, "mtls-ca crl writes the list it is on",
-                    "it is revoked already, since %s (%s)",
-                    instant_format(revocation.revoked, &since) == 0 ? bytes_text(&since) : "?",
-                    crl_reason_text(revocation.reason));
-        bytes_free(&since);
+        target->stands = is_finished_by(revoking->order, &revocation);
+        tell_standing(revoking, target, &revocation);
     }
-    ledger_revocation_free(&revocation);
+    if (target->stands) {
+        target->revocation = revocation;
+    } else {
+        ledger_revocation_free(&revocation);
+    }
     return note_begun(revoking, target) == 0 ? note_unlisted(revoking, target) : -1;
 }
 
@@ -166,11 +191,10 @@ static void note_generation(struct revoking *revoking, int64_t generation)
     revoking->generations[revoking->generation_count++] = generation;
 }
 
-/* Whether a reference before it meant the same one. */
-static bool is_known(const struct revoking *revoking, const struct target *target)
+static bool is_target(const struct revoking *revoking, int64_t id)
 {
     for (size_t i = 0; i < revoking->count; i++) {
-        if (revoking->targets[i].certificate.id == target->certificate.id) {
+        if (revoking->targets[i].certificate.id == id) {
             return true;
         }
     }
@@ -195,7 +219,8 @@ static int find_all(struct revoking *revoking)
                            &target->certificate, revoking->faults) != 0) {
             continue;
         }
-        if (is_known(revoking, target)) {
+        /* a reference before it may have meant the same one */
+        if (is_target(revoking, target->certificate.id)) {
             ledger_certificate_free(&target->certificate);
             memset(target, 0, sizeof(*target));
             continue;
@@ -208,12 +233,63 @@ static int find_all(struct revoking *revoking)
     return faults_errors(revoking->faults) == before ? 0 : -1;
 }
 
+/* ---- whose key it has --------------------------------------------------------------------------------------------- */
+
+struct key_search {
+    const struct revoking *revoking;
+    const struct target *target;
+};
+
+static int take_same_key(void *state, const struct ledger_certificate *row)
+{
+    const struct key_search *search = state;
+    const struct revoking *revoking = search->revoking;
+    struct ledger_revocation revocation = {0};
+    struct bytes serial = BYTES_EMPTY;
+    int status = 0;
+
+    if (row->state == LEDGER_INTENDED || !digest_equal(&row->spki, &search->target->certificate.spki) ||
+        row->not_after < context_now(revoking->context) || is_target(revoking, row->id)) {
+        return 0;
+    }
+    status = ledger_find_revocation(revoking->directory.ledger, row->id, &revocation, revoking->faults);
+    if (status == 0 && bytes_append_hex(&serial, slice_of(&row->serial), 0) == 0) {
+        fault_warning(revoking->faults, NULL, row->name, "mtls-ca revoke takes the serial",
+                      "a certificate of before has the same key, and stays good: serial %s",
+                      bytes_text(&serial));
+    }
+    ledger_revocation_free(&revocation);
+    bytes_free(&serial);
+    return status < 0 ? -1 : 0;
+}
+
+/* A key that was lost is lost for all certificates of it: those of before, which renewing left valid, are told of. */
+static int tell_same_keys(const struct revoking *revoking)
+{
+    int status = 0;
+
+    if (revoking->order->release ||
+        (revoking->order->reason != CRL_KEY_COMPROMISE && revoking->order->reason != CRL_CA_COMPROMISE)) {
+        return 0;
+    }
+    for (size_t i = 0; i < revoking->count && status == 0; i++) {
+        struct key_search search = {revoking, &revoking->targets[i]};
+
+        status = ledger_each_of_name(revoking->directory.ledger, search.target->certificate.name, false,
+                                     take_same_key, &search, revoking->faults);
+    }
+    return status;
+}
+
 /* ---- doing ------------------------------------------------------------------------------------------------------- */
 
 static int put(struct revoking *revoking, struct target *target, instant now)
 {
     const struct revoke_order *order = revoking->order;
 
+    if (target->stands) {
+        return 0;
+    }
     target->revocation.certificate = target->certificate.id;
     if (order->release) {
         return ledger_remove_revocation(revoking->directory.ledger, target->certificate.id, revoking->faults);
@@ -272,7 +348,7 @@ int revoke_run(const struct context *context, const char *directory, const struc
     int status = -1;
 
     if (directory_open(&revoking.directory, directory, DIRECTORY_WRITE, context, faults) != 0 ||
-        find_all(&revoking) != 0) {
+        find_all(&revoking) != 0 || tell_same_keys(&revoking) != 0) {
         goto out;
     }
     list.names = NULL;

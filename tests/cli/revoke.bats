@@ -321,3 +321,48 @@ END
     [ "$(mtls-ca list --revoked -d out | grep -c "^alice ")" = 2 ]
     mtls-ca audit -d out -q
 }
+
+@test "a list that was not written when its run was cut short is written when the same is said again" {
+    command -v strace >/dev/null || skip "strace is not here"
+    strace -o /dev/null -e trace=none true 2>/dev/null || skip "strace may not trace here"
+    export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0"
+    run -137 strace -f -qq -o /dev/null -e trace=renameat,renameat2 -e inject=renameat,renameat2:signal=KILL:when=1 \
+        mtls-ca revoke alice --reason superseded --crl -d out
+    [ ! -e out/ca.crl ]
+    # another reason, or no list: as ever
+    run -1 mtls-ca revoke alice --crl -d out
+    [[ $output == *"alice: it is revoked already, since "*" (superseded) (mtls-ca crl writes the list it is on)" ]]
+    run -1 mtls-ca revoke alice --reason superseded -d out
+    run -0 mtls-ca revoke alice --reason superseded --crl -d out
+    [[ $output == *"warning: alice: it is revoked already, since "*" (superseded): its list is written"* ]]
+    [ "$(listed out/ca.crl)" = "$(serial out/alice.crt) Superseded" ]
+    mtls-ca revoke alice bob --reason superseded --crl -d out -q
+    [ "$(listed out/ca.crl | wc -l)" -eq 2 ]
+    run -0 mtls-ca audit -d out
+    [[ $output == *", 2 revocations, "* ]]
+}
+
+@test "a lost key is lost for the certificates of before, too: they are named" {
+    mtls-ca issue dave --issuer ca --profile client -d out -q
+    before=$(serial out/dave.crt)
+    mtls-ca renew dave -d out -q
+    run -0 mtls-ca revoke dave --reason superseded -d out
+    [[ $output != *warning* ]]
+    mtls-ca issue erin --issuer ca --profile client -d out -q
+    before=$(serial out/erin.crt)
+    mtls-ca renew erin -d out -q
+    run -0 mtls-ca revoke erin --reason keyCompromise -d out
+    [[ $output == *"warning: erin: a certificate of before has the same key, and stays good: serial ${before,,} (mtls-ca revoke takes the serial)"* ]]
+    run -0 mtls-ca revoke "$before" --reason keyCompromise -d out
+    [[ $output != *warning* ]]
+    # both at once, and one that got another key
+    mtls-ca issue fred --issuer ca --profile client -d out -q
+    before=$(serial out/fred.crt)
+    mtls-ca renew fred -d out -q
+    run -0 mtls-ca revoke "$before" fred --reason keyCompromise -d out
+    [[ $output != *warning* ]]
+    mtls-ca issue gina --issuer ca --profile client -d out -q
+    mtls-ca renew gina --new-key -d out -q
+    run -0 mtls-ca revoke gina --reason keyCompromise -d out
+    [[ $output != *warning* ]]
+}

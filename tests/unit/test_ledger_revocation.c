@@ -82,8 +82,9 @@ Test(ledger_revocation, is_kept_and_found)
     cr_assert_eq(ledger_find_revocation(ledger, 1, &revocation, fixture_faults), 0);
     cr_assert_eq(revoke(ledger, 77, 0), -1);
     fixture_expect_fault("there is no certificate with id 77");
-    cr_assert_eq(revoke(ledger, intent, 0), -1);
-    fixture_expect_fault("\"late\" was never issued");
+    /* somebody may have one that was begun */
+    cr_assert_eq(revoke(ledger, intent, 0), 0, "%s", fixture_fault());
+    expect_listed(ledger, true, "7 8 ");
     for (int reason = -1; reason < 13; reason++) {
         if (ledger_reason_name(reason) == NULL) {
             cr_assert_eq(revoke(ledger, 1, reason), -1);
