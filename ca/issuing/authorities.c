@@ -126,6 +126,7 @@ static int authority_settle(struct authorities *authorities, struct authority_at
         fault_error(faults, NULL, NULL, NULL, "the certificate of %s cannot be read", authority->entry->name);
         return -1;
     }
+    authority->not_before = view.not_before;
     authority->not_after = view.not_after;
     authority->below_another = above == NULL && !slice_equal(view.subject, view.issuer);
     if (above != NULL && above->not_after < authority->not_after) {

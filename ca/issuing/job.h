@@ -30,7 +30,7 @@ struct authority_at_work {
     struct issuer *issuer;                 /**< NULL when it was not needed */
     const struct authority_at_work *above; /**< its issuer, NULL for a root */
     int64_t generation;                    /**< ledger's id */
-    instant not_after;
+    instant not_before, not_after;
     bool below_another;          /**< an intermediate that was taken in, whose issuer is elsewhere */
     struct lint_authority *lint; /**< for what is under it */
     struct digest identities, certificates; /**< chains, as plan_chain makes them */

@@ -59,14 +59,15 @@ static int newcomer_note(struct validity_check *check, const struct entry *entry
     return 0;
 }
 
-/** When the issuer of @p entry ends. */
-static int issuer_end(struct validity_check *check, const struct entry *entry, instant *end,
-                      struct faults *faults)
+/** When the issuer of @p entry begins and ends; one that this run makes begins before all under it. */
+static int issuer_ends(struct validity_check *check, const struct entry *entry, instant *begin, instant *end,
+                       struct faults *faults)
 {
     const struct authority_at_work *authority;
     size_t before = faults_errors(faults);
     size_t i;
 
+    *begin = INSTANT_MIN;
     *end = INSTANT_MAX;
     if (entry->issuer == NULL) {
         return 0;
@@ -79,6 +80,7 @@ static int issuer_end(struct validity_check *check, const struct entry *entry, i
     }
     authority = authorities_recall(check->authorities, entry->issuer, faults);
     if (authority != NULL) {
+        *begin = authority->not_before;
         *end = authority->not_after;
     }
     return faults_errors(faults) == before ? 0 : -1;
@@ -104,7 +106,7 @@ static instant adoptee_end(const struct entry *entry)
 int validity_check_take(struct validity_check *check, const struct plan_step *step, struct faults *faults)
 {
     const struct entry *entry = step->entry;
-    instant ceiling, not_before, not_after = INSTANT_MAX;
+    instant begin, ceiling, not_before, not_after = INSTANT_MAX;
     const char *why = NULL;
     bool clipped;
 
@@ -114,13 +116,16 @@ int validity_check_take(struct validity_check *check, const struct plan_step *st
     if (step->action == PLAN_ADOPT) {
         not_after = adoptee_end(entry);
     } else {
-        if (issuer_end(check, entry, &ceiling, faults) != 0) {
+        if (issuer_ends(check, entry, &begin, &ceiling, faults) != 0) {
             return -1;
         }
         if (validity_resolve(&entry->validity, &entry->backdate, check->now, ceiling, &not_before, &not_after,
                              &clipped, &why) != 0) {
             entry_error(faults, entry, NULL, "%s", why);
             not_after = INSTANT_MAX; /* what is under it is not to blame */
+        } else if (not_after < begin) {
+            entry_error(faults, entry, "is the clock right?",
+                        "would end before its issuer's certificate begins");
         }
     }
     return step->authority ? newcomer_note(check, entry, not_after, faults) : 0;
