@@ -74,14 +74,17 @@ static uintmax_t memory_now(void)
     return pages;
 }
 
-static int limit(resource_id resource, uintmax_t most, const char *what, struct faults *faults)
+/* Limit @p resource to @p most, which cannot be raised above @p upper again. */
+static int limit_below(resource_id resource, uintmax_t most, uintmax_t upper, const char *what,
+                       struct faults *faults)
 {
-    struct rlimit now = {(rlim_t)most, (rlim_t)most};
+    struct rlimit now = {(rlim_t)most, (rlim_t)upper};
     struct rlimit old = now;
 
     if (getrlimit(resource, &old) == 0 && old.rlim_max < now.rlim_max) {
         /* who is not root cannot raise a limit that is there */
-        now.rlim_cur = now.rlim_max = old.rlim_max;
+        now.rlim_max = old.rlim_max;
+        now.rlim_cur = now.rlim_cur < now.rlim_max ? now.rlim_cur : now.rlim_max;
     }
     if (setrlimit(resource, &now) != 0) {
         /* valgrind has descriptors of its own beyond the program's, so that the upper limit is not for sale */
@@ -94,13 +97,20 @@ static int limit(resource_id resource, uintmax_t most, const char *what, struct 
     return 0;
 }
 
+static int limit(resource_id resource, uintmax_t most, const char *what, struct faults *faults)
+{
+    return limit_below(resource, most, most, what, faults);
+}
+
 static int limit_all(const struct confinement *confinement, struct faults *faults)
 {
     uintmax_t now = memory_now();
 
     if (limit(RLIMIT_CORE, 0, "core dumps", faults) != 0 ||
         limit(RLIMIT_NPROC, 0, "processes", faults) != 0 ||
-        limit(RLIMIT_CPU, confinement->seconds, "processor time", faults) != 0) {
+        /* at the upper limit of this one the system kills, and does not say for what */
+        limit_below(RLIMIT_CPU, confinement->seconds, confinement->seconds + 1, "processor time", faults) !=
+            0) {
         return -1;
     }
     /* All address space where it is known how much there is already (a sanitizer has terabytes of it), else what is written to. */

@@ -123,7 +123,7 @@ int validity_check_take(struct validity_check *check, const struct plan_step *st
                              &clipped, &why) != 0) {
             entry_error(faults, entry, NULL, "%s", why);
             not_after = INSTANT_MAX; /* what is under it is not to blame */
-        } else if (not_after < begin) {
+        } else if (!entry->validity.fixed_from && not_after < begin) {
             entry_error(faults, entry, "is the clock right?",
                         "would end before its issuer's certificate begins");
         }
