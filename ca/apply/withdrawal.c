@@ -121,6 +121,9 @@ int withdrawal_recall(struct ledger *ledger, const char *name, int64_t id, struc
     if (found == 1) {
         record->revoked = true;
         record->revoked_reason = revocation.reason;
+        record->revoked_date = revocation.revoked;
+        record->revoked_invalidity =
+            revocation.invalidity == LEDGER_NEVER ? INSTANT_MIN : revocation.invalidity;
     }
     ledger_revocation_free(&revocation);
     if (found < 0 || memo_get(ledger, name, &by_manifest, faults) != 0) {

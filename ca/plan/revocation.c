@@ -53,6 +53,11 @@ static void judge_wanted(struct judging *judging, struct faults *faults)
     if (record->issued && record->revoked && record->revoked_reason != entry->revoked.reason) {
         entry_warning_at(faults, entry, spot, NULL, "it was revoked for %s, and that cannot be changed",
                          reason_text(record->revoked_reason));
+    } else if (record->issued && record->revoked &&
+               ((entry->revoked.has_date && entry->revoked.date != record->revoked_date) ||
+                (entry->revoked.has_invalidity && entry->revoked.invalidity != record->revoked_invalidity))) {
+        entry_warning_at(faults, entry, spot, "put back what was said, or say nothing of it",
+                         "it was revoked with another date, and that cannot be changed");
     }
 }
 

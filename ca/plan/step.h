@@ -100,9 +100,10 @@ struct plan_record {
     struct digest identity;    /**< hash of its key and subject (plan_identity) */
     struct digest certificate; /**< SHA-256 of the DER */
     instant not_before, not_after;
-    bool revoked;       /**< that certificate is */
-    int revoked_reason; /**< enum crl_reason */
-    bool revoked_here;  /**< because a manifest said so */
+    bool revoked;                             /**< that certificate is */
+    int revoked_reason;                       /**< enum crl_reason */
+    instant revoked_date, revoked_invalidity; /**< as the ledger has them; INSTANT_MIN: no such */
+    bool revoked_here;                        /**< because a manifest said so */
     bool
         revoked_other; /**< a manifest had another certificate of this name revoked, and this one came after it */
 };

@@ -82,6 +82,22 @@ state() { (cd out && find . -type f ! -name 'ledger.db*' -exec sha256sum {} + | 
     [ "$(state)" = "$before" ]
 }
 
+@test "revoked: a date that is changed afterwards is told to be of no use" {
+    made
+    manifest ', revoked: {reason: keyCompromise, date: "2026-01-02", invalidity_date: "2026-01-01"}'
+    made
+    settled
+    [[ $output != *"another date"* ]]
+    for date in 'date: "2026-01-03"' 'invalidity_date: "2025-01-01"'; do
+        manifest ", revoked: {reason: keyCompromise, $date}"
+        apply
+        [[ $output == *"client.revoked: it was revoked with another date, and that cannot be changed (put back what was said, or say nothing of it)"* ]]
+    done
+    manifest ', revoked: {reason: keyCompromise}'
+    settled
+    [[ $output != *"another date"* ]]
+}
+
 @test "revoked: taken out again it is an error that says how to go on, but a hold ends" {
     manifest ', revoked: certificateHold'
     made
