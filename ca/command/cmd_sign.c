@@ -16,6 +16,7 @@
 #include "console/passphrase_option.h"
 #include "operations/sign.h"
 #include "x509/certificate_list.h"
+#include "x509/pem.h"
 
 static const struct option_spec sign_options[] = {
     {"directory", 'd', "DIR", false, "the PKI directory (default: pki)"},
@@ -45,6 +46,50 @@ struct delivery {
     bool folder;
 };
 
+/** Whether all blocks are certificates: what reads certificates passes over a key among them. */
+static bool only_certificates(struct slice content, const char *path, struct faults *faults)
+{
+    struct pem_block block = {0};
+    size_t line = 1;
+    bool only = true;
+    int found;
+
+    while (only && (found = pem_read(&content, &line, path, &block, faults)) != 0) {
+        only = found == 1 && strcmp(block.label, "CERTIFICATE") == 0;
+        if (found == 1) {
+            pem_block_free(&block);
+        }
+    }
+    return only;
+}
+
+/** What is there is replaced where it holds certificates alone, or nothing: anything else, a key above all, is nothing to write over. */
+static bool may_be_replaced(const char *path, struct faults *faults)
+{
+    const struct place place = {.file = path};
+    struct faults *unused = faults_new();
+    struct certificate_list list = {0};
+    struct bytes content = BYTES_EMPTY;
+    bool may = false;
+
+    if (unused == NULL) {
+        fault_memory(faults);
+    } else if (access(path, F_OK) != 0) {
+        may = true;
+    } else if (file_read(AT_FDCWD, path, FILE_LIMIT_CERTIFICATES, &content, faults) == 0) {
+        may = content.length == 0 || (certificate_list_read(slice_of(&content), path, &list, unused) == 0 &&
+                                      only_certificates(slice_of(&content), path, unused));
+        if (!may) {
+            fault_error(faults, &place, NULL, "remove it, or name another file",
+                        "something is there that is no certificate");
+        }
+    }
+    certificate_list_free(&list);
+    bytes_free(&content);
+    faults_free(unused);
+    return may;
+}
+
 static int deliver(void *state, const struct ledger_certificate *certificate, struct slice chain)
 {
     struct delivery *delivery = state;
@@ -63,7 +108,8 @@ static int deliver(void *state, const struct ledger_certificate *certificate, st
             goto out;
         }
         beside = bytes_text(&path);
-        if (output_file_publish(delivery->invocation->context, beside, chain, 0644,
+        if (!may_be_replaced(beside, delivery->invocation->faults) ||
+            output_file_publish(delivery->invocation->context, beside, chain, 0644,
                                 delivery->invocation->faults) != 0) {
             goto out;
         }
@@ -120,33 +166,6 @@ static bool usage_is_right(const struct invocation *invocation, const struct del
     }
     return passphrase_option_is_spec(invocation, "issuer-passphrase") &&
            faults_errors(invocation->faults) == 0;
-}
-
-/** What is there is replaced where it is a certificate, or empty: anything else, a key above all, is nothing to write over. */
-static bool may_be_replaced(const char *path, struct faults *faults)
-{
-    const struct place place = {.file = path};
-    struct faults *unused = faults_new();
-    struct certificate_list list = {0};
-    struct bytes content = BYTES_EMPTY;
-    bool may;
-
-    if (unused == NULL) {
-        fault_memory(faults);
-        return false;
-    }
-    /* one that is not there is none to replace, and one that cannot be read is refused when it is written */
-    may = access(path, F_OK) != 0 ||
-          (file_read(AT_FDCWD, path, FILE_LIMIT_CERTIFICATES, &content, unused) == 0 &&
-           (content.length == 0 || certificate_list_read(slice_of(&content), path, &list, unused) == 0));
-    if (!may) {
-        fault_error(faults, &place, NULL, "remove it, or name another file",
-                    "something is there that is no certificate");
-    }
-    certificate_list_free(&list);
-    bytes_free(&content);
-    faults_free(unused);
-    return may;
 }
 
 /** What is signed stays signed, so a place that -o cannot write to is told before. */

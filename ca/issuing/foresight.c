@@ -32,7 +32,7 @@ struct foresight *foresight_new(const struct context *context, int directory, st
     foresight->directory = directory;
     foresight->authorities = authorities;
     foresight->passphrases = passphrases;
-    foresight->validities = validity_check_new(authorities, context_now(context));
+    foresight->validities = validity_check_new(context, authorities);
     foresight->constraints = constraint_check_new(authorities);
     if (foresight->validities == NULL || foresight->constraints == NULL) {
         foresight_free(foresight);

@@ -12,23 +12,25 @@
 /** An authority that this run makes. */
 struct newcomer {
     const struct entry *entry;
-    instant not_after;
+    instant not_before, not_after;
 };
 
 struct validity_check {
     struct authorities *authorities;
     instant now;
+    bool fixture;
     struct newcomer *newcomers;
     size_t count, room;
 };
 
-struct validity_check *validity_check_new(struct authorities *authorities, instant now)
+struct validity_check *validity_check_new(const struct context *context, struct authorities *authorities)
 {
     struct validity_check *check = calloc(1, sizeof(*check));
 
     if (check != NULL) {
         check->authorities = authorities;
-        check->now = now;
+        check->now = context_now(context);
+        check->fixture = context_is_fixture(context);
     }
     return check;
 }
@@ -41,8 +43,7 @@ void validity_check_free(struct validity_check *check)
     }
 }
 
-static int newcomer_note(struct validity_check *check, const struct entry *entry, instant not_after,
-                         struct faults *faults)
+static int newcomer_note(struct validity_check *check, const struct newcomer *newcomer, struct faults *faults)
 {
     if (check->count == check->room) {
         size_t room = check->room > 0 ? check->room * 2 : 16;
@@ -55,11 +56,11 @@ static int newcomer_note(struct validity_check *check, const struct entry *entry
         check->newcomers = grown;
         check->room = room;
     }
-    check->newcomers[check->count++] = (struct newcomer){entry, not_after};
+    check->newcomers[check->count++] = *newcomer;
     return 0;
 }
 
-/** When the issuer of @p entry begins and ends; one that this run makes begins before all under it. */
+/** When the issuer of @p entry begins and ends. */
 static int issuer_ends(struct validity_check *check, const struct entry *entry, instant *begin, instant *end,
                        struct faults *faults)
 {
@@ -74,6 +75,7 @@ static int issuer_ends(struct validity_check *check, const struct entry *entry, 
     }
     for (i = check->count; i > 0; i--) {
         if (check->newcomers[i - 1].entry == entry->issuer) {
+            *begin = check->newcomers[i - 1].not_before;
             *end = check->newcomers[i - 1].not_after;
             return 0;
         }
@@ -86,27 +88,27 @@ static int issuer_ends(struct validity_check *check, const struct entry *entry, 
     return faults_errors(faults) == before ? 0 : -1;
 }
 
-/** When the certificate to adopt ends. What is wrong with it the plan has told, or tells later. */
-static instant adoptee_end(const struct entry *entry)
+/** When the certificate to adopt begins and ends. What is wrong with it the plan has told, or tells later. */
+static void adoptee_ends(struct newcomer *newcomer)
 {
     struct faults *unused = faults_new();
     struct bytes der = BYTES_EMPTY;
     struct certificate_view view;
-    instant end = INSTANT_MAX;
 
-    if (unused != NULL && adoptee_read(entry, &der, unused) == 0 &&
+    if (unused != NULL && adoptee_read(newcomer->entry, &der, unused) == 0 &&
         certificate_view_read(slice_of(&der), &view) == 0) {
-        end = view.not_after;
+        newcomer->not_before = view.not_before;
+        newcomer->not_after = view.not_after;
     }
     bytes_free(&der);
     faults_free(unused);
-    return end;
 }
 
 int validity_check_take(struct validity_check *check, const struct plan_step *step, struct faults *faults)
 {
     const struct entry *entry = step->entry;
-    instant begin, ceiling, not_before, not_after = INSTANT_MAX;
+    struct newcomer newcomer = {entry, INSTANT_MIN, INSTANT_MAX};
+    instant begin, ceiling;
     const char *why = NULL;
     bool clipped;
 
@@ -114,19 +116,22 @@ int validity_check_take(struct validity_check *check, const struct plan_step *st
         return 0;
     }
     if (step->action == PLAN_ADOPT) {
-        not_after = adoptee_end(entry);
+        adoptee_ends(&newcomer);
     } else {
         if (issuer_ends(check, entry, &begin, &ceiling, faults) != 0) {
             return -1;
         }
-        if (validity_resolve(&entry->validity, &entry->backdate, check->now, ceiling, &not_before, &not_after,
-                             &clipped, &why) != 0) {
+        if (validity_resolve(&entry->validity, &entry->backdate, check->now, ceiling, &newcomer.not_before,
+                             &newcomer.not_after, &clipped, &why) != 0) {
             entry_error(faults, entry, NULL, "%s", why);
-            not_after = INSTANT_MAX; /* what is under it is not to blame */
-        } else if (!entry->validity.fixed_from && not_after < begin) {
-            entry_error(faults, entry, "is the clock right?",
+            /* what is under it is not to blame */
+            newcomer.not_before = INSTANT_MIN;
+            newcomer.not_after = INSTANT_MAX;
+        } else if (!check->fixture && !entry->validity.fixed_from && newcomer.not_after < begin) {
+            /* a fixture may be just that, and nobody's clock is in it */
+            entry_error(faults, entry, "is the clock right? validity: {from: ...} says when it is to begin",
                         "would end before its issuer's certificate begins");
         }
     }
-    return step->authority ? newcomer_note(check, entry, not_after, faults) : 0;
+    return step->authority ? newcomer_note(check, &newcomer, faults) : 0;
 }

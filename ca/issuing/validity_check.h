@@ -15,8 +15,8 @@
 /** Opaque. */
 struct validity_check;
 
-/** For a run at @p now over @p authorities (borrowed). NULL when memory is out. */
-struct validity_check *validity_check_new(struct authorities *authorities, instant now);
+/** For a run at the context's time over @p authorities (both borrowed). NULL when memory is out. */
+struct validity_check *validity_check_new(const struct context *context, struct authorities *authorities);
 void validity_check_free(struct validity_check *check);
 /**
  * Take the next step of the checking walk; issuers come before what they issue. What is wrong with its validity goes to

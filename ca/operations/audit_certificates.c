@@ -153,10 +153,17 @@ static int tell(struct auditing *auditing, const struct assay *assay)
 
     (void)snprintf(subject, sizeof(subject), "%s (certificate %lld)", row->name, (long long)row->id);
     if (row->state == LEDGER_INTENDED) {
+        struct ledger_revocation revocation;
+        int found =
+            ledger_find_revocation(auditing->directory->ledger, row->id, &revocation, auditing->faults);
+
         auditing->totals->orphans++;
-        return audit_tell(auditing, "orphan", false, subject,
-                          "was begun and never completed: its serial is taken, and can be revoked should "
-                          "anybody have its certificate");
+        ledger_revocation_free(&revocation);
+        return found < 0 ? -1
+                         : audit_tell(auditing, "orphan", false, subject,
+                                      "was begun and never completed: its serial is taken, and %s",
+                                      found == 1 ? "revoked"
+                                                 : "can be revoked should anybody have its certificate");
     }
     auditing->totals->certificates++;
     if (!assay->has_der) {

@@ -50,7 +50,15 @@ static int take_same_serial(void *state, const struct ledger_certificate *row)
         sought->found = true;
         status = ledger_get_der(sought->auditing->directory->ledger, row->id, &der, sought->auditing->faults);
         /* one that is only begun, or lost, has none to differ from */
-        sought->begun |= row->state == LEDGER_INTENDED;
+        if (row->state == LEDGER_INTENDED) {
+            struct ledger_revocation revocation;
+            int found = ledger_find_revocation(sought->auditing->directory->ledger, row->id, &revocation,
+                                               sought->auditing->faults);
+
+            sought->begun |= found == 0;
+            status = found < 0 ? -1 : status;
+            ledger_revocation_free(&revocation);
+        }
         sought->same |= status == 0 || slice_equal(slice_of(&der), sought->view->whole);
         status = status < 0 ? -1 : 0;
     }

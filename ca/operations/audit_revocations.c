@@ -33,9 +33,6 @@ static int check_revocation(void *state, const struct ledger_revocation *revocat
     } else if (revocation->not_after != row.not_after) {
         status =
             audit_tell(auditing, "revocation-differs", true, subject, "has another end than the certificate");
-    } else if (revocation->dropped && row.not_after >= context_now(auditing->context)) {
-        status = audit_tell(auditing, "revocation-dropped", true, subject,
-                            "is left out of lists from now on, and the certificate has not ended");
     } else if (!told.revoked) {
         status = audit_tell(auditing, "revocation-unlogged", true, subject, "is not told of by the log");
     } else if (!digest_equal(&told.revocation, &hash)) {

@@ -59,6 +59,18 @@ static int take(struct search *search, const struct ledger_certificate *row, con
     return 0;
 }
 
+static int take_begun(void *state, const struct ledger_certificate *row)
+{
+    struct search *search = state;
+    struct ledger_revocation revocation = {0};
+    int found = row->state == LEDGER_INTENDED
+                    ? ledger_find_revocation(search->directory->ledger, row->id, &revocation, search->faults)
+                    : 1;
+
+    ledger_revocation_free(&revocation);
+    return found == 0 ? take(search, row, "a certificate begun for the name of") : found < 0 ? -1 : 0;
+}
+
 /* Where nothing stands for the name, a certificate that a run which was cut short began: it may have come into view. */
 static int by_name(struct search *search)
 {
@@ -68,7 +80,13 @@ static int by_name(struct search *search)
     int status;
 
     if (found == 0) {
-        found = ledger_find_intent(ledger, search->text, &row, search->faults);
+        found = ledger_each_of_name(ledger, search->text, false, take_begun, search, search->faults) == 0
+                    ? 0
+                    : -1;
+        /* all that were begun are revoked: of the last it is to be said */
+        if (found == 0 && search->found.id == 0) {
+            found = ledger_find_intent(ledger, search->text, &row, search->faults);
+        }
     }
     status = found < 0 ? -1 : 0;
 

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "operations/standing.h"
 #include "x509/certificate.h"
+#include "x509/crl.h"
 #include "x509/key.h"
 
 /** How far before now a renewed certificate begins, for clocks that are behind; it is part of its life. */
@@ -31,6 +32,11 @@ struct renewing {
     struct standing *standing;
     struct renewal **renewals;
     size_t count;
+};
+
+struct lost {
+    const struct renewing *renewing;
+    const struct ledger_certificate *row;
 };
 
 /* ---- which ---------------------------------------------------------------------------------------------------------- */
@@ -57,6 +63,55 @@ static int renewal_add(struct renewing *renewing, const struct ledger_certificat
     }
     grown[renewing->count++] = renewal;
     return ledger_certificate_copy(&renewal->row, row);
+}
+
+/** Whether the ledger knows a key file of the entry: else its key is elsewhere. */
+static int note_key(void *state, const struct ledger_output *output)
+{
+    bool *has_key = state;
+
+    *has_key = *has_key || output->kind == (int)OUTPUT_KEY;
+    return 0;
+}
+
+/**
+ * Whether the key that lies beside it is another than the certificate's, which would be of no use to anybody: a run that was cut short may have
+ * changed the key. One that is gone went to where it is used, and one that is locked does not show whose it is. 1, 0, -1 with a fault.
+ */
+static int has_other_key(const struct renewing *renewing, const struct ledger_certificate *row)
+{
+    struct faults *unused = faults_new();
+    struct bytes path = BYTES_EMPTY, content = BYTES_EMPTY;
+    struct digest spki;
+    struct key *key = NULL;
+    bool kept = false;
+    int status = -1;
+
+    if (unused == NULL || bytes_printf(&path, "%s.key", row->name) != 0) {
+        fault_memory(renewing->faults);
+        goto out;
+    }
+    if (ledger_each_output(renewing->act.directory.ledger, row->name, note_key, &kept, renewing->faults) !=
+        0) {
+        goto out;
+    }
+    status = 0;
+    if (!kept ||
+        file_read(renewing->act.directory.folder, bytes_text(&path), FILE_LIMIT_KEY, &content, unused) != 0 ||
+        key_is_encrypted(slice_of(&content))) {
+        goto out;
+    }
+    key = key_read(renewing->context, slice_of(&content), NULL, bytes_text(&path), unused);
+    status = key != NULL && key_spki_digest(renewing->context, key, &spki, unused) == 0 &&
+                     digest_equal(&spki, &row->spki)
+                 ? 0
+                 : 1;
+out:
+    key_free(key);
+    faults_free(unused);
+    bytes_free(&path);
+    bytes_free(&content);
+    return status;
 }
 
 /**
@@ -92,7 +147,13 @@ static int take_expiring(void *state, const struct ledger_certificate *row)
                       issuer->name, issuer->ephemeral ? "had an ephemeral key" : "is revoked");
         return 0;
     }
-    return renewal_add(renewing, row);
+    found = renewing->order->new_key ? 0 : has_other_key(renewing, row);
+    if (found == 1) {
+        fault_warning(renewing->faults, NULL, row->name, "mtls-ca renew NAME --new-key makes both anew",
+                      "it ends soon, and is not renewed: %s.key is not the key of its certificate",
+                      row->name);
+    }
+    return found == 0 ? renewal_add(renewing, row) : found < 0 ? -1 : 0;
 }
 
 /** The one of a serial that stands. */
@@ -178,15 +239,6 @@ static int note_output(void *state, const struct ledger_output *output)
     return 0;
 }
 
-/** Whether the ledger knows a key file of the entry: else its key is elsewhere. */
-static int note_key(void *state, const struct ledger_output *output)
-{
-    bool *has_key = state;
-
-    *has_key = *has_key || output->kind == (int)OUTPUT_KEY;
-    return 0;
-}
-
 /** How long: as told, or as before, the backdated minutes included. */
 static void settle_validity(const struct renewing *renewing, struct renewal *renewal)
 {
@@ -233,53 +285,25 @@ out:
     return status;
 }
 
-/**
- * A certificate for another key than the one that lies beside it is of no use to anybody: a run that was cut short may have changed the key. One
- * that is gone went to where it is used, and one that is locked does not show whose it is.
- */
-static int check_key(const struct renewing *renewing, const struct renewal *renewal)
-{
-    struct faults *unused = faults_new();
-    struct bytes path = BYTES_EMPTY, content = BYTES_EMPTY;
-    struct digest spki;
-    struct key *key = NULL;
-    int status = -1;
-
-    if (unused == NULL || bytes_printf(&path, "%s.key", renewal->row.name) != 0) {
-        fault_memory(renewing->faults);
-    } else if (file_read(renewing->act.directory.folder, bytes_text(&path), FILE_LIMIT_KEY, &content,
-                         unused) != 0 ||
-               key_is_encrypted(slice_of(&content))) {
-        status = 0;
-    } else if ((key = key_read(renewing->context, slice_of(&content), NULL, bytes_text(&path), unused)) !=
-                   NULL &&
-               key_spki_digest(renewing->context, key, &spki, renewing->faults) == 0 &&
-               digest_equal(&spki, &renewal->row.spki)) {
-        status = 0;
-    } else {
-        fault_error(renewing->faults, NULL, renewal->row.name, "--new-key makes both anew",
-                    "%s is not the key of its certificate", bytes_text(&path));
-    }
-    key_free(key);
-    faults_free(unused);
-    bytes_free(&path);
-    bytes_free(&content);
-    return status;
-}
-
 /** A renewed certificate with a new key takes the algorithm of the old one. */
 static int settle_key(const struct renewing *renewing, struct renewal *renewal)
 {
     struct certificate_view view;
     struct key *key;
     bool has_key = false;
+    int other;
 
+    if (!renewing->order->new_key) {
+        other = has_other_key(renewing, &renewal->row);
+        if (other == 1) {
+            fault_error(renewing->faults, NULL, renewal->row.name, "--new-key makes both anew",
+                        "%s.key is not the key of its certificate", renewal->row.name);
+        }
+        return other == 0 ? 0 : -1;
+    }
     if (ledger_each_output(renewing->act.directory.ledger, renewal->row.name, note_key, &has_key,
                            renewing->faults) != 0) {
         return -1;
-    }
-    if (!renewing->order->new_key) {
-        return has_key ? check_key(renewing, renewal) : 0;
     }
     if (!has_key) {
         fault_error(renewing->faults, NULL, renewal->row.name,
@@ -303,12 +327,33 @@ static int settle_key(const struct renewing *renewing, struct renewal *renewal)
     return 0;
 }
 
+/** Another certificate of the name, whose key was lost: 1 ends the walk. */
+static int take_lost(void *state, const struct ledger_certificate *row)
+{
+    const struct lost *lost = state;
+    struct ledger_revocation revocation = {0};
+    int found = 0;
+
+    if (row->id != lost->row->id && digest_equal(&row->spki, &lost->row->spki)) {
+        found = ledger_find_revocation(lost->renewing->act.directory.ledger, row->id, &revocation,
+                                       lost->renewing->faults);
+        found = found == 1 && revocation.reason != CRL_KEY_COMPROMISE ? 0 : found;
+        ledger_revocation_free(&revocation);
+    }
+    return found;
+}
+
 static int check_revoked(const struct renewing *renewing, const struct renewal *renewal)
 {
+    struct ledger *ledger = renewing->act.directory.ledger;
     struct ledger_revocation revocation = {0};
-    int found = ledger_find_revocation(renewing->act.directory.ledger, renewal->row.id, &revocation,
-                                       renewing->faults);
+    struct lost lost = {renewing, &renewal->row};
+    int found = ledger_find_revocation(ledger, renewal->row.id, &revocation, renewing->faults);
 
+    if (found == 0) {
+        found = ledger_each_of_name(ledger, renewal->row.name, false, take_lost, &lost, renewing->faults);
+        revocation.reason = CRL_KEY_COMPROMISE;
+    }
     if (found == 1 && !renewing->order->new_key) {
         fault_error(renewing->faults, NULL, renewal->row.name, "--new-key makes another key for it",
                     "it is revoked (%s): its key is not certified again",

@@ -90,37 +90,10 @@ static int note_unlisted(const struct revoking *revoking, struct target *target)
     return found < 0 ? -1 : 0;
 }
 
-/* A run that was cut short may have brought another certificate of that name into view. */
-static int note_begun(const struct revoking *revoking, const struct target *target)
-{
-    const struct ledger_certificate *certificate = &target->certificate;
-    struct ledger_certificate begun = {0};
-    struct ledger_revocation revocation = {0};
-    struct bytes serial = BYTES_EMPTY;
-    struct ledger *ledger = revoking->directory.ledger;
-    int found = ledger_find_intent(ledger, certificate->name, &begun, revoking->faults);
-    int status = found < 0 ? -1 : 0;
-
-    if (found == 1 && begun.id > certificate->id && !revoking->order->release) {
-        found = ledger_find_revocation(ledger, begun.id, &revocation, revoking->faults);
-        status = found < 0 || bytes_append_hex(&serial, slice_of(&begun.serial), 0) != 0 ? -1 : 0;
-        if (found == 0 && status == 0) {
-            fault_warning(revoking->faults, NULL, certificate->name,
-                          "if its file has that serial: mtls-ca revoke takes the serial, or the file",
-                          "a run that was cut short began another certificate of that name (serial %s)",
-                          bytes_text(&serial));
-        }
-    }
-    ledger_certificate_free(&begun);
-    ledger_revocation_free(&revocation);
-    bytes_free(&serial);
-    return status;
-}
-
 /* Whether the order asks for what was recorded, and for the lists: a run that was cut short before those is gone on with. */
 static bool is_finished_by(const struct revoke_order *order, const struct ledger_revocation *revocation)
 {
-    return order->lists && (int)order->reason == revocation->reason &&
+    return order->lists && !revocation->dropped && (int)order->reason == revocation->reason &&
            (order->date == NULL || *order->date == revocation->revoked) &&
            (order->invalidity == NULL || *order->invalidity == revocation->invalidity);
 }
@@ -134,7 +107,7 @@ static void tell_standing(const struct revoking *revoking, const struct target *
 
     if (target->stands) {
         fault_warning(revoking->faults, NULL, target->certificate.name, NULL,
-                      "it is revoked already, since %s (%s): its list is written", when, why);
+                      "it is revoked already, since %s (%s): its list is to be written", when, why);
     } else {
         fault_error(revoking->faults, NULL, target->certificate.name, "mtls-ca crl writes the list it is on",
                     "it is revoked already, since %s (%s)", when, why);
@@ -178,7 +151,11 @@ static int check(const struct revoking *revoking, struct target *target)
     } else {
         ledger_revocation_free(&revocation);
     }
-    return note_begun(revoking, target) == 0 ? note_unlisted(revoking, target) : -1;
+    if (certificate->authority && certificate->state == LEDGER_INTENDED && !release) {
+        fault_warning(revoking->faults, NULL, certificate->name, "remove it, should it have been lost",
+                      "the next run of its manifest goes on with the key in %s.key", certificate->name);
+    }
+    return note_unlisted(revoking, target);
 }
 
 static void note_generation(struct revoking *revoking, int64_t generation)
@@ -233,12 +210,37 @@ static int find_all(struct revoking *revoking)
     return faults_errors(revoking->faults) == before ? 0 : -1;
 }
 
-/* ---- whose key it has --------------------------------------------------------------------------------------------- */
+/* ---- others of the name ------------------------------------------------------------------------------------------- */
 
 struct key_search {
     const struct revoking *revoking;
     const struct target *target;
 };
+
+/* One that was begun after the target may be what its files hold. */
+static int take_begun(void *state, const struct ledger_certificate *row)
+{
+    const struct key_search *search = state;
+    const struct revoking *revoking = search->revoking;
+    struct ledger_revocation revocation = {0};
+    struct bytes serial = BYTES_EMPTY;
+    int status = 0;
+
+    if (row->state != LEDGER_INTENDED || row->id < search->target->certificate.id ||
+        is_target(revoking, row->id)) {
+        return 0;
+    }
+    status = ledger_find_revocation(revoking->directory.ledger, row->id, &revocation, revoking->faults);
+    if (status == 0 && bytes_append_hex(&serial, slice_of(&row->serial), 0) == 0) {
+        fault_warning(revoking->faults, NULL, row->name,
+                      "if its file has that serial: mtls-ca revoke takes the serial, or the file",
+                      "a run that was cut short began another certificate of that name (serial %s)",
+                      bytes_text(&serial));
+    }
+    ledger_revocation_free(&revocation);
+    bytes_free(&serial);
+    return status < 0 ? -1 : 0;
+}
 
 static int take_same_key(void *state, const struct ledger_certificate *row)
 {
@@ -248,14 +250,15 @@ static int take_same_key(void *state, const struct ledger_certificate *row)
     struct bytes serial = BYTES_EMPTY;
     int status = 0;
 
-    if (row->state == LEDGER_INTENDED || !digest_equal(&row->spki, &search->target->certificate.spki) ||
+    if (!digest_equal(&row->spki, &search->target->certificate.spki) ||
         row->not_after < context_now(revoking->context) || is_target(revoking, row->id)) {
         return 0;
     }
     status = ledger_find_revocation(revoking->directory.ledger, row->id, &revocation, revoking->faults);
     if (status == 0 && bytes_append_hex(&serial, slice_of(&row->serial), 0) == 0) {
         fault_warning(revoking->faults, NULL, row->name, "mtls-ca revoke takes the serial",
-                      "a certificate of before has the same key, and stays good: serial %s",
+                      "another certificate of that name%s has the same key, and stays good: serial %s",
+                      row->state == LEDGER_INTENDED ? ", begun by a run that was cut short," : "",
                       bytes_text(&serial));
     }
     ledger_revocation_free(&revocation);
@@ -263,20 +266,17 @@ static int take_same_key(void *state, const struct ledger_certificate *row)
     return status < 0 ? -1 : 0;
 }
 
-/* A key that was lost is lost for all certificates of it: those of before, which renewing left valid, are told of. */
-static int tell_same_keys(const struct revoking *revoking)
+/* A key that was lost is lost for all certificates of it: those that renewing, or a run that was cut short, left valid are told of. */
+static int tell_others(const struct revoking *revoking)
 {
+    bool lost = revoking->order->reason == CRL_KEY_COMPROMISE || revoking->order->reason == CRL_CA_COMPROMISE;
     int status = 0;
 
-    if (revoking->order->release ||
-        (revoking->order->reason != CRL_KEY_COMPROMISE && revoking->order->reason != CRL_CA_COMPROMISE)) {
-        return 0;
-    }
-    for (size_t i = 0; i < revoking->count && status == 0; i++) {
+    for (size_t i = 0; i < revoking->count && status == 0 && !revoking->order->release; i++) {
         struct key_search search = {revoking, &revoking->targets[i]};
 
         status = ledger_each_of_name(revoking->directory.ledger, search.target->certificate.name, false,
-                                     take_same_key, &search, revoking->faults);
+                                     lost ? take_same_key : take_begun, &search, revoking->faults);
     }
     return status;
 }
@@ -348,7 +348,7 @@ int revoke_run(const struct context *context, const char *directory, const struc
     int status = -1;
 
     if (directory_open(&revoking.directory, directory, DIRECTORY_WRITE, context, faults) != 0 ||
-        find_all(&revoking) != 0 || tell_same_keys(&revoking) != 0) {
+        find_all(&revoking) != 0 || tell_others(&revoking) != 0) {
         goto out;
     }
     list.names = NULL;

@@ -261,7 +261,6 @@ END
     found "UPDATE revocation SET invalidity = 1" "revocation-changed the revocation of certificate 3"
     found "UPDATE revocation SET serial = x'22'" "revocation-differs the revocation of certificate 3"
     found "UPDATE revocation SET not_after = 1, listed = 1" "revocation-differs the revocation of certificate 3"
-    found "UPDATE revocation SET listed = 1" "revocation-dropped the revocation of certificate 3"
     found "INSERT INTO revocation SELECT generation, serial, id, 1, 1, NULL, not_after, 1, NULL FROM certificate WHERE id = 4" \
         "revocation-unlogged the revocation of certificate 4"
     found "UPDATE revocation SET reason = 6" "revocation-changed the revocation of certificate 3"

@@ -47,6 +47,17 @@ request() { # name, openssl options
         [[ "$output" == "$place: something is there that is no certificate (remove it, or name another file)" ]]
     done
     cmp out/clients.key clients.key
+    # not a key among certificates either, nor one in a folder under the certificate's name
+    cat out/clients.crt late.key >both.pem
+    cp both.pem both.before
+    run -1 mtls-ca sign late.csr --issuer clients --profile client -d out -o both.pem
+    [[ "$output" == "both.pem: something is there that is no certificate"* ]]
+    cmp both.pem both.before
+    mkdir folder
+    cp late.key folder/infolder.crt
+    run -1 mtls-ca sign late.csr -n infolder --issuer clients --profile client -d out -o folder
+    [[ "$output" == *"folder/infolder.crt: something is there that is no certificate"* ]]
+    cmp late.key folder/infolder.crt
     if [ "$(id -u)" -ne 0 ]; then
         mkdir shut
         chmod 500 shut
@@ -381,6 +392,13 @@ END
         [ "$output" = "alice: alice.key is not the key of its certificate (--new-key makes both anew)" ]
         cmp out/alice.crt before.crt
     done
+    # it keeps no other from being renewed
+    mtls-ca issue bella --issuer clients --profile client -q -d out
+    cp out/bella.crt bella.crt
+    run -0 mtls-ca renew --expiring 500d -d out
+    [[ "$output" == *"warning: alice: it ends soon, and is not renewed: alice.key is not the key of its certificate (mtls-ca renew NAME --new-key makes both anew)"* ]]
+    cmp out/alice.crt before.crt
+    ! cmp -s out/bella.crt bella.crt
     # one that went to where it is used
     rm out/alice.key
     mtls-ca renew alice -d out

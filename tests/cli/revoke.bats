@@ -317,9 +317,32 @@ END
     [ "$number" != "$(serial base/alice.crt)" ]
     run -0 mtls-ca revoke alice -d out
     [[ $output == *"warning: alice: a run that was cut short began another certificate of that name (serial ${number,,})"* ]]
-    run -0 mtls-ca revoke out/alice.crt -d out
+    run -0 mtls-ca revoke out/alice.crt --reason keyCompromise -d out
     [ "$(mtls-ca list --revoked -d out | grep -c "^alice ")" = 2 ]
-    mtls-ca audit -d out -q
+    run -0 mtls-ca audit -d out
+    [[ $output == *"was begun and never completed: its serial is taken, and revoked"* ]]
+    [[ $output != *orphan-visible* ]]
+    # the key of one whose key was lost is not certified again
+    rm -rf out
+    cp -Rp base out
+    run -137 strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:signal=KILL:when=2 mtls-ca renew alice -d out
+    cp out/alice.crt begun.crt
+    mtls-ca revoke begun.crt --reason keyCompromise -d out -q
+    run -1 mtls-ca renew alice -d out
+    [[ $output == *"alice: it is revoked (keyCompromise): its key is not certified again (--new-key makes another key for it)"* ]]
+    # two that were begun: which one is to be said
+    rm -rf out
+    cp -Rp base out
+    for at in 3 1; do
+        run -137 strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:signal=KILL:when=$at \
+            mtls-ca issue late --issuer ca --profile client -d out
+    done
+    [ "$(mtls-ca list --all -d out | grep -c '^late .*never completed')" = 2 ]
+    run -1 mtls-ca revoke late -d out
+    [[ $output == *'"late" is a certificate begun for the name of late (serial '*'it must mean one certificate (name its file instead)'* ]]
+    mtls-ca revoke out/late.crt -d out -q
+    run -0 mtls-ca revoke late -d out
+    [[ $output != *"$(serial out/late.crt | tr A-F a-f)"* ]]
 }
 
 @test "a list that was not written when its run was cut short is written when the same is said again" {
@@ -334,7 +357,7 @@ END
     [[ $output == *"alice: it is revoked already, since "*" (superseded) (mtls-ca crl writes the list it is on)" ]]
     run -1 mtls-ca revoke alice --reason superseded -d out
     run -0 mtls-ca revoke alice --reason superseded --crl -d out
-    [[ $output == *"warning: alice: it is revoked already, since "*" (superseded): its list is written"* ]]
+    [[ $output == *"warning: alice: it is revoked already, since "*" (superseded): its list is to be written"* ]]
     [ "$(listed out/ca.crl)" = "$(serial out/alice.crt) Superseded" ]
     mtls-ca revoke alice bob --reason superseded --crl -d out -q
     [ "$(listed out/ca.crl | wc -l)" -eq 2 ]
@@ -352,7 +375,7 @@ END
     before=$(serial out/erin.crt)
     mtls-ca renew erin -d out -q
     run -0 mtls-ca revoke erin --reason keyCompromise -d out
-    [[ $output == *"warning: erin: a certificate of before has the same key, and stays good: serial ${before,,} (mtls-ca revoke takes the serial)"* ]]
+    [[ $output == *"warning: erin: another certificate of that name has the same key, and stays good: serial ${before,,} (mtls-ca revoke takes the serial)"* ]]
     run -0 mtls-ca revoke "$before" --reason keyCompromise -d out
     [[ $output != *warning* ]]
     # both at once, and one that got another key
