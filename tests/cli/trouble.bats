@@ -203,10 +203,16 @@ ledger.execute("BEGIN IMMEDIATE")'
             mtls-ca audit -d new -q
         done
     done
-    # what cannot be looked for is not replaced
-    run -1 strace -f -qq -o log -e trace=renameat2,linkat,newfstatat -e inject=renameat2:error=EINVAL -e inject=linkat:error=EPERM \
-        -e inject=newfstatat:error=EIO:when=30+ mtls-ca apply fleet.yaml -d new2 -q
-    [ "$(find . -path './new2/*.key' | wc -l)" -lt 61 ]
+    # and what somebody else puts there meanwhile is not replaced
+    {
+        until [ -d theirs ]; do sleep 0.02; done
+        echo theirs >theirs/c7.key
+    } &
+    run -1 strace -f -qq -o log -e trace=renameat2,linkat,syncfs -e inject=renameat2:error=EINVAL -e inject=linkat:error=EPERM \
+        -e inject=syncfs:delay_enter=1000000:when=1 mtls-ca apply fleet.yaml -d theirs -q
+    wait $!
+    [[ $output == *"theirs/c7.key: was put there by somebody else in the meantime"* ]]
+    [ "$(cat theirs/c7.key)" = theirs ]
 }
 
 @test "few with slow keys before many, and a disk that takes its time: each batch has its files written once" {
