@@ -119,15 +119,16 @@ static EVP_RAND_CTX *openssl_drbg(const char *digest, unsigned char *entropy, si
     unsigned int strength = 256;
     char name[16];
     char mac[] = "HMAC";
+    int length =
+        snprintf(name, sizeof(name), "%s", digest); /* OpenSSL would ask for its length before it is there */
     OSSL_PARAM source[] = {
         OSSL_PARAM_construct_octet_string(OSSL_RAND_PARAM_TEST_ENTROPY, entropy, entropy_length),
         OSSL_PARAM_construct_octet_string(OSSL_RAND_PARAM_TEST_NONCE, nonce, nonce_length),
         OSSL_PARAM_construct_uint(OSSL_RAND_PARAM_STRENGTH, &strength), OSSL_PARAM_construct_end()};
-    OSSL_PARAM settings[] = {OSSL_PARAM_construct_utf8_string(OSSL_DRBG_PARAM_DIGEST, name, 0),
+    OSSL_PARAM settings[] = {OSSL_PARAM_construct_utf8_string(OSSL_DRBG_PARAM_DIGEST, name, (size_t)length),
                              OSSL_PARAM_construct_utf8_string(OSSL_DRBG_PARAM_MAC, mac, 0),
                              OSSL_PARAM_construct_end()};
 
-    (void)snprintf(name, sizeof(name), "%s", digest);
     cr_assert_eq(EVP_RAND_CTX_set_params(parent, source), 1);
     cr_assert_eq(EVP_RAND_CTX_set_params(drbg, settings), 1);
     cr_assert_eq(EVP_RAND_instantiate(drbg, 0, 0, (const unsigned char *)"purpose", 7, NULL), 1);
