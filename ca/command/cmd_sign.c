@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/output_file.h"
@@ -70,12 +69,13 @@ static bool may_be_replaced(const char *path, struct faults *faults)
     struct faults *unused = faults_new();
     struct certificate_list list = {0};
     struct bytes content = BYTES_EMPTY;
+    struct stat status;
     bool may = false;
 
     if (unused == NULL) {
         fault_memory(faults);
-    } else if (access(path, F_OK) != 0) {
-        may = true;
+    } else if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
+        may = true; /* nothing is there, or what no file is put in the place of */
     } else if (file_read(AT_FDCWD, path, FILE_LIMIT_CERTIFICATES, &content, faults) == 0) {
         may = content.length == 0 || (certificate_list_read(slice_of(&content), path, &list, unused) == 0 &&
                                       only_certificates(slice_of(&content), path, unused));

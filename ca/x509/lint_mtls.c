@@ -27,6 +27,14 @@ static bool usage_narrowed(const struct lint_case *c, struct lint_detail *detail
     return false;
 }
 
+/* The same before there is a leaf under it: readers let no extended key usage of a root count. */
+static bool ca_without_clients(const struct lint_case *c, struct lint_detail *detail)
+{
+    (void)detail;
+    return c->ca && !c->self_signed && c->known[LINT_EXTENDED_KEY_USAGE] != NULL &&
+           (c->usages & (LINT_EKU_CLIENT | LINT_EKU_ANY)) == 0;
+}
+
 static bool both_purposes(const struct lint_case *c, struct lint_detail *detail)
 {
     (void)detail;
@@ -214,6 +222,10 @@ static const struct lint_rule rules[] = {
      "an authority above is limited to other purposes: OpenSSL, Apple, Windows and Firefox refuse the "
      "certificate",
      "an authority without extended_key_usage, or with what stands under it", usage_narrowed},
+    {"mtls-ca-without-clients", LINT_NOTICE, LINT_MTLS,
+     "CA/Browser Forum Baseline Requirements section 7.1.2.10.6",
+     "the authority is limited to other purposes than clientAuth: no client under it is let in",
+     "an authority without extended_key_usage, or with clientAuth", ca_without_clients},
     {"mtls-both-purposes", LINT_NOTICE, LINT_MTLS, "RFC 5280 section 4.2.1.12; mkcert issues 273 and 547",
      "it is good as a server and as a client: a stolen server key opens what asks for clients",
      "two certificates, unless it is a peer", both_purposes},

@@ -58,6 +58,9 @@ request() { # name, openssl options
     run -1 mtls-ca sign late.csr -n infolder --issuer clients --profile client -d out -o folder
     [[ "$output" == *"folder/infolder.crt: something is there that is no certificate"* ]]
     cmp late.key folder/infolder.crt
+    mkfifo folder/piped.crt
+    run -1 timeout 20 mtls-ca sign late.csr -n piped --issuer clients --profile client -d out -o folder
+    [[ "$output" == *"folder/piped.crt: is "* ]]
     if [ "$(id -u)" -ne 0 ]; then
         mkdir shut
         chmod 500 shut

@@ -456,6 +456,12 @@ static const struct wrong wrongs[] = {
     {"java-disabled strength-rsa ", &client, {.key = RSA, .point = 512}, NULL},
     /* traps of mutual TLS */
     {"mtls-usage-narrowed ", &client, {.version = NULL}, &limited},
+    {"mtls-ca-without-clients ",
+     &root,
+     {.issuer = "CN=above", .extensions = CA_REST " 35=30048002cbcb " SERVER},
+     NULL},
+    {"", &root, {.issuer = "CN=above", .extensions = CA_REST " 35=30048002cbcb " CLIENT}, NULL},
+    {"", &root, {.extensions = CA_REST " " SERVER}, NULL},
     {"mtls-both-purposes ", &server, {.extensions = LEAF_REST " " BOTH " " HOST}, NULL},
     {"mtls-no-purpose ", &client, {.extensions = LEAF_REST}, NULL},
     {"mtls-any-purpose ", &client, {.extensions = LEAF_REST " 37=30060604551d2500"}, NULL},
