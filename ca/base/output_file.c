@@ -4,31 +4,41 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/file_stamp.h"
+#include "base/folder.h"
 #include "base/output_folder.h"
 #include "base/publisher.h"
 
-int output_file_check(const char *path, struct faults *faults)
+/* Opens the folder that @p path leads to, as the system finds it; *leaf: what follows, @p shown: what is before it. -1 with a fault. */
+static int open_folder(const char *path, const char **leaf, struct bytes *shown, struct faults *faults)
 {
-    const char *slash = strrchr(path, '/');
-    const char *leaf = slash == NULL ? path : slash + 1;
-    const char *why = NULL;
-    struct bytes shown = BYTES_EMPTY;
-    int directory = -1;
-    struct file_stamp stamp;
-    int status = -1;
+    int directory = folder_open_named(path, leaf);
 
-    if (slash != NULL && bytes_append(&shown, path, (size_t)(slash - path) + 1) != 0) {
-        fault_memory(faults);
-        goto out;
-    }
-    directory = open(slash == NULL ? "." : bytes_text(&shown), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory == -1) {
         fault_system(faults, errno, path, output_folder_hint(errno), "its folder cannot be opened");
-    } else if (faccessat(directory, ".", W_OK | X_OK, AT_EACCESS) != 0) {
+    } else if (bytes_append(shown, path, (size_t)(*leaf - path)) != 0) {
+        fault_memory(faults);
+        close(directory);
+        directory = -1;
+    }
+    return directory;
+}
+
+int output_file_check(const char *path, struct faults *faults)
+{
+    const char *leaf = NULL;
+    const char *why = NULL;
+    struct bytes shown = BYTES_EMPTY;
+    struct file_stamp stamp;
+    int directory = open_folder(path, &leaf, &shown, faults);
+    int status = -1;
+
+    if (directory == -1) {
+        goto out;
+    }
+    if (faccessat(directory, ".", W_OK | X_OK, AT_EACCESS) != 0) {
         fault_system(faults, errno, path, output_folder_hint(errno), "its folder cannot be written to");
     } else if (leaf[0] == '\0') {
         status = 0;
@@ -51,19 +61,13 @@ out:
 int output_file_publish(const struct context *context, const char *path, struct slice content, mode_t mode,
                         struct faults *faults)
 {
-    const char *slash = strrchr(path, '/');
+    const char *leaf = NULL;
     struct bytes shown = BYTES_EMPTY;
     struct publisher *publisher = NULL;
-    int directory = -1;
+    int directory = open_folder(path, &leaf, &shown, faults);
     int status = -1;
 
-    if (slash != NULL && bytes_append(&shown, path, (size_t)(slash - path) + 1) != 0) {
-        fault_memory(faults);
-        goto out;
-    }
-    directory = open(slash == NULL ? "." : bytes_text(&shown), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory == -1) {
-        fault_system(faults, errno, path, output_folder_hint(errno), "its folder cannot be opened");
         goto out;
     }
     publisher = publisher_new(context, directory, bytes_text(&shown));
@@ -71,7 +75,7 @@ int output_file_publish(const struct context *context, const char *path, struct 
         fault_memory(faults);
         goto out;
     }
-    if (publisher_add(publisher, slash == NULL ? path : slash + 1, content, mode, faults) != 0) {
+    if (publisher_add(publisher, leaf, content, mode, faults) != 0) {
         goto out;
     }
     status = publisher_commit(publisher, faults);

@@ -217,53 +217,61 @@ struct key_search {
     const struct target *target;
 };
 
+/* Whether @p row is neither revoked nor to be, and its serial then. 1, 0, -1 with a fault. */
+static int stays_good(const struct revoking *revoking, const struct ledger_certificate *row,
+                      struct bytes *serial)
+{
+    struct ledger_revocation revocation = {0};
+    int found = is_target(revoking, row->id) ? 1
+                                             : ledger_find_revocation(revoking->directory.ledger, row->id,
+                                                                      &revocation, revoking->faults);
+
+    ledger_revocation_free(&revocation);
+    if (found == 0 && bytes_append_hex(serial, slice_of(&row->serial), 0) != 0) {
+        fault_memory(revoking->faults);
+        found = -1;
+    }
+    return found == 0 ? 1 : found < 0 ? -1 : 0;
+}
+
 /* One that was begun after the target may be what its files hold. */
 static int take_begun(void *state, const struct ledger_certificate *row)
 {
     const struct key_search *search = state;
-    const struct revoking *revoking = search->revoking;
-    struct ledger_revocation revocation = {0};
+    struct faults *faults = search->revoking->faults;
     struct bytes serial = BYTES_EMPTY;
-    int status = 0;
+    int good = row->state == LEDGER_INTENDED && row->id > search->target->certificate.id
+                   ? stays_good(search->revoking, row, &serial)
+                   : 0;
 
-    if (row->state != LEDGER_INTENDED || row->id < search->target->certificate.id ||
-        is_target(revoking, row->id)) {
-        return 0;
-    }
-    status = ledger_find_revocation(revoking->directory.ledger, row->id, &revocation, revoking->faults);
-    if (status == 0 && bytes_append_hex(&serial, slice_of(&row->serial), 0) == 0) {
-        fault_warning(revoking->faults, NULL, row->name,
+    if (good == 1) {
+        fault_warning(faults, NULL, row->name,
                       "if its file has that serial: mtls-ca revoke takes the serial, or the file",
                       "a run that was cut short began another certificate of that name (serial %s)",
                       bytes_text(&serial));
     }
-    ledger_revocation_free(&revocation);
     bytes_free(&serial);
-    return status < 0 ? -1 : 0;
+    return good < 0 ? -1 : 0;
 }
 
 static int take_same_key(void *state, const struct ledger_certificate *row)
 {
     const struct key_search *search = state;
-    const struct revoking *revoking = search->revoking;
-    struct ledger_revocation revocation = {0};
+    struct faults *faults = search->revoking->faults;
     struct bytes serial = BYTES_EMPTY;
-    int status = 0;
+    int good = digest_equal(&row->spki, &search->target->certificate.spki) &&
+                       row->not_after >= context_now(search->revoking->context)
+                   ? stays_good(search->revoking, row, &serial)
+                   : 0;
 
-    if (!digest_equal(&row->spki, &search->target->certificate.spki) ||
-        row->not_after < context_now(revoking->context) || is_target(revoking, row->id)) {
-        return 0;
-    }
-    status = ledger_find_revocation(revoking->directory.ledger, row->id, &revocation, revoking->faults);
-    if (status == 0 && bytes_append_hex(&serial, slice_of(&row->serial), 0) == 0) {
-        fault_warning(revoking->faults, NULL, row->name, "mtls-ca revoke takes the serial",
+    if (good == 1) {
+        fault_warning(faults, NULL, row->name, "mtls-ca revoke takes the serial",
                       "another certificate of that name%s has the same key, and stays good: serial %s",
                       row->state == LEDGER_INTENDED ? ", begun by a run that was cut short," : "",
                       bytes_text(&serial));
     }
-    ledger_revocation_free(&revocation);
     bytes_free(&serial);
-    return status < 0 ? -1 : 0;
+    return good < 0 ? -1 : 0;
 }
 
 /* A key that was lost is lost for all certificates of it: those that renewing, or a run that was cut short, left valid are told of. */

@@ -122,6 +122,35 @@ static void sweep(void)
     context_free(context);
 }
 
+/* A process to publish in: 0 there, with what is to be written to when it begins. Elsewhere it has begun. */
+static pid_t fork_publisher(int *begun)
+{
+    int ends[2];
+    char octet;
+    pid_t child;
+
+    cr_assert_eq(pipe(ends), 0);
+    *begun = ends[1];
+    child = fork();
+    if (child != 0) {
+        cr_assert_eq(read(ends[0], &octet, 1), 1);
+        close(ends[0]);
+        close(ends[1]);
+    }
+    return child;
+}
+
+/* Kill @p child after a time below @p span microseconds. */
+static void kill_within(pid_t child, unsigned int span)
+{
+    int status;
+
+    usleep((unsigned int)rand() % span);
+    cr_assert_eq(kill(child, SIGKILL), 0);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_assert(WIFSIGNALED(status), "the publisher gave up by itself");
+}
+
 /* Kill ROUNDS publishers of groups of @p files, each after a time of its own below @p span microseconds from its beginning. */
 static void kill_publishers(size_t files, unsigned int span)
 {
@@ -130,29 +159,19 @@ static void kill_publishers(size_t files, unsigned int span)
     size_t leftovers = 0;
 
     for (int round = 0; round < ROUNDS; round++) {
-        int begun[2];
-        char octet;
-        pid_t child;
-        int status;
+        int begun;
+        pid_t child = fork_publisher(&begun);
 
-        cr_assert_eq(pipe(begun), 0);
-        child = fork();
         if (child == 0) {
-            publish_for_ever(files, version, begun[1]);
+            publish_for_ever(files, version, begun);
         }
-        cr_assert_eq(read(begun[0], &octet, 1), 1);
-        close(begun[0]);
-        close(begun[1]);
         if (round == 0) {
             /* Until the first group is out there is nothing to look at. */
             while (scratch_names(".", "file") < files - (files + 2) / 3) {
                 usleep(1000);
             }
         }
-        usleep((unsigned int)rand() % span);
-        cr_assert_eq(kill(child, SIGKILL), 0);
-        cr_assert_eq(waitpid(child, &status, 0), child);
-        cr_assert(WIFSIGNALED(status), "the publisher gave up by itself");
+        kill_within(child, span);
         version = next(check_versions(files, found));
         leftovers += scratch_names(".", PUBLISHER_PREFIX) + scratch_names("sub", PUBLISHER_PREFIX);
         sweep();
@@ -214,24 +233,14 @@ Test(publisher_killed, large_groups_of_new_files)
     size_t staged = 0;
 
     for (int round = 0; round < ROUNDS; round++) {
-        int begun[2];
-        char octet;
-        pid_t child;
-        int status;
+        int begun;
+        pid_t child = fork_publisher(&begun);
         size_t files;
 
-        cr_assert_eq(pipe(begun), 0);
-        child = fork();
         if (child == 0) {
-            publish_new(begun[1]);
+            publish_new(begun);
         }
-        cr_assert_eq(read(begun[0], &octet, 1), 1);
-        close(begun[0]);
-        close(begun[1]);
-        usleep((unsigned int)rand() % 20000);
-        cr_assert_eq(kill(child, SIGKILL), 0);
-        cr_assert_eq(waitpid(child, &status, 0), child);
-        cr_assert(WIFSIGNALED(status), "the publisher gave up by itself");
+        kill_within(child, 20000);
         staged += scratch_folders(".", PUBLISHER_PREFIX);
         sweep();
         files = scratch_names(".", "file");
