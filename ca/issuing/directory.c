@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/sysmacros.h>
@@ -20,10 +19,6 @@
 #include "base/account.h"
 #include "base/process.h"
 #include "issuing/provenance.h"
-
-/** How long to wait between two looks at a lock, in milliseconds: the first time, and at most. */
-#define POLL_FIRST_MS 1
-#define POLL_MOST_MS  20
 
 #ifdef __linux__
 /** Where field @p number of a line begins, counted from 0; its end when it has none. */
@@ -76,47 +71,35 @@ out:
     return holder;
 }
 
-static unsigned wait_of(const struct directory *directory)
-{
-    return directory->wait_ms != 0 ? directory->wait_ms : DIRECTORY_WAIT_SECONDS * 1000u;
-}
-
 static void lock_complain(const struct directory *directory, int folder, struct faults *faults)
 {
     struct bytes who = BYTES_EMPTY;
-    unsigned waited = wait_of(directory);
+    unsigned waited = directory->patience.waited_ms;
     long holder = lock_holder(folder);
 
     if (holder <= 0 || process_describe(holder, &who) != 0) {
         bytes_clear(&who);
     }
     fault_error(faults, NULL, NULL, "wait for it, or end it",
-                "%s: %s has been at work here for %u.%u seconds", directory->path,
+                "%s: %s is at work here, and has not ended in %u.%u seconds", directory->path,
                 who.length > 0 ? bytes_text(&who) : "another mtls-ca", waited / 1000, waited % 1000 / 100);
     bytes_free(&who);
 }
 
 /** Waits for the lock of @p folder. */
-static int folder_wait(const struct directory *directory, int folder, struct faults *faults)
+static int folder_wait(struct directory *directory, int folder, struct faults *faults)
 {
     int how = (directory->use == DIRECTORY_READ ? LOCK_SH : LOCK_EX) | LOCK_NB;
-    int pause_ms = POLL_FIRST_MS;
-    unsigned waited = 0;
 
-    while (flock(folder, how) != 0) {
-        struct timespec pause = {0, (long)pause_ms * 1000000};
-
+    for (unsigned turn = 0; flock(folder, how) != 0; turn++) {
         if (errno != EWOULDBLOCK && errno != EINTR) {
             fault_system(faults, errno, directory->path, NULL, "the folder cannot be locked");
             return -1;
         }
-        if (waited >= wait_of(directory)) {
+        if (!patience_wait(&directory->patience, turn)) {
             lock_complain(directory, folder, faults);
             return -1;
         }
-        (void)nanosleep(&pause, NULL);
-        waited += (unsigned)pause_ms;
-        pause_ms = pause_ms * 2 < POLL_MOST_MS ? pause_ms * 2 : POLL_MOST_MS;
     }
     return 0;
 }
@@ -194,6 +177,17 @@ static bool ledger_is_there(const struct directory *directory)
     return directory->folder >= 0 && faccessat(directory->folder, "ledger.db", F_OK, 0) == 0;
 }
 
+/** Opens the ledger, anew where it is open; it waits for what patience is left. */
+static int open_ledger(struct directory *directory, enum ledger_mode mode, struct faults *faults)
+{
+    if (directory->ledger != NULL) {
+        directory->patience = ledger_patience(directory->ledger);
+        ledger_close(directory->ledger);
+    }
+    directory->ledger = ledger_open_waiting(directory->path, mode, directory->patience, faults);
+    return directory->ledger != NULL ? 0 : -1;
+}
+
 int directory_look(struct directory *directory, const char *path, enum directory_use use,
                    struct faults *faults)
 {
@@ -225,12 +219,11 @@ int directory_look(struct directory *directory, const char *path, enum directory
     if (ledger_is_there(directory)) {
         /* a log that a killed run left can only be taken in by who may write */
         directory->cut_short = faccessat(directory->folder, "ledger.db-wal", F_OK, 0) == 0;
-        directory->ledger = ledger_open(path,
-                                        directory->cut_short && writes ? LEDGER_WRITE
-                                        : writes                       ? LEDGER_READ_MIGRATED
-                                                                       : LEDGER_READ,
-                                        faults);
-        return directory->ledger != NULL ? 0 : -1;
+        return open_ledger(directory,
+                           directory->cut_short && writes ? LEDGER_WRITE
+                           : writes                       ? LEDGER_READ_MIGRATED
+                                                          : LEDGER_READ,
+                           faults);
     }
     return 0;
 }
@@ -283,10 +276,9 @@ int directory_settle(struct directory *directory, const struct context *context,
             return -1;
         }
     }
-    ledger_close(directory->ledger);
-    directory->ledger =
-        ledger_open(directory->path, directory->brief ? LEDGER_WRITE_ALONE : LEDGER_WRITE, faults);
-    return directory->ledger != NULL ? directory_attribute(directory, context, faults) : -1;
+    return open_ledger(directory, directory->brief ? LEDGER_WRITE_ALONE : LEDGER_WRITE, faults) == 0
+               ? directory_attribute(directory, context, faults)
+               : -1;
 }
 
 int directory_open(struct directory *directory, const char *path, enum directory_use use,

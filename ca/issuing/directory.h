@@ -11,11 +11,9 @@
 #include "base/attributes.h"
 #include "base/context.h"
 #include "base/fault.h"
+#include "base/patience.h"
 #include "base/publisher.h"
 #include "ledger/ledger.h"
-
-/** Seconds to wait for another program at work in the same directory. */
-#define DIRECTORY_WAIT_SECONDS 60
 
 enum directory_use {
     DIRECTORY_READ,  /**< shared lock, nothing is made */
@@ -31,16 +29,17 @@ struct directory {
     int parent; /**< of a directory that is to be made, locked: one makes it, the others wait and find it */
     bool made;  /**< by this run: there is nothing in it but what this run puts there */
     bool cut_short; /**< an earlier run was: the ledger's log is still there */
-    unsigned
-        wait_ms; /**< to wait for another, in place of DIRECTORY_WAIT_SECONDS; 0: as that says. The caller's to set */
+    struct patience
+        patience; /**< for who has the directory, and then for who has its ledger: one for both. The caller's to set */
     bool brief; /**< what is to be written takes a moment: who reads may wait. The caller's to set */
     struct ledger *ledger; /**< NULL when there is none yet */
 };
-#define DIRECTORY_EMPTY ((struct directory){.folder = -1, .parent = -1})
+#define DIRECTORY_EMPTY                                                                                      \
+    ((struct directory){.folder = -1, .parent = -1, .patience = {.most_ms = PATIENCE_SECONDS * 1000u}})
 
 /**
  * Lock the directory at @p path and open the ledger in it to read, where there are any: folder and ledger tell. Neither being there
- * is no fault. Waits DIRECTORY_WAIT_SECONDS for another, then names it where the system can tell. One that directory_go_on left open
+ * is no fault. Waits for another as long as its patience lasts, then names it where the system can tell. One that directory_go_on left open
  * is not looked at again.
  */
 int directory_look(struct directory *directory, const char *path, enum directory_use use,

@@ -21,12 +21,11 @@
 #include "base/context.h"
 #include "base/digest.h"
 #include "base/fault.h"
+#include "base/patience.h"
 #include "base/publisher.h"
 
 /** Version of the schema this program writes. A newer one in the file is refused, an older one migrated. */
 #define LEDGER_SCHEMA_VERSION 3
-/** Seconds to wait for another process. */
-#define LEDGER_WAIT_SECONDS 60
 
 /** No instant. */
 #define LEDGER_NEVER INT64_MIN
@@ -97,12 +96,14 @@ void ledger_output_free(struct ledger_output *output);
 
 /**
  * Open ledger.db in @p folder.
- * NULL with a fault: missing (LEDGER_READ), newer schema, damaged, locked for LEDGER_WAIT_SECONDS, not writable.
+ * NULL with a fault: missing (LEDGER_READ), newer schema, damaged, locked for PATIENCE_SECONDS, not writable.
  */
 struct ledger *ledger_open(const char *folder, enum ledger_mode mode, struct faults *faults);
-/** ledger_open that waits at most @p wait_ms milliseconds for another process, here and for every group. */
-struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, unsigned wait_ms,
+/** ledger_open that waits for other processes, here and up to the end of the first group, no longer than @p patience lasts; then as long anew for each group. */
+struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, struct patience patience,
                                    struct faults *faults);
+/** What is left of it. */
+struct patience ledger_patience(const struct ledger *ledger);
 /** Look at the whole file, also at what no question of ours has led to yet: 0, or -1 with a fault that says what is damaged. */
 int ledger_check_storage(struct ledger *ledger, struct faults *faults) MUST_USE;
 /** Closes; an open group is rolled back. NULL is taken. */

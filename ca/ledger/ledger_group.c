@@ -50,6 +50,8 @@ int ledger_end_group(struct ledger *ledger, struct faults *faults)
     }
     if (result != 0) {
         ledger_rollback(ledger);
+    } else {
+        ledger->patience.waited_ms = 0;
     }
     ledger->group = false;
     return result;

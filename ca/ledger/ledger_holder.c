@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who holds the ledger. In WAL mode the right to write is a POSIX lock on one byte of the -shm file (https://www.sqlite.org/walformat.html,
+ * Who holds the ledger, and the waiting for it. In WAL mode the right to write is a POSIX lock on one byte of the -shm file (https://www.sqlite.org/walformat.html,
  * section 2.2.1: WAL_WRITE_LOCK, WAL_CKPT_LOCK and WAL_RECOVER_LOCK are bytes 120 to 122), and the system tells who has it. The question is
  * asked by a child: opening the file here and closing it again would drop the locks this process has on it.
  */
@@ -29,6 +29,19 @@ static void ask(int folder, int answer)
         }
     }
     _exit(write(answer, &holder, sizeof(holder)) == (ssize_t)sizeof(holder) ? 0 : 1);
+}
+
+/* SQLite's busy handler: 0 gives up. */
+static int busy(void *state, int turn)
+{
+    struct ledger *ledger = state;
+
+    return patience_wait(&ledger->patience, turn < 0 ? 0 : (unsigned)turn) ? 1 : 0;
+}
+
+int ledger_wait_for_others(struct ledger *ledger)
+{
+    return sqlite3_busy_handler(ledger->database, busy, ledger);
 }
 
 long ledger_holder(const struct ledger *ledger)

@@ -30,7 +30,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,8 +106,7 @@ int ledger_configure(struct ledger *ledger)
         code = take_alone(ledger);
     }
     if (code == SQLITE_OK) {
-        code = sqlite3_busy_timeout(ledger->database,
-                                    ledger->wait_ms > INT_MAX ? INT_MAX : (int)ledger->wait_ms);
+        code = ledger_wait_for_others(ledger);
     }
     if (code == SQLITE_OK) {
         code = sqlite3_exec(ledger->database, "PRAGMA cell_size_check = ON", NULL, NULL, NULL);
@@ -359,7 +357,7 @@ static int migrate_to_read(struct ledger *ledger, struct faults *faults)
     return result == 0 ? open_to_read(ledger, faults) : -1;
 }
 
-struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, unsigned wait_ms,
+struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, struct patience patience,
                                    struct faults *faults)
 {
     struct ledger *ledger = calloc(1, sizeof(*ledger));
@@ -378,7 +376,7 @@ struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, un
     ledger->mode = mode == LEDGER_WRITE || mode == LEDGER_WRITE_ALONE ? LEDGER_WRITE : LEDGER_READ;
     ledger->alone = mode == LEDGER_WRITE_ALONE;
     ledger->migrates = mode == LEDGER_READ_MIGRATED;
-    ledger->wait_ms = wait_ms;
+    ledger->patience = patience;
     ledger->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     /* SQLite then follows no link at all (SQLITE_OPEN_NOFOLLOW), and the working directory may change. */
     absolute = realpath(folder, NULL);
@@ -418,7 +416,12 @@ out:
 
 struct ledger *ledger_open(const char *folder, enum ledger_mode mode, struct faults *faults)
 {
-    return ledger_open_waiting(folder, mode, LEDGER_WAIT_SECONDS * 1000u, faults);
+    return ledger_open_waiting(folder, mode, PATIENCE_WHOLE, faults);
+}
+
+struct patience ledger_patience(const struct ledger *ledger)
+{
+    return ledger->patience;
 }
 
 void ledger_close(struct ledger *ledger)

@@ -29,15 +29,15 @@ static void fault_held(const struct ledger *ledger, const char *what, struct fau
 {
     struct place place = ledger_place(ledger);
     struct bytes who = BYTES_EMPTY;
+    unsigned waited = ledger->patience.waited_ms;
     long holder = ledger_holder(ledger);
 
     if (holder == 0 || process_describe(holder, &who) != 0) {
         bytes_clear(&who);
     }
     fault_error(faults, &place, NULL, "let it finish, or end it; then run this again",
-                "cannot %s: %s has held the ledger for %u.%u seconds", what,
-                who.length > 0 ? bytes_text(&who) : "another process", ledger->wait_ms / 1000,
-                ledger->wait_ms % 1000 / 100);
+                "cannot %s: %s holds the ledger, and has not let go in %u.%u seconds", what,
+                who.length > 0 ? bytes_text(&who) : "another process", waited / 1000, waited % 1000 / 100);
     bytes_free(&who);
 }
 

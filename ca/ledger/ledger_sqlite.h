@@ -26,9 +26,9 @@ struct ledger {
     sqlite3 *database;
     sqlite3_stmt *statements[LEDGER_STATEMENT_COUNT]; /**< prepared when first used, kept to the end */
     enum ledger_mode mode;
-    unsigned wait_ms;
-    bool migrates; /**< an older schema is brought up to date, though nothing else is written */
-    bool alone;    /**< it is opened to write, and locked for all others where nobody reads */
+    struct patience patience; /**< for other processes; whole again after each group */
+    bool migrates;            /**< an older schema is brought up to date, though nothing else is written */
+    bool alone;               /**< it is opened to write, and locked for all others where nobody reads */
     /**
      * There was no WAL when it was opened to write: all that is in it comes from groups committed since. Before the first of them
      * is flushed, SQLite would flush the WAL's head on its own; "fresh" until then.
@@ -63,6 +63,8 @@ int ledger_read_copy(struct ledger *ledger, int version, struct faults *faults) 
 struct place ledger_place(const struct ledger *ledger);
 /** Says what SQLite's @p code means for the user. @p what is what was tried ("write table certificate"). */
 void ledger_fault(const struct ledger *ledger, int code, const char *what, struct faults *faults);
+/** From here on SQLite waits as the ledger's patience says. A result code. */
+int ledger_wait_for_others(struct ledger *ledger) MUST_USE;
 /** The process that holds the right to write; 0 when the system does not tell, or it is this one. */
 long ledger_holder(const struct ledger *ledger);
 /** Whether the file changed since it was opened for reading without locks: what was read then is worth nothing. */

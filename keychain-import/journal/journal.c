@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -16,13 +15,12 @@
 
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/patience.h"
 #include "base/process.h"
 #include "journal/folder_of_records.h"
 #include "journal/place.h"
 
 #define LOCK_NAME "lock"
-/** Waits for the lock, in milliseconds each. */
-#define LOCK_WAIT 50
 
 /* ---- the folder ----------------------------------------------------------------------------------------------------- */
 
@@ -156,7 +154,8 @@ static void sign_lock(int lock)
 int journal_lock(struct journal *journal, unsigned seconds, struct faults *faults)
 {
     int lock = openat(journal->folder, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    unsigned waits = seconds * 1000 / LOCK_WAIT;
+    struct patience patience = {.most_ms = seconds * 1000};
+    unsigned turn = 0;
     int status;
 
     if (lock < 0) {
@@ -164,8 +163,8 @@ int journal_lock(struct journal *journal, unsigned seconds, struct faults *fault
         return -1;
     }
     while ((status = flock(lock, LOCK_EX | LOCK_NB)) != 0 && (errno == EWOULDBLOCK || errno == EINTR) &&
-           waits-- > 0) {
-        (void)poll(NULL, 0, LOCK_WAIT);
+           patience_wait(&patience, turn)) {
+        turn++;
     }
     if (status != 0) {
         if (errno == EWOULDBLOCK) {

@@ -46,7 +46,7 @@ static int look(enum directory_use use)
     struct directory directory = DIRECTORY_EMPTY;
     int status;
 
-    directory.wait_ms = 100;
+    directory.patience.most_ms = 100;
     status = directory_look(&directory, fixture_folder, use, fixture_faults);
     directory_close(&directory);
     return status;
@@ -66,9 +66,9 @@ Test(directory, names_who_is_at_work)
 #else
     (void)expected;
 #endif
-    fixture_expect_fault("has been at work here for 0.1 seconds");
+    fixture_expect_fault("is at work here, and has not ended in 0.1 seconds");
     cr_assert_eq(look(DIRECTORY_WRITE), -1);
-    fixture_expect_fault("has been at work here for 0.1 seconds");
+    fixture_expect_fault("is at work here, and has not ended in 0.1 seconds");
     kill(process, SIGKILL);
     cr_assert_eq(waitpid(process, NULL, 0), process);
     cr_assert_eq(look(DIRECTORY_WRITE), 0, "a lock ends with its process: %s", fixture_fault());
@@ -82,7 +82,7 @@ Test(directory, readers_do_not_wait_for_one_another)
     process = holder(DIRECTORY_READ);
     cr_assert_eq(look(DIRECTORY_READ), 0, "%s", fixture_fault());
     cr_assert_eq(look(DIRECTORY_WRITE), -1);
-    fixture_expect_fault("has been at work here");
+    fixture_expect_fault("is at work here");
     kill(process, SIGKILL);
     cr_assert_eq(waitpid(process, NULL, 0), process);
 }
@@ -117,12 +117,65 @@ Test(directory, does_not_wait_to_ask)
     clock_gettime(CLOCK_MONOTONIC, &begin);
     cr_assert_eq(directory_look(&directory, fixture_folder, DIRECTORY_ASK, fixture_faults), -1);
     clock_gettime(CLOCK_MONOTONIC, &end);
-    cr_assert_lt(end.tv_sec - begin.tv_sec, DIRECTORY_WAIT_SECONDS / 2);
+    cr_assert_lt(end.tv_sec - begin.tv_sec, PATIENCE_SECONDS / 2);
     fixture_expect_fault("the folder cannot be locked");
     directory_go_on(&directory);
     cr_assert_eq(directory.folder, -1);
     kill(process, SIGKILL);
     cr_assert_eq(waitpid(process, NULL, 0), process);
+}
+
+/* Another program that keeps the ledger, whose lock is not the directory's. */
+static pid_t ledger_keeper(void)
+{
+    int pipes[2];
+    char byte;
+    pid_t process;
+
+    cr_assert_eq(pipe(pipes), 0);
+    process = fork();
+    cr_assert_geq(process, 0);
+    if (process == 0) {
+        struct ledger *ledger = ledger_open(fixture_folder, LEDGER_WRITE, fixture_faults);
+
+        if (ledger == NULL || ledger_begin(ledger, fixture_faults) != 0 || write(pipes[1], "b", 1) != 1) {
+            _exit(1);
+        }
+        alarm(30);
+        for (;;) {
+            pause();
+        }
+    }
+    close(pipes[1]);
+    cr_assert_eq(read(pipes[0], &byte, 1), 1, "the other has it");
+    close(pipes[0]);
+    return process;
+}
+
+/* What was waited for the directory is not waited for its ledger again. */
+Test(directory, has_one_patience_for_both)
+{
+    struct directory directory = DIRECTORY_EMPTY;
+    struct timespec begin, end;
+    pid_t process;
+
+    fixture_ledger();
+    process = ledger_keeper();
+    directory.patience.waited_ms = directory.patience.most_ms - 100;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    cr_assert_eq(directory_look(&directory, fixture_folder, DIRECTORY_WRITE, fixture_faults), 0, "%s",
+                 fixture_fault());
+    cr_assert_eq(directory_settle(&directory, fixture_context, fixture_faults), 0, "%s", fixture_fault());
+    cr_assert_eq(ledger_begin(directory.ledger, fixture_faults), -1);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    cr_assert_lt(end.tv_sec - begin.tv_sec, PATIENCE_SECONDS / 2);
+    fixture_expect_fault("holds the ledger, and has not let go in 60.0 seconds");
+    kill(process, SIGKILL);
+    cr_assert_eq(waitpid(process, NULL, 0), process);
+    cr_assert_eq(ledger_begin(directory.ledger, fixture_faults), 0, "%s", fixture_fault());
+    cr_assert_eq(ledger_commit(directory.ledger, fixture_faults), 0);
+    cr_assert_eq(ledger_patience(directory.ledger).waited_ms, 0, "whole again after a group");
+    directory_close(&directory);
 }
 
 Test(directory, goes_on_from_the_question)
@@ -134,7 +187,7 @@ Test(directory, goes_on_from_the_question)
     cr_assert_eq(directory_look(&directory, fixture_folder, DIRECTORY_ASK, fixture_faults), 0);
     cr_assert_eq(directory.use, DIRECTORY_WRITE);
     cr_assert_eq(look(DIRECTORY_READ), -1, "it is to be kept");
-    fixture_expect_fault("has been at work here");
+    fixture_expect_fault("is at work here");
     directory_go_on(&directory);
     ledger = directory.ledger;
     cr_assert_not_null(ledger);

@@ -50,7 +50,8 @@ static int exists(const char *path)
 
 static void expect_refused(enum ledger_mode mode, const char *part)
 {
-    struct ledger *ledger = ledger_open_waiting(fixture_folder, mode, 50, fixture_faults);
+    struct ledger *ledger =
+        ledger_open_waiting(fixture_folder, mode, (struct patience){.most_ms = 50}, fixture_faults);
 
     cr_assert_null(ledger, "opened, though: %s", part);
     fixture_expect_fault(part);
@@ -300,14 +301,15 @@ Test(ledger_open, waiting_has_an_end)
     fixture_ledger();
     process = holder(600, &told);
     cr_assert_eq(read(told, &byte, 1), 1);
-    ledger = ledger_open_waiting(fixture_folder, LEDGER_WRITE, 100, fixture_faults);
+    ledger =
+        ledger_open_waiting(fixture_folder, LEDGER_WRITE, (struct patience){.most_ms = 100}, fixture_faults);
     cr_assert_not_null(ledger, "%s", fixture_fault());
     cr_assert_eq(ledger_begin(ledger, fixture_faults), -1);
 #ifdef __linux__
     snprintf(expected, sizeof(expected), "process %ld (", (long)process);
     cr_assert_not_null(strstr(fixture_fault(), expected), "%s", fixture_fault());
 #endif
-    fixture_expect_fault(" has held the ledger for 0.1 seconds");
+    fixture_expect_fault(" holds the ledger, and has not let go in 0.1 seconds");
     cr_assert_eq(ledger_put_memo(ledger, "k", slice_of_text("v"), fixture_faults), -1);
     fixture_expect_fault("no group");
     expect_ended(process);
@@ -332,10 +334,11 @@ Test(ledger_open, two_connections_of_one_process_do_not_hurt_each_other)
         other = fixture_open(LEDGER_READ);
         cr_assert_eq(fixture_certificates(other), 1);
         ledger_close(other);
-        other = ledger_open_waiting(fixture_folder, LEDGER_WRITE, 20, fixture_faults);
+        other = ledger_open_waiting(fixture_folder, LEDGER_WRITE, (struct patience){.most_ms = 20},
+                                    fixture_faults);
         cr_assert_not_null(other, "%s", fixture_fault());
         cr_assert_eq(ledger_begin(other, fixture_faults), -1);
-        fixture_expect_fault("another process has held the ledger");
+        fixture_expect_fault("another process holds the ledger");
         ledger_close(other);
     }
     commit(one);
@@ -355,7 +358,7 @@ Test(ledger_open, alone_needs_no_index)
     fixture_issued(ledger, 1, "second", 2);
     commit(ledger);
     cr_assert(exists(fixture_wal) && !exists(fixture_shm));
-    expect_refused(LEDGER_READ, "another process has held the ledger for 0.0 seconds");
+    expect_refused(LEDGER_READ, "another process holds the ledger, and has not let go in 0.0 seconds");
     ledger_close(ledger);
     cr_assert_eq(fixture_names(), 1, "ledger.db alone is left");
     ledger = fixture_open(LEDGER_READ);
@@ -858,8 +861,8 @@ Test(ledger_open, damaged_pages_are_told)
         memset(whole + page * 4096, 0xa5, 4096);
         write_file((const char *)whole, length);
         /* The pages before stay as they are: damage heaps up, so the first reading told of is the earliest page's. */
-        ledger = ledger_open_waiting(fixture_folder, page % 2 == 0 ? LEDGER_READ : LEDGER_WRITE, 50,
-                                     fixture_faults);
+        ledger = ledger_open_waiting(fixture_folder, page % 2 == 0 ? LEDGER_READ : LEDGER_WRITE,
+                                     (struct patience){.most_ms = 50}, fixture_faults);
         if (ledger != NULL && (fixture_certificates(ledger) == -1 || fixture_outputs(ledger) == -1)) {
             fixture_expect_fault("is damaged");
             told++;
