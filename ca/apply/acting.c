@@ -9,6 +9,7 @@
 #include "apply/removal.h"
 #include "apply/run.h"
 #include "apply/withdrawal.h"
+#include "base/memory_lock.h"
 #include "ledger/ledger.h"
 
 /** Leaves the note that makes the next run quick. */
@@ -102,18 +103,54 @@ static size_t run_done(const struct run *run)
     return run->removed + crew_made(run->crew);
 }
 
-/** Whether an authority's key lives no longer than the run: then the next one cannot go on under it. */
+/** The next authority whose key lives no longer than the run; NULL at the end. A fixture's comes again. */
+static const struct entry *next_ephemeral(const struct run *run, struct manifest_cursor *cursor)
+{
+    const struct entry *entry;
+
+    while ((entry = manifest_next(cursor)) != NULL && entry->kind == ENTRY_AUTHORITY) {
+        if (entry->ephemeral && !context_is_fixture(run->context)) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
+/** Whether there is one: then the next run cannot go on under it. */
 static bool run_is_ephemeral(const struct run *run)
 {
     struct manifest_cursor cursor = manifest_entries(run->manifest);
-    const struct entry *entry;
 
-    while ((entry = manifest_next(&cursor)) != NULL && entry->kind == ENTRY_AUTHORITY) {
-        if (entry->ephemeral && !context_is_fixture(run->context)) {
-            return true;
-        }
+    return next_ephemeral(run, &cursor) != NULL;
+}
+
+/** Whether all of a key that lasts is in OpenSSL's secure heap: of RSA primes there are copies elsewhere. */
+static bool is_in_secure_heap(const struct entry *entry)
+{
+    enum key_family family = key_algorithm_family(entry->key);
+
+    return family == KEY_FAMILY_EC || family == KEY_FAMILY_EDDSA;
+}
+
+void run_lock_memory(const struct run *run)
+{
+    struct manifest_cursor cursor = manifest_entries(run->manifest);
+    const struct entry *entry = run->ephemeral ? next_ephemeral(run, &cursor) : NULL;
+    enum memory_lock lock = entry != NULL ? memory_lock(run->total) : MEMORY_LOCKED;
+
+    if (lock == MEMORY_LOCKED || !memory_is_swapped()) {
+        return;
     }
-    return false;
+    while (entry != NULL && lock == MEMORY_LOCKED_SECRETS && is_in_secure_heap(entry)) {
+        entry = next_ephemeral(run, &cursor);
+    }
+    if (entry != NULL) {
+        entry_warning(
+            run->faults, entry, "run it as root, without swap, or after ulimit -l unlimited",
+            "its key is kept nowhere, but this run may lock no more than %zu KiB of memory: the system may "
+            "swap the key to a disk while it signs",
+            memory_lock_limit() / 1024);
+    }
 }
 
 /** Says how far a run came that was asked to stop. */

@@ -56,6 +56,7 @@ static int run_check(struct run *run)
         agenda_take(&run->agenda, &step);
         run->total += plan_action_makes(step.action) || step.action == PLAN_REMOVE ? 1 : 0;
         run->claims = run->claims || step.claims;
+        run->ephemeral = run->ephemeral || (step.entry != NULL && step.entry->ephemeral && step.new_key);
         if (crew_foresee_validity(run->crew, &step, run->faults) != 0) {
             return -1;
         }
@@ -237,6 +238,7 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
         goto out;
     }
     run.inputs = inputs;
+    run_lock_memory(&run);
     if (run_settle(&run) == 0 && run_settings(&run) == 0) {
         status = run_act(&run);
         /* what was made is told of, also when the run ended early; the next one does not make it again */

@@ -39,10 +39,15 @@ struct run {
     struct plan_options plan_options;
     const struct digest *inputs; /* NULL: no note is left */
     bool claims;                 /* a step does, which is no work to be told of */
+    bool ephemeral;              /* a key is made that is kept nowhere */
     bool reading;                /* a group of the ledger is open to be read in */
     size_t total, removed;
 };
 
+/**
+ * Before the walk that acts: the memory that ephemeral keys will be in is kept from being swapped to a disk; a warning where that cannot be.
+ */
+void run_lock_memory(const struct run *run);
 /** The walk that acts, after the one that checked and when all may be written. */
 int run_act(struct run *run) MUST_USE;
 /** Whether the run, which @p state is, is to stop; something is left to be done. */
