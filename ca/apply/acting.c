@@ -21,6 +21,7 @@ static int run_note(const struct run *run, struct faults *faults)
                               .manifest = run->manifest,
                               .inputs = run->inputs,
                               .totals = totals,
+                              .findings = crew_has_findings(run->crew),
                               .due = crew_due(run->crew) < totals->due ? crew_due(run->crew) : totals->due};
 
     return note_leave(&note, faults);

@@ -44,6 +44,21 @@ static int run_settle(struct run *run)
     return 0;
 }
 
+/** Whether what is recorded of the entry goes on as it is. */
+static bool step_keeps(const struct plan_step *step)
+{
+    return step->entry != NULL &&
+           (step->action == PLAN_UNCHANGED || step->action == PLAN_REWRITE || step->action == PLAN_PROTECT);
+}
+
+/** Has lint look at the certificate that stays. */
+static int run_look(const struct run *run, const struct plan_step *step)
+{
+    struct slice standing = survey_standing(run->survey, step->name);
+
+    return standing.length > 0 ? crew_look(run->crew, step->entry, standing, run->faults) : 0;
+}
+
 /** The walk that checks. */
 static int run_check(struct run *run)
 {
@@ -58,6 +73,9 @@ static int run_check(struct run *run)
         run->claims = run->claims || step.claims;
         run->ephemeral = run->ephemeral || (step.entry != NULL && step.entry->ephemeral && step.new_key);
         if (crew_foresee_validity(run->crew, &step, run->faults) != 0) {
+            return -1;
+        }
+        if (!run->options->plan_only && step_keeps(&step) && run_look(run, &step) != 0) {
             return -1;
         }
         if (!run->options->plan_only && faults_errors(run->faults) == foreseen) {
@@ -234,7 +252,9 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
     }
     *totals = *plan_totals(run.plan);
     if (options->plan_only || (!totals->work && !run.claims)) {
-        status = run_idle(&run) == 0 ? run_hand_out(&run) : -1;
+        status = run_idle(&run);
+        crew_tell_findings(run.crew, faults);
+        status = status == 0 ? run_hand_out(&run) : -1;
         goto out;
     }
     run.inputs = inputs;

@@ -9,7 +9,8 @@ int note_leave(const struct note *note, struct faults *faults)
 {
     const size_t *counts = note->totals->counts;
 
-    if (note->inputs == NULL || !manifest_stands_alone(note->manifest) || faults_warnings(faults) > 0 ||
+    if (note->inputs == NULL || !manifest_stands_alone(note->manifest) || note->findings ||
+        faults_warnings(faults) > 0 ||
         counts[PLAN_ORPHAN] + counts[PLAN_NOT_OURS] + counts[PLAN_REMOVE] > 0) {
         return 0;
     }

@@ -25,7 +25,8 @@ struct note {
     const struct manifest *manifest;
     const struct digest *inputs; /**< NULL: none is left */
     const struct plan_totals *totals;
-    instant due; /**< when something will have to be done */
+    instant due;   /**< when something will have to be done */
+    bool findings; /**< lint has something to say of what was made, or stands */
 };
 
 /** Leave it, unless the next run will have something to do or to say. Within a group of the ledger. */

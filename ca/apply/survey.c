@@ -35,7 +35,9 @@ struct survey {
     struct digester *digester;
     struct plan_state state;
     struct strays strays;
-    bool searched; /* for them */
+    bool searched;         /* for them */
+    struct bytes standing; /* of the entry asked for last: its certificate, where it stands, and name */
+    char standing_name[256];
 };
 
 /**
@@ -162,6 +164,7 @@ static int state_record(void *state, const char *name, struct plan_record *recor
     int found;
     int status = -1;
 
+    survey->standing_name[0] = '\0';
     if (!has_past(survey)) {
         return 0;
     }
@@ -178,6 +181,10 @@ static int state_record(void *state, const char *name, struct plan_record *recor
     }
     if (found == 0 && ledger_find_other_case(survey->ledger, name, record->other_case, faults) < 0) {
         goto out;
+    }
+    if (found == 1 && !record->revoked) {
+        bytes_move(&survey->standing, &row.der);
+        memcpy(survey->standing_name, row.name, sizeof(row.name));
     }
     int64_t issued = row.id;
     int64_t generation = row.own_generation;
@@ -199,6 +206,11 @@ static int state_record(void *state, const char *name, struct plan_record *recor
 out:
     ledger_certificate_free(&row);
     return status;
+}
+
+struct slice survey_standing(const struct survey *survey, const char *name)
+{
+    return strcmp(survey->standing_name, name) == 0 ? slice_of(&survey->standing) : (struct slice){NULL, 0};
 }
 
 /** Whether the file at @p path has the content that was recorded. */
@@ -452,6 +464,7 @@ void survey_free(struct survey *survey)
     if (survey != NULL) {
         digester_free(survey->digester);
         strays_free(&survey->strays);
+        bytes_free(&survey->standing);
         free(survey);
     }
 }

@@ -178,6 +178,18 @@ static json_t *urls_json(char *const *urls, size_t count)
     return list;
 }
 
+static json_t *rules_json(const struct lint_set *rules)
+{
+    json_t *list = json_array();
+
+    for (size_t rule = 0; list != NULL && rule < lint_count(); rule++) {
+        if (lint_set_has(rules, rule)) {
+            json_add(&list, json_string(lint_rule(rule)->id));
+        }
+    }
+    return list;
+}
+
 /** Fields every profile has. */
 static int put_fixed(json_t *object, const struct profile *profile)
 {
@@ -235,6 +247,9 @@ static int put_optional(json_t *object, const struct profile *profile)
     }
     if (profile->extension_count > 0) {
         status |= json_put(object, "extensions", extensions_json(profile));
+    }
+    if (!lint_set_is_empty(&profile->lint_ignored)) {
+        status |= json_put(object, "lint_ignore", rules_json(&profile->lint_ignored));
     }
     if (profile->bundle != NULL) {
         status |= json_put(object, "bundle", json_string(profile->bundle));

@@ -35,6 +35,7 @@ struct crew {
     struct authorities *authorities;
     struct foresight *foresight;
     struct findings *findings;
+    bool found; /* there are findings in what was made, whose batch may not have ended */
     struct workshop *workshop;
     struct batch batches[BATCHES]; /* a ring */
     size_t fresh[BATCHES];         /* how many passphrases were given when each was sent on its way */
@@ -282,6 +283,7 @@ static int put_completion(struct crew *crew, struct batch *batch, bool last,
         if (batch_wait_made(batch, i) != 0 || record_issued(&recorder, job) != 0) {
             goto undo;
         }
+        crew->found = crew->found || findings_worth(job);
         if (job->step.action != PLAN_REWRITE) {
             instant due = plan_due(job->step.entry, job->not_before, job->not_after);
 
@@ -301,6 +303,27 @@ static int put_completion(struct crew *crew, struct batch *batch, bool last,
 undo:
     ledger_rollback(crew->place.ledger);
     return -1;
+}
+
+int crew_look(struct crew *crew, const struct entry *entry, struct slice certificate, struct faults *faults)
+{
+    size_t before = faults_errors(faults);
+    const struct authority_at_work *issuer =
+        entry->issuer != NULL ? authorities_recall(crew->authorities, entry->issuer, faults) : NULL;
+
+    if (faults_errors(faults) != before) {
+        return -1;
+    }
+    if (findings_take_standing(crew->findings, entry, issuer, certificate) != 0) {
+        fault_memory(faults);
+        return -1;
+    }
+    return 0;
+}
+
+bool crew_has_findings(const struct crew *crew)
+{
+    return crew->found || findings_are_there(crew->findings);
 }
 
 void crew_tell_findings(struct crew *crew, struct faults *faults)

@@ -79,7 +79,12 @@ int crew_push(struct crew *crew, crew_written_fn written, void *state, struct fa
 int crew_flush(struct crew *crew, const struct crew_closing *closing, crew_written_fn written, void *state,
                struct faults *faults) MUST_USE;
 
-/** Warn of what lint found in the certificates made so far, once for each rule and profile (issuing/findings.h). */
+/** Have lint look at a certificate of @p entry that stands; before the first step is taken. @p certificate: DER. -1 with a fault. */
+int crew_look(struct crew *crew, const struct entry *entry, struct slice certificate, struct faults *faults)
+    MUST_USE;
+/** Whether lint found something to tell, in what stands or in what was made; to be asked in crew_closing, too. */
+bool crew_has_findings(const struct crew *crew);
+/** Warn of what lint found in those certificates, once for each rule and profile (issuing/findings.h). */
 void crew_tell_findings(struct crew *crew, struct faults *faults);
 /** How many steps were made since crew_new; whether some were taken and left out. */
 size_t crew_made(const struct crew *crew);

@@ -7,6 +7,7 @@
 
 #include "x509/extension.h"
 #include "x509/general_name.h"
+#include "x509/lint.h"
 
 #define DAY       INT64_C(86400)
 #define BACK      300 /* seconds before now that notBefore lies */
@@ -26,6 +27,7 @@ struct kind {
     struct duration validity;
     const char *bundle;
     const char *usages[2]; /* extended */
+    const char *lint_ignored;
     uint32_t key_usage;
     unsigned require, allow; /* kinds of names */
     int path_length;
@@ -78,6 +80,7 @@ static const struct kind kinds[KIND_COUNT] = {
         .description = "A TLS server that is a client as well (meshes, brokers, replication)",
         .validity = {0, 397 * DAY},
         .usages = {"serverAuth", "clientAuth"},
+        .lint_ignored = "mtls-both-purposes",
         .key_usage = SERVER,
         .require = DNS | IP,
         .allow = DNS | IP | URI,
@@ -175,7 +178,12 @@ int kind_build(size_t index, struct profile *profile)
 {
     const struct kind *kind = &kinds[index];
 
+    size_t rule;
+
     kind_start(profile);
+    if (kind->lint_ignored != NULL && lint_find(kind->lint_ignored, &rule)) {
+        lint_set_add(&profile->lint_ignored, rule);
+    }
     profile->name = strdup(kind->name);
     profile->description = strdup(kind->description);
     profile->bundle = kind->bundle != NULL ? strdup(kind->bundle) : NULL;

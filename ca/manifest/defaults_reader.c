@@ -55,6 +55,12 @@ static int read_default_formats(const struct node *node, const struct path *path
     return reading_formats(node, path, &((struct reading *)target)->defaults.formats, faults);
 }
 
+static int read_default_lint_ignored(const struct node *node, const struct path *path, void *target,
+                                     struct faults *faults)
+{
+    return value_lint_ignored(node, path, &((struct reading *)target)->defaults.lint_ignored, faults);
+}
+
 static int read_default_reuse_key(const struct node *node, const struct path *path, void *target,
                                   struct faults *faults)
 {
@@ -88,6 +94,7 @@ static const struct field default_fields[] = {
     {"formats", read_default_formats, false},
     {"profile", read_default_profile, false},
     {"crl", read_default_crl, false},
+    {"lint_ignore", read_default_lint_ignored, false},
     {NULL, NULL, false},
 };
 

@@ -182,6 +182,7 @@ const struct entry *entry_like(const struct entry *model, const char *name, stru
         .path_length = model->path_length,
         .flaw = model->flaw,
         .formats = model->formats,
+        .lint_ignored = model->lint_ignored,
         .hold = hold,
     };
     hold->count = 1;

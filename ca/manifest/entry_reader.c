@@ -163,6 +163,12 @@ static int read_entry_constraints(const struct node *node, const struct path *pa
     return status;
 }
 
+static int read_entry_lint_ignored(const struct node *node, const struct path *path, void *target,
+                                   struct faults *faults)
+{
+    return value_lint_ignored(node, path, &((struct entry_reading *)target)->entry->lint_ignored, faults);
+}
+
 static int read_entry_passphrase(const struct node *node, const struct path *path, void *target,
                                  struct faults *faults)
 {
@@ -271,6 +277,8 @@ static void apply_defaults(struct entry_reading *entry)
     made->renew_before = defaults->renew_before;
     made->reuse_key = !leaf || defaults->reuse_key;
     made->formats = defaults->formats | (leaf ? 0 : FORMAT_PEM);
+    made->lint_ignored = defaults->lint_ignored;
+    lint_set_join(&made->lint_ignored, &profile->lint_ignored);
 }
 
 /** Whether this OpenSSL has the entry's key algorithm. */
@@ -329,6 +337,7 @@ static const struct field authority_fields[] = {
     {"bundles", read_elsewhere, false},
     {"revoked", reading_revoked, false},
     {"crl", read_entry_crl, false},
+    {"lint_ignore", read_entry_lint_ignored, false},
     {"fault", reading_fault, false},
     {"adopt", reading_adopt, false},
     {NULL, NULL, false},
@@ -353,6 +362,7 @@ static const struct field certificate_fields[] = {
     {"k8s-secret", read_elsewhere, false},
     {"bundles", read_elsewhere, false},
     {"revoked", reading_revoked, false},
+    {"lint_ignore", read_entry_lint_ignored, false},
     {"fault", reading_fault, false},
     {NULL, NULL, false},
 };

@@ -102,8 +102,10 @@ struct entry {
     bool ephemeral; /**< an authority's key that signs in the run that makes it, and is kept nowhere */
     struct entry_revocation revoked;
     struct place revoked_place;
-    struct list_times crl;                 /**< of an authority */
-    unsigned formats;                      /**< FORMAT_* */
+    struct list_times crl; /**< of an authority */
+    struct lint_set
+        lint_ignored; /**< rules of lint it breaks on purpose: its own, its profile's and of the defaults */
+    unsigned formats; /**< FORMAT_* */
     char *k8s_secret_file;                 /**< output path of the Kubernetes TLS Secret, or NULL */
     char *k8s_secret_name, *k8s_namespace; /**< namespace may be NULL */
     struct entry_bundle *bundles;

@@ -360,6 +360,16 @@ static int read_bundle(const struct node *node, const struct path *path, void *t
     return status < 0 ? -1 : 0;
 }
 
+/** As with every list of a profile, what is written takes the place of what was inherited. */
+static int read_lint_ignored(const struct node *node, const struct path *path, void *target,
+                             struct faults *faults)
+{
+    struct profile *profile = target;
+
+    memset(&profile->lint_ignored, 0, sizeof(profile->lint_ignored));
+    return value_lint_ignored(node, path, &profile->lint_ignored, faults);
+}
+
 /** `extends` is read before the others, by the set. */
 static int read_extends(const struct node *node, const struct path *path, void *target, struct faults *faults)
 {
@@ -388,6 +398,7 @@ static const struct field profile_fields[] = {
     {"ocsp_no_check", read_ocsp_no_check, false},
     {"extensions", extension_fields_read, false},
     {"bundle", read_bundle, false},
+    {"lint_ignore", read_lint_ignored, false},
     {NULL, NULL, false},
 };
 

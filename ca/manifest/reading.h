@@ -25,6 +25,7 @@ struct defaults {
     bool has_validity, has_backdate, has_renew_before;
     bool reuse_key;
     unsigned formats;
+    struct lint_set lint_ignored;
     const struct profile *profile; /**< of certificates; NULL: none */
     bool profile_wrong;            /**< one was written and complained of */
     struct list_times crl;         /**< of authorities */

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "manifest/complaint.h"
 #include "manifest/hostname.h"
+#include "x509/lint.h"
 
 /** The version of the grammar of every file. */
 #define GRAMMAR_VERSION "1"
@@ -46,6 +47,30 @@ int value_each_text(const struct node *node, const struct path *path, bool singl
         }
     }
     return 0;
+}
+
+static int add_lint_rule(void *state, const char *text, const struct node *node, const struct path *path,
+                         struct faults *faults)
+{
+    const char *ids[LINT_RULES_MAX];
+    char hint[COMPLAINT_HINT_MAX];
+    size_t rule;
+
+    if (lint_find(text, &rule)) {
+        lint_set_add(state, rule);
+        return 0;
+    }
+    for (rule = 0; rule < lint_count(); rule++) {
+        ids[rule] = lint_rule(rule)->id;
+    }
+    complaint_did_you_mean(hint, field_nearest(text, ids, lint_count()), "mtls-ca lint --list shows them");
+    field_error(faults, node, path, hint, "%s is no rule of lint", field_quoted(text).text);
+    return 0;
+}
+
+int value_lint_ignored(const struct node *node, const struct path *path, void *target, struct faults *faults)
+{
+    return value_each_text(node, path, true, add_lint_rule, target, faults);
 }
 
 int value_grammar(const struct node *node, const struct path *path, void *target, struct faults *faults)

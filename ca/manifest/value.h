@@ -33,6 +33,9 @@ int value_each_text(const struct node *node, const struct path *path, bool singl
 /** The version of a file's grammar, as in `mtlskit: 1`: 1 is the one that is read. Target: none. */
 int value_grammar(const struct node *node, const struct path *path, void *target, struct faults *faults)
     MUST_USE;
+/** Ids of lint's rules, or one, to be told of by nobody. Target: struct lint_set, added to. */
+int value_lint_ignored(const struct node *node, const struct path *path, void *target, struct faults *faults)
+    MUST_USE;
 /** Text of 1 to @p most bytes without control characters, copied. */
 int value_line(const struct node *node, const struct path *path, size_t most, char **text,
                struct faults *faults) MUST_USE;

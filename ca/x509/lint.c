@@ -43,6 +43,13 @@ void lint_set_add(struct lint_set *set, size_t rule)
     }
 }
 
+void lint_set_join(struct lint_set *set, const struct lint_set *other)
+{
+    for (size_t i = 0; i < sizeof(set->words) / sizeof(set->words[0]); i++) {
+        set->words[i] |= other->words[i];
+    }
+}
+
 size_t lint_count(void)
 {
     size_t count = 0;

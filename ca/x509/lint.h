@@ -55,6 +55,8 @@ struct lint_set {
 bool lint_set_has(const struct lint_set *set, size_t rule);
 bool lint_set_is_empty(const struct lint_set *set);
 void lint_set_add(struct lint_set *set, size_t rule);
+/** All of @p other, too. */
+void lint_set_join(struct lint_set *set, const struct lint_set *other);
 
 /** How many rules there are, at most LINT_RULES_MAX, and rule number @p rule. */
 size_t lint_count(void);

@@ -114,6 +114,7 @@ int profile_copy(struct profile *to, const struct profile *from)
     copy.san_allow = from->san_allow;
     copy.name_constraints_auto = from->name_constraints_auto;
     copy.ocsp_no_check = from->ocsp_no_check;
+    copy.lint_ignored = from->lint_ignored;
     if (copy_text(&copy.name, from->name) != 0 || copy_text(&copy.description, from->description) != 0 ||
         copy_oids(&copy.extended_key_usages, &copy.extended_key_usage_count, from->extended_key_usages,
                   from->extended_key_usage_count) != 0 ||

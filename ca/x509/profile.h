@@ -15,6 +15,7 @@
 #include "base/fault.h"
 #include "x509/instant.h"
 #include "x509/key.h"
+#include "x509/lint.h"
 #include "x509/name.h"
 #include "x509/oid.h"
 
@@ -66,6 +67,8 @@ struct profile {
     struct profile_extension *extensions;
     size_t extension_count;
 
+    struct lint_set
+        lint_ignored; /**< rules that its certificates break on purpose; changes nothing in them */
     char *bundle; /**< default bundle target's word for identities of this profile ("ios-legacy"), or NULL */
 };
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Goal: mtls-ca lint tells what is wrong with certificates from files and the ledger, and its exit status can be relied on: 0 no
-# errors, 4 some, 1 unreadable, 2 wrong usage; apply warns of what it makes, once a rule and profile, and stays silent afterwards;
+# errors, 4 some, 1 unreadable, 2 wrong usage; apply warns of what it makes and what stands, once a rule and profile;
 # OpenSSL's strict mode and lint agree.
 
 bats_require_minimum_version 1.5.0
@@ -120,16 +120,93 @@ YAML
     run -2 openssl verify -purpose sslserver -CAfile narrow/top.crt -untrusted narrow/clients.crt alone.pem
 }
 
-@test "apply warns once a rule and profile, and not again" {
+@test "apply warns once a rule and profile, in every run" {
     [ "$(grep -c warning warned)" -eq 2 ]
     grep -q "^warning: pki.yaml:7:3: certificates.long: apple-validity-825: .*1000 days and 5 min; and 1 more of profile server (validity: " warned
     grep -q "^warning: pki.yaml:9:3: certificates.lost: mtls-cn-not-in-san: .*: lost.example.com (" warned
     run -0 --separate-stderr mtls-ca apply pki.yaml -d out
-    [ -z "$stderr" ]
+    [ "$stderr" = "$(cat warned)" ]
     [[ $output == "nothing to do in out: 7 unchanged" ]]
+    # what stands and what is made are told of together
+    mkdir grown
+    cp -R out grown
+    sed 's/^  longer:.*/&\n  longest: {issuer: issuing, profile: server, validity: 1002d, subject: {CN: l}, san: [dns:l]}/' pki.yaml >grown/pki.yaml
+    run -0 --separate-stderr mtls-ca apply grown/pki.yaml -d grown/out
+    [[ $stderr == *"certificates.long: apple-validity-825: "*"; and 2 more of profile server ("* ]]
     run -0 --separate-stderr mtls-ca apply pki.yaml -d out --check
     [ -z "$stderr" ]
     run -0 --separate-stderr mtls-ca apply -q pki.yaml -d quiet
+    [ -z "$stderr" ]
+}
+
+@test "what is revoked is not told of" {
+    cat >revoked.yaml <<'YAML'
+mtlskit: 1
+authorities: {root: {subject: {CN: Root}, crl: {next_update: 30d}}}
+certificates:
+  long: {profile: server, validity: 1000d, subject: {CN: long}, san: [dns:long]}
+YAML
+    run -0 --separate-stderr mtls-ca apply revoked.yaml -d revoked
+    [[ $stderr == *"apple-validity-825"* ]]
+    sed -i.bak 's/dns:long\]/&, revoked: {reason: superseded}/' revoked.yaml
+    mtls-ca apply revoked.yaml -d revoked
+    run -0 --separate-stderr mtls-ca apply revoked.yaml -d revoked
+    [ -z "$stderr" ]
+}
+
+@test "lint_ignore: an entry's, a profile's, of the defaults" {
+    mkdir ignoring
+    cp -R out ignoring
+    warns() {
+        run -0 --separate-stderr mtls-ca apply ignoring/pki.yaml -d ignoring/out
+        [[ $output == "nothing to do in ignoring/out: 7 unchanged" ]]
+        grep -o 'certificates[.a-z]*: [-a-z0-9]*' <<<"$stderr" | tr '\n' ' '
+    }
+    sed 's/validity: 1000d/&, lint_ignore: apple-validity-825/' pki.yaml >ignoring/pki.yaml
+    warns
+    [ "$(warns)" = "certificates.longer: apple-validity-825 certificates.lost: mtls-cn-not-in-san " ]
+    sed 's/^authorities:/defaults: {lint_ignore: [apple-validity-825, mtls-both-purposes]}\n&/' pki.yaml >ignoring/pki.yaml
+    warns
+    [ "$(warns)" = "certificates.lost: mtls-cn-not-in-san " ]
+    sed -i.bak 's/found.example.com\]/&, lint_ignore: [mtls-cn-not-in-san]/' ignoring/pki.yaml
+    warns
+    [ "$(warns)" = "" ]
+    mkdir -p ignoring/own
+    printf 'extends: server\nlint_ignore: [mtls-cn-not-in-san, apple-validity-825]\n' >ignoring/own/server.yaml
+    sed 's/^authorities:/profiles: [own]\n&/' pki.yaml >ignoring/pki.yaml
+    warns
+    [ "$(warns)" = "" ]
+    # it changes nothing in a certificate, and lint itself is asked with --ignore
+    mtls-ca apply ignoring/pki.yaml -d ignoring/out --check
+    run -4 mtls-ca lint -d ignoring/out long
+    sed 's/validity: 1000d/&, lint_ignore: [apple-validity-825, apple-validity-852]/' pki.yaml >ignoring/pki.yaml
+    run -1 mtls-ca apply ignoring/pki.yaml -d ignoring/out
+    [ "$output" = 'ignoring/pki.yaml:7:95: certificates.long.lint_ignore[1]: "apple-validity-852" is no rule of lint (did you mean "apple-validity-825"?)' ]
+}
+
+@test "traps of mutual TLS are told of by apply, also where they are notices" {
+    mkdir -p trap
+    printf 'extends: server\nextended_key_usage: [serverAuth, clientAuth]\n' >trap/both.yaml
+    printf 'extends: intermediate-ca\nextended_key_usage: [serverAuth]\n' >trap/servers-ca.yaml
+    cat >trap.yaml <<'YAML'
+mtlskit: 1
+profiles: [trap]
+authorities:
+  root: {subject: {CN: Root}}
+  servers: {issuer: root, profile: servers-ca, subject: {CN: Servers}}
+certificates:
+  both: {issuer: root, profile: both, san: [dns:both]}
+  peer: {issuer: root, profile: peer, san: [dns:peer]}
+YAML
+    for _ in 1 2; do
+        run -0 --separate-stderr mtls-ca apply trap.yaml -d trapped
+        [ "$(wc -l <<<"$stderr")" -eq 2 ]
+        [[ $stderr == *"authorities.servers: mtls-ca-without-clients: "* ]]
+        [[ $stderr == *"certificates.both: mtls-both-purposes: "* ]]
+    done
+    run -0 --separate-stderr mtls-ca issue other -d trapped --issuer root --profile peer --san dns:other
+    [ -z "$stderr" ]
+    run -0 --separate-stderr mtls-ca renew other -d trapped
     [ -z "$stderr" ]
 }
 
@@ -140,6 +217,9 @@ YAML
     [[ $stderr == "warning: odd: mtls-cn-not-in-san: "*": c.example.com (the host in the SAN, too)" ]]
     run -0 --separate-stderr mtls-ca renew odd -d byhand
     [[ $stderr == "warning: odd: mtls-cn-not-in-san: "* ]]
+    run -0 mtls-ca issue odder -d byhand --issuer issuing --profile peer --san dns:d.example.com --subject CN=c.example.com
+    run -0 --separate-stderr mtls-ca renew odd odder -d byhand
+    [[ $stderr == "warning: odd: mtls-cn-not-in-san: "*": c.example.com; and 1 more (the host in the SAN, too)" ]]
     run -0 --separate-stderr mtls-ca issue fine -d byhand --issuer issuing --profile client
     [ -z "$stderr" ]
 }
@@ -155,6 +235,9 @@ YAML
     run -0 --separate-stderr mtls-ca apply adopt.yaml -d adopted
     [[ $stderr == *"authorities.old: ios-root-cn: "* ]]
     [[ $stderr == *"authorities.old: mtls-crl-sign: "* ]]
+    said=$stderr
+    run -0 --separate-stderr mtls-ca apply adopt.yaml -d adopted
+    [ "$(sort <<<"$stderr")" = "$(sort <<<"$said")" ]
 }
 
 # A certificate of OpenSSL's, and what its strict mode and lint say: extensions of CA and leaf, subject of the leaf.

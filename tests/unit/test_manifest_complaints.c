@@ -241,7 +241,7 @@ Test(manifest_complaints, san)
          "  ca: {subject: {CN: ca}, san: [dns:a]}\n",
          "pki.yaml:3:27: authorities.ca: unknown key \"san\" in an authority (known: description, issuer, "
          "profile, subject, key, validity, backdate, path_length, name_constraints, formats, passphrase, "
-         "passphrase_kdf, pin, ephemeral, reuse_key, bundles, revoked, crl, fault, adopt)\n"},
+         "passphrase_kdf, pin, ephemeral, reuse_key, bundles, revoked, crl, lint_ignore, fault, adopt)\n"},
     };
 
     REFUSE(refusals);
@@ -511,11 +511,11 @@ Test(manifest_complaints, names)
          "pki.yaml:3:57: certificates.one: unknown key \"adopt\" in a certificate (known: description, "
          "each, count, issuer, profile, subject, san, key, validity, backdate, renew_before, reuse_key, "
          "formats, "
-         "passphrase, passphrase_kdf, k8s-secret, bundles, revoked, fault)\n"
+         "passphrase, passphrase_kdf, k8s-secret, bundles, revoked, lint_ignore, fault)\n"
          "pki.yaml:3:68: certificates.one: unknown key \"path_length\" in a certificate (known: description, "
          "each, count, issuer, profile, subject, san, key, validity, backdate, renew_before, reuse_key, "
          "formats, "
-         "passphrase, passphrase_kdf, k8s-secret, bundles, revoked, fault)\n"},
+         "passphrase, passphrase_kdf, k8s-secret, bundles, revoked, lint_ignore, fault)\n"},
     };
 
     REFUSE(refusals);
@@ -603,7 +603,8 @@ Test(manifest_complaints, authority)
          "([pem, der])\n"
          "pki.yaml:3:59: authorities.a: unknown key \"renew_before\" in an authority (known: description, "
          "issuer, profile, subject, key, validity, backdate, path_length, name_constraints, formats, "
-         "passphrase, passphrase_kdf, pin, ephemeral, reuse_key, bundles, revoked, crl, fault, adopt)\n"},
+         "passphrase, passphrase_kdf, pin, ephemeral, reuse_key, bundles, revoked, crl, lint_ignore, fault, "
+         "adopt)\n"},
         {"mtlskit: 1\n"
          "authorities:\n"
          "  a: {subject: {CN: a}, name_constraints: maybe}\n"
@@ -853,7 +854,7 @@ Test(manifest_complaints, revocation)
          "pki.yaml:9:65: certificates.c.revoked: must be a mapping, but is a list\n"
          "pki.yaml:9:79: certificates.c: unknown key \"crl\" in a certificate (known: description, each, "
          "count, issuer, profile, subject, san, key, validity, backdate, renew_before, reuse_key, formats, "
-         "passphrase, passphrase_kdf, k8s-secret, bundles, revoked, fault)\n"},
+         "passphrase, passphrase_kdf, k8s-secret, bundles, revoked, lint_ignore, fault)\n"},
     };
 
     REFUSE(refusals);
