@@ -74,7 +74,7 @@ Test(manifest_complaints, top)
          "authorities:)\n"
          "pki.yaml:2:55: defaults.validity: \"0d\" is zero; a duration must be longer\n"
          "pki.yaml:2:59: defaults: unknown key \"san\" in defaults (known: subject, key, validity, backdate, "
-         "renew_before, reuse_key, formats, profile, crl)\n"
+         "renew_before, reuse_key, formats, profile, crl, lint_ignore)\n"
          "pki.yaml:2:82: defaults.formats: names no format ([pem], [der] or [pem, der])\n"},
         {"mtlskit: 1\n"
          "defaults: {subject: {CX: a, CN: [a, [b]], O: {a: b}, C: USA}}\n",
