@@ -302,7 +302,8 @@ struct ledger_crl {
 /**
  * Take the number of a CRL before it is signed: crl->number 0 becomes the last one plus 1 (1 for the first); another must be
  * greater than the last. Commit, then sign. A thisUpdate before the last CRL's is a fault unless @p backwards: readers may keep
- * the one with the later thisUpdate, but after a CRL made under a clock that was ahead somebody has to be able to go on.
+ * the one with the later thisUpdate, but after a CRL made under a clock that was ahead somebody has to be able to go on. Entries
+ * that such a CRL saw expired, and are not, are then in the next ones again.
  */
 int ledger_put_crl_intent(struct ledger *ledger, struct ledger_crl *crl, bool backwards,
                           struct faults *faults) MUST_USE;

@@ -91,6 +91,20 @@ int ledger_crl_is_due(struct ledger *ledger, int64_t generation, struct faults *
 
 /* ---- writing --------------------------------------------------------------------------------------------------------- */
 
+/* The clock was ahead, so entries were taken for expired that are not: they stand on the lists again. */
+static int take_back(struct ledger *ledger, const struct ledger_crl *crl, struct faults *faults)
+{
+    struct query query;
+    int result = query_start(&query, ledger, LEDGER_REVOCATION_BACK, faults);
+
+    if (result == 0) {
+        query_put_number(&query, crl->generation);
+        query_put_number(&query, crl->this_update);
+        result = query_step(&query, NULL);
+    }
+    return query_end(&query, result);
+}
+
 /* Give @p crl its number, and hold it against the CRL before it. */
 static int follow(struct ledger *ledger, struct ledger_crl *crl, bool backwards, struct faults *faults)
 {
@@ -119,7 +133,7 @@ static int follow(struct ledger *ledger, struct ledger_crl *crl, bool backwards,
             "the clock stands before CRL number %" PRIu64 ": a CRL made now would look older", last.number);
         return -1;
     }
-    return 0;
+    return found == 1 && crl->this_update < last.this_update ? take_back(ledger, crl, faults) : 0;
 }
 
 int ledger_put_crl_intent(struct ledger *ledger, struct ledger_crl *crl, bool backwards,

@@ -269,6 +269,8 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
                                 "WHERE generation = ?1 AND (?2 OR listed IS NULL) ORDER BY serial"},
     [LEDGER_REVOCATION_LISTED] = {"revocation", "UPDATE revocation SET listed = ?2 WHERE generation = ?1"
                                                 " AND listed IS NULL AND not_after < ?3 AND event <= ?4"},
+    [LEDGER_REVOCATION_BACK] = {"revocation", "UPDATE revocation SET listed = NULL WHERE generation = ?1"
+                                              " AND listed IS NOT NULL AND not_after >= ?2"},
 
     [LEDGER_CRL_INTENT_PUT] = {"crl", "INSERT INTO crl (generation, number, this_update, next_update, event,"
                                       " complete, entries) VALUES (?1, ?2, ?3, ?4, ?5, 0, 0)"},

@@ -54,6 +54,7 @@ enum ledger_statement {
     LEDGER_REVOCATION_FIND,    /**< certificate -> columns of a revocation */
     LEDGER_REVOCATION_EACH,    /**< generation, whether all -> columns of a revocation */
     LEDGER_REVOCATION_LISTED,  /**< generation, number, this update, event */
+    LEDGER_REVOCATION_BACK,    /**< generation, this update */
     LEDGER_CRL_INTENT_PUT,     /**< generation, number, this update, next update, event */
     LEDGER_CRL_PUT,            /**< generation, number, content, entries */
     LEDGER_CRL_FIND,           /**< generation, number -> columns of a CRL */

@@ -245,6 +245,22 @@ ledger.execute("BEGIN IMMEDIATE")'
     python3 "$LOOK" look --whole out
 }
 
+@test "a clock that was ahead: what it dropped from the lists comes back" {
+    needs_faketime
+    mtls-ca revoke two --crl -d out -q
+    serials() { openssl crl -in out/ca.crl.pem -noout -text | grep -c 'Serial Number'; }
+    before=$(serials)
+    [ "$before" -ge 1 ]
+    faketime -f +5000d mtls-ca crl -d out -q
+    faketime -f +5001d mtls-ca crl -d out -q
+    [ "$(serials || true)" -eq 0 ]
+    run -1 mtls-ca crl -d out
+    [[ $output == *"--backwards"* ]]
+    mtls-ca crl --backwards -d out -q
+    [ "$(serials)" -eq "$before" ]
+    mtls-ca audit -d out
+}
+
 @test "any page of the ledger overwritten: an error or the right answer, and what stood before stands" {
     local page act code pages page_size
 

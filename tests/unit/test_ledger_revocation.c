@@ -151,6 +151,32 @@ Test(ledger_revocation, an_expired_entry_stands_on_one_more_crl)
     ledger_close(ledger);
 }
 
+/* A clock that was ahead saw certificates end that go on. */
+Test(ledger_revocation, an_entry_comes_back_with_the_clock)
+{
+    struct ledger *ledger = start();
+    struct ledger_crl crl = crl_at(10);
+
+    cr_assert_eq(revoke(ledger, fixture_issued(ledger, 1, "one", 2), 1), 0);
+    make_crl(ledger, 5);
+    make_crl(ledger, 5000);
+    expect_listed(ledger, false, "");
+    cr_assert_eq(ledger_put_crl_intent(ledger, &crl, false, fixture_faults), -1);
+    fixture_expect_fault("the clock stands before");
+    expect_listed(ledger, false, "");
+    cr_assert_eq(ledger_put_crl_intent(ledger, &crl, true, fixture_faults), 0, "%s", fixture_fault());
+    expect_listed(ledger, false, "2 ");
+    cr_assert_eq(ledger_put_crl(ledger, &crl, fixture_faults), 0, "%s", fixture_fault());
+    expect_listed(ledger, false, "2 ");
+    /* what has ended by that time, too, has been told past its end */
+    make_crl(ledger, 6000);
+    expect_listed(ledger, false, "");
+    crl = crl_at(5500);
+    cr_assert_eq(ledger_put_crl_intent(ledger, &crl, true, fixture_faults), 0, "%s", fixture_fault());
+    expect_listed(ledger, false, "");
+    ledger_close(ledger);
+}
+
 /* A revocation that comes between the taking of the number and the completion may not be on the CRL. */
 Test(ledger_revocation, what_came_after_the_number_is_not_counted_as_told)
 {
