@@ -141,6 +141,9 @@ static int job_key_matches(struct job *job)
 /** What the ledger keeps of what the certificate is made from. */
 static int job_origin(struct job *job, struct job_bench *bench)
 {
+    if (job->step.renewed_request != NULL) {
+        job->request = *job->step.renewed_request;
+    }
     if (job->step.request.length > 0) {
         digester_add(bench->digester, job->step.request);
         if (digester_final(bench->digester, &job->request) != 0) {

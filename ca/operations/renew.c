@@ -416,6 +416,7 @@ static struct plan_step renewal_step(const struct renewing *renewing, const stru
         .new_key = renewing->order->new_key,
         .renews = slice_of(&renewal->row.der),
         .facets = &renewal->facets,
+        .renewed_request = renewing->order->new_key ? NULL : &renewal->row.request,
     };
 
     step.outputs = plan_outputs(&renewal->entry, step.new_key);

@@ -189,6 +189,8 @@ struct plan_step {
     struct slice request_key; /**< its SubjectPublicKeyInfo, in it */
     struct slice
         renews; /**< DER of the certificate that comes again: its names and extensions, a new serial and validity */
+    const struct digest *
+        renewed_request; /**< of the request that one was made from, where the key stays; NULL: it is not to be recorded */
     const struct plan_facets *facets; /**< to be recorded in place of the entry's; NULL: the entry's */
 };
 

@@ -227,6 +227,14 @@ END
     run -1 mtls-ca sign web.csr --issuer root --profile server -d out
     [[ "$output" == *'by another authority or key'* ]]
     cmp web.crt out/web.crt
+    # its renewal comes from the request, too, and is what signing that again gives
+    asked() { mtls-ca show web -d out --json | jq -r .certificate.request_sha256; }
+    request=$(asked)
+    [ "$request" = "$(openssl req -in web.csr -outform DER | sha256sum | cut -d ' ' -f 1)" ]
+    mtls-ca renew web -d out -q
+    [ "$(asked)" = "$request" ]
+    run -0 mtls-ca sign web.csr --issuer middle --profile server -d out -o web.crt
+    cmp web.crt out/web.crt
     # nor once it is revoked
     mtls-ca revoke web -d out -q
     run -1 mtls-ca sign web.csr --issuer middle --profile server -d out
