@@ -59,7 +59,7 @@ static bool is_tame(const char *key)
 static int render_step(const struct path *path, bool first, struct bytes *text)
 {
     if (path->key == NULL) {
-        return bytes_printf(text, "[%zu]", path->index);
+        return path->index == PATH_NOTHING ? 0 : bytes_printf(text, "[%zu]", path->index);
     }
     if (!first && bytes_append_byte(text, '.') != 0) {
         return -1;
@@ -84,7 +84,7 @@ int path_render(const struct path *path, struct bytes *text)
         if (text->length - start > PATH_SHOWN_MAX) {
             return bytes_append_text(text, "...");
         }
-        if (render_step(step, i == 0, text) != 0) {
+        if (render_step(step, text->length == start, text) != 0) {
             return -1;
         }
     }

@@ -21,8 +21,9 @@
 struct path {
     const struct path *parent; /**< NULL at the top */
     const char *key;           /**< key, or NULL for an index */
-    size_t index;
+    size_t index;              /**< PATH_NOTHING: a step that is not told of */
 };
+#define PATH_NOTHING ((size_t)-1)
 
 /** Add an error at @p node with @p path rendered. @p hint may be NULL. */
 void field_error(struct faults *faults, const struct node *node, const struct path *path, const char *hint,

@@ -11,5 +11,9 @@ const struct node *reading_value(const struct node *mapping, const char *key)
 
 struct path reading_entry_top(const struct entry *entry)
 {
+    /* what a command's options ask for stands in no file */
+    if (entry->place.file != NULL && entry->place.file[0] == '\0') {
+        return (struct path){NULL, NULL, PATH_NOTHING};
+    }
     return (struct path){NULL, entry->kind == ENTRY_AUTHORITY ? "authorities" : "certificates", 0};
 }

@@ -82,7 +82,7 @@ struct reading {
 
 /** The value of @p key in @p mapping; NULL also when it is null. */
 const struct node *reading_value(const struct node *mapping, const char *key);
-/** "authorities" or "certificates": the top of an entry's path. */
+/** "authorities" or "certificates": the top of an entry's path, which is not told of where there is no file. */
 struct path reading_entry_top(const struct entry *entry);
 
 /** What the readers of one entry's fields get. */

@@ -8,7 +8,6 @@
 #include "manifest/complaint.h"
 #include "manifest/document_builder.h"
 #include "manifest/field.h"
-#include "manifest/profile_reader.h"
 
 static void add_subject(struct document_builder *builder, const struct order_item *item)
 {
@@ -137,31 +136,41 @@ struct manifest *order_read(const struct context *context, const struct order *o
     return manifest_of_document(context, document, "", faults);
 }
 
+const struct profile *order_profile(const char *name, const char *const *profiles, size_t count,
+                                    struct profile_set **set, struct faults *faults)
+{
+    const struct profile *found;
+    char hint[COMPLAINT_HINT_MAX];
+
+    *set = profile_set_new(faults);
+    if (*set == NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (profile_set_add_folder(*set, profiles[i], faults) != 0) {
+            return NULL;
+        }
+    }
+    if (profile_set_resolve(*set, faults) != 0) {
+        return NULL;
+    }
+    found = profile_set_find(*set, name);
+    if (found == NULL) {
+        fault_error(
+            faults, NULL, "--profile",
+            complaint_did_you_mean(hint, profile_set_nearest(*set, name), "mtls-ca profile list names them"),
+            "there is no profile %s", field_quoted(name).text);
+    }
+    return found;
+}
+
 int order_looks_for_authorities(const char *profile, const char *const *profiles, size_t count,
                                 bool *authorities, struct faults *faults)
 {
-    struct profile_set *set = profile_set_new(faults);
-    const struct profile *found;
-    char hint[COMPLAINT_HINT_MAX];
-    int status = set != NULL ? 0 : -1;
+    struct profile_set *set = NULL;
+    const struct profile *found = order_profile(profile, profiles, count, &set, faults);
 
-    for (size_t i = 0; status == 0 && i < count; i++) {
-        status = profile_set_add_folder(set, profiles[i], faults);
-    }
-    if (status == 0) {
-        status = profile_set_resolve(set, faults);
-    }
-    if (status == 0) {
-        found = profile_set_find(set, profile);
-        *authorities = found != NULL && found->ca;
-        if (found == NULL) {
-            fault_error(faults, NULL, "--profile",
-                        complaint_did_you_mean(hint, profile_set_nearest(set, profile),
-                                               "mtls-ca profile list names them"),
-                        "there is no profile %s", field_quoted(profile).text);
-            status = -1;
-        }
-    }
+    *authorities = found != NULL && found->ca;
     profile_set_free(set);
-    return status;
+    return found != NULL ? 0 : -1;
 }

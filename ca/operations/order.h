@@ -13,6 +13,7 @@
 #include "base/context.h"
 #include "base/fault.h"
 #include "manifest/manifest.h"
+#include "manifest/profile_reader.h"
 
 /** One certificate. All borrowed. */
 struct order_item {
@@ -49,9 +50,12 @@ struct order {
 struct manifest *order_read(const struct context *context, const struct order *order, struct faults *faults);
 
 /**
- * Whether @p profile, built in or of the folders @p profiles, makes authorities. -1: there is none of that name, told of --profile, or the
- * folders' cannot be read.
+ * The profile @p name, built in or of the folders @p profiles. It is of *set, which is to be freed (profile_set_free), NULL or not. NULL: there
+ * is none of that name, told of --profile, or the folders' cannot be read.
  */
+const struct profile *order_profile(const char *name, const char *const *profiles, size_t count,
+                                    struct profile_set **set, struct faults *faults);
+/** Whether that profile makes authorities. -1: as when it is NULL. */
 int order_looks_for_authorities(const char *profile, const char *const *profiles, size_t count,
                                 bool *authorities, struct faults *faults) MUST_USE;
 

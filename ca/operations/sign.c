@@ -41,7 +41,8 @@ struct signing {
     struct manifest *manifest; /* of the first order */
     const struct entry *model; /* in it: of the others the names alone differ */
     uint64_t outputs;          /* what of each is written */
-    bool authorities;          /* the profile makes authorities */
+    struct profile_set *profiles;
+    const struct profile *profile; /* in it */
     struct petitions *petitions;
     struct candidate *candidates;
     signed_fn told;
@@ -60,7 +61,7 @@ static struct manifest *some_order(const struct signing *signing, size_t first, 
         .validity = order->validity,
         .profiles = order->profiles,
         .profile_count = order->profile_count,
-        .authorities = signing->authorities,
+        .authorities = signing->profile->ca,
     };
     struct order_item *items = calloc(count, sizeof(*items));
     struct manifest *manifest;
@@ -218,6 +219,13 @@ static struct plan_step candidate_step(const struct signing *signing, const stru
     return step;
 }
 
+/** Key and usages. */
+static void check_rules(const struct signing *signing, const struct candidate *candidate)
+{
+    request_rules_check(signing->profile, &candidate->petition->view, signing->order->ignore_usages,
+                        candidate->petition->file, signing->faults);
+}
+
 /** @p entry: the candidate's. -1: memory is out, or the ledger failed; everything else is told, and the next one is looked at. */
 static int candidate_judge(struct signing *signing, struct candidate *candidate, struct entry *entry)
 {
@@ -233,9 +241,8 @@ static int candidate_judge(struct signing *signing, struct candidate *candidate,
             return -1;
         }
     }
-    request_rules_check(entry->profile, &candidate->petition->view, signing->order->ignore_usages,
-                        candidate->petition->file, signing->faults);
-    if (standing_check_issuers(entry, signing->authorities, signing->faults) != 0 ||
+    check_rules(signing, candidate);
+    if (standing_check_issuers(entry, signing->profile->ca, signing->faults) != 0 ||
         standing_check_names(signing->standing, entry, signing->faults) != 0) {
         return 0;
     }
@@ -267,6 +274,12 @@ static int some_judge(struct signing *signing, size_t first, size_t count)
             bytes_move(&candidate->names, &entry->names);
         }
     }
+    for (i = 0; i < count && manifest == NULL; i++) {
+        /* their names are wrong, some of them: what else is, is told as well */
+        if (!signing->candidates[first + i].twin) {
+            check_rules(signing, &signing->candidates[first + i]);
+        }
+    }
     if (signing->model == NULL && entry != NULL) {
         signing->manifest = manifest;
         signing->model = entry;
@@ -283,7 +296,7 @@ static int some_judge(struct signing *signing, size_t first, size_t count)
  */
 static size_t together(const struct signing *signing)
 {
-    return signing->authorities || signing->order->profile_count > 0 ? signing->order->count : TOGETHER;
+    return signing->profile->ca || signing->order->profile_count > 0 ? signing->order->count : TOGETHER;
 }
 
 /** All that were asked for, in one group of the ledger: SQLite then locks once. */
@@ -478,8 +491,8 @@ int sign_run(const struct context *context, const char *directory, const struct 
                (signing.standing = standing_new(&signing.act.directory, order->issuer_passphrase, faults)) !=
                    NULL &&
                (signing.issuer = standing_authority(signing.standing, order->issuer, faults)) != NULL &&
-               order_looks_for_authorities(order->profile, order->profiles, order->profile_count,
-                                           &signing.authorities, faults) == 0 &&
+               (signing.profile = order_profile(order->profile, order->profiles, order->profile_count,
+                                                &signing.profiles, faults)) != NULL &&
                all_check(&signing, faults) == 0) {
         status = all_sign(&signing);
     }
@@ -488,6 +501,7 @@ int sign_run(const struct context *context, const char *directory, const struct 
         bytes_free(&signing.candidates[i].names);
     }
     manifest_free(signing.manifest);
+    profile_set_free(signing.profiles);
     standing_free(signing.standing);
     free(signing.candidates);
     petitions_free(signing.petitions);

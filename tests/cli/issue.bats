@@ -357,6 +357,14 @@ END
     [[ "$output" == *"eku.csr: it asks for the extended key usage serverAuth"* ]]
     [[ "$output" == *"ca.csr: it asks to be an authority"* ]]
     [[ "$output" == *"weak.csr: its RSA key has 1024 bits"* ]]
+    # names do not hide the rest
+    openssl req -new -newkey rsa:1024 -nodes -keyout all.pem -out all.csr -subj "/CN=all" -addext subjectAltName=email:a@b.c \
+        -addext extendedKeyUsage=clientAuth 2>/dev/null
+    run -1 mtls-ca sign good.csr all.csr --issuer middle --profile server -d out
+    [ "$(grep -c '^all' <<<"$output")" -eq 3 ]
+    [[ "$output" == *'all.san[0]: profile "server" does not allow email names'* ]]
+    [[ "$output" == *"all.csr: its RSA key has 1024 bits"* ]]
+    [[ "$output" == *"all.csr: it asks for the extended key usage clientAuth"* ]]
     [ "$before" = "$(find out -type f | sort)" ]
     run -0 mtls-ca sign eku.csr --issuer clients --profile client -d out --ignore-usages
     # a signature that is not its own key's
