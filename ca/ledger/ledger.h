@@ -208,6 +208,11 @@ int ledger_each_of_name(struct ledger *ledger, const char *name, bool with_der,
                         int (*each)(void *state, const struct ledger_certificate *certificate), void *state,
                         struct faults *faults) MUST_USE;
 
+/** Every certificate that was revoked because a key was lost (keyCompromise, cACompromise, aACompromise), without its DER. */
+int ledger_each_of_lost_key(struct ledger *ledger,
+                            int (*each)(void *state, const struct ledger_certificate *certificate),
+                            void *state, struct faults *faults) MUST_USE;
+
 /** Which certificates, all conditions together. All zeros (or NULL for the filter): every issued one, in order of name. */
 struct ledger_filter {
     bool any_state; /**< those replaced and those only intended as well; in order of id */

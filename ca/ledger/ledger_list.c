@@ -205,7 +205,7 @@ out:
     return result < 0 ? -1 : listing.answer;
 }
 
-/* ---- of one serial, of one name -------------------------------------------------------------------------------------- */
+/* ---- of one serial, of one name, of a lost key -------------------------------------------------------------------------------------- */
 
 /* Every row of @p query. */
 static int hand_on(struct query *query, int result, bool with_der,
@@ -251,4 +251,14 @@ int ledger_each_of_name(struct ledger *ledger, const char *name, bool with_der,
         query_seek_text(&query, name, sizeof(((struct ledger_certificate *)NULL)->name) - 1);
     }
     return hand_on(&query, result, with_der, each, state);
+}
+
+int ledger_each_of_lost_key(struct ledger *ledger,
+                            int (*each)(void *state, const struct ledger_certificate *certificate),
+                            void *state, struct faults *faults)
+{
+    struct query query;
+    int result = query_start(&query, ledger, LEDGER_LIST_LOST, faults);
+
+    return hand_on(&query, result, false, each, state);
 }

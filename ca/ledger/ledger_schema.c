@@ -259,6 +259,10 @@ const struct ledger_statement_text ledger_statements[LEDGER_STATEMENT_COUNT] = {
                         "ON certificate.id = revocation.certificate ") "WHERE revocation.certificate > ?1 "
                                                                        "ORDER BY revocation.certificate"},
     [LEDGER_LIST_ALL] = {"certificate", CERTIFICATE "WHERE id > ?1 ORDER BY id"},
+    [LEDGER_LIST_LOST] = {"certificate",
+                          CERTIFICATE_OF(
+                              "revocation CROSS JOIN certificate "
+                              "ON certificate.id = revocation.certificate ") "WHERE reason IN (1, 2, 10)"},
 
     [LEDGER_REVOCATION_PUT] = {"revocation",
                                "INSERT INTO revocation (certificate, generation, serial, revoked, reason,"

@@ -49,6 +49,7 @@ enum ledger_statement {
     LEDGER_LIST_GENERATION,    /**< generation, serial: after it */
     LEDGER_LIST_REVOKED,       /**< id: after it */
     LEDGER_LIST_ALL,           /**< id: after it */
+    LEDGER_LIST_LOST,          /**< -> columns of a certificate, as those before */
     LEDGER_REVOCATION_PUT,     /**< columns of a revocation but for listed, event */
     LEDGER_REVOCATION_REMOVE,  /**< certificate */
     LEDGER_REVOCATION_FIND,    /**< certificate -> columns of a revocation */

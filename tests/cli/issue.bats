@@ -245,6 +245,24 @@ END
     [[ "$output" == *"not from this request"* ]]
 }
 
+@test "a key that was lost is not certified again, under whatever name" {
+    request lost -subj "/CN=lost"
+    request old -subj "/CN=old"
+    request other -subj "/CN=other"
+    mtls-ca sign lost.csr old.csr --issuer clients --profile client -d out -q
+    mtls-ca revoke lost --reason keyCompromise -d out -q
+    mtls-ca revoke old --reason superseded -d out -q
+    openssl req -new -key lost.pem -subj "/CN=found" -out found.csr
+    run -1 mtls-ca sign other.csr found.csr --issuer clients --profile client -d out
+    [ "$output" = 'found.csr: its key is lost: "lost", which has it, was revoked because of that (a request for another key is signed)' ]
+    [ ! -e out/other.crt ]
+    run -1 mtls-ca sign lost.csr --name again --issuer clients --profile client -d out
+    [[ "$output" == *"its key is lost"* ]]
+    # another reason is none
+    run -0 mtls-ca sign old.csr --name older --issuer clients --profile client -d out
+    run -0 mtls-ca sign other.csr --issuer clients --profile client -d out
+}
+
 @test "many requests at once, DER among them, and through a pipe" {
     mkdir made
     for name in a b c; do request "$name" -subj "/CN=$name"; done
