@@ -3,6 +3,8 @@
  * The walk that acts: step after step is carried out, or taken into a batch of the crew; in the order of the plan, and so that what a
  * step needs of those before it is finished.
  */
+#include <unistd.h>
+
 #include "apply/exposure.h"
 #include "apply/lists.h"
 #include "apply/note.h"
@@ -12,19 +14,36 @@
 #include "base/memory_lock.h"
 #include "ledger/ledger.h"
 
-/** Leaves the note that makes the next run quick. */
-static int run_note(const struct run *run, struct faults *faults)
+static struct note run_note(const struct run *run)
 {
     const struct plan_totals *totals = plan_totals(run->plan);
-    const struct note note = {.context = run->context,
-                              .ledger = run->directory.ledger,
-                              .manifest = run->manifest,
-                              .inputs = run->inputs,
-                              .totals = totals,
-                              .findings = crew_has_findings(run->crew),
-                              .due = crew_due(run->crew) < totals->due ? crew_due(run->crew) : totals->due};
 
-    return note_leave(&note, faults);
+    return (struct note){.context = run->context,
+                         .ledger = run->directory.ledger,
+                         .manifest = run->manifest,
+                         .manifest_id = bytes_text(&run->manifest_id),
+                         .inputs = run->inputs,
+                         .totals = totals,
+                         .findings = crew_has_findings(run->crew) || run->looks_left,
+                         .due = crew_due(run->crew) < totals->due ? crew_due(run->crew) : totals->due};
+}
+
+void run_leave_note(struct run *run)
+{
+    struct faults *unused = faults_new();
+    struct note note = run_note(run);
+
+    if (unused != NULL && note_is_missing(&note, run->faults, unused) == 1 &&
+        faccessat(run->directory.folder, ".", W_OK, 0) == 0 &&
+        directory_settle(&run->directory, run->context, unused) == 0) {
+        note.ledger = run->directory.ledger;
+        if (ledger_begin(note.ledger, unused) == 0) {
+            if (note_leave(&note, unused) != 0 || ledger_commit(note.ledger, unused) != 0) {
+                ledger_rollback(note.ledger);
+            }
+        }
+    }
+    faults_free(unused);
 }
 
 static struct lists_place run_lists(const struct run *run)
@@ -44,7 +63,9 @@ static int run_closing(void *state, struct faults *faults)
     struct run *run = state;
     const struct lists_place lists = run_lists(run);
 
-    return lists_remember(&lists, run->manifest, faults) == 0 ? run_note(run, faults) : -1;
+    const struct note note = run_note(run);
+
+    return lists_remember(&lists, run->manifest, faults) == 0 ? note_leave(&note, faults) : -1;
 }
 
 /** The same in a group of its own. */
@@ -104,53 +125,34 @@ static size_t run_done(const struct run *run)
     return run->removed + crew_made(run->crew);
 }
 
-/** The next authority whose key lives no longer than the run; NULL at the end. A fixture's comes again. */
-static const struct entry *next_ephemeral(const struct run *run, struct manifest_cursor *cursor)
-{
-    const struct entry *entry;
-
-    while ((entry = manifest_next(cursor)) != NULL && entry->kind == ENTRY_AUTHORITY) {
-        if (entry->ephemeral && !context_is_fixture(run->context)) {
-            return entry;
-        }
-    }
-    return NULL;
-}
-
-/** Whether there is one: then the next run cannot go on under it. */
+/** Whether an authority's key lives no longer than the run: then the next one cannot go on under it. */
 static bool run_is_ephemeral(const struct run *run)
 {
     struct manifest_cursor cursor = manifest_entries(run->manifest);
+    const struct entry *entry;
 
-    return next_ephemeral(run, &cursor) != NULL;
-}
-
-/** Whether all of a key that lasts is in OpenSSL's secure heap: of RSA primes there are copies elsewhere. */
-static bool is_in_secure_heap(const struct entry *entry)
-{
-    enum key_family family = key_algorithm_family(entry->key);
-
-    return family == KEY_FAMILY_EC || family == KEY_FAMILY_EDDSA;
+    while ((entry = manifest_next(&cursor)) != NULL && entry->kind == ENTRY_AUTHORITY) {
+        if (entry->ephemeral && !context_is_fixture(run->context)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void run_lock_memory(const struct run *run)
 {
-    struct manifest_cursor cursor = manifest_entries(run->manifest);
-    const struct entry *entry = run->ephemeral ? next_ephemeral(run, &cursor) : NULL;
-    enum memory_lock lock = entry != NULL ? memory_lock(run->total) : MEMORY_LOCKED;
+    /* a fixture's keys are public */
+    bool locks = run->ephemeral != NULL && !context_is_fixture(run->context);
+    enum memory_lock lock = locks ? memory_lock(run->total) : MEMORY_LOCKED;
+    const struct entry *open = lock == MEMORY_LOCKED           ? NULL
+                               : lock == MEMORY_LOCKED_SECRETS ? run->swappable
+                                                               : run->ephemeral;
 
-    if (lock == MEMORY_LOCKED || !memory_is_swapped()) {
-        return;
-    }
-    while (entry != NULL && lock == MEMORY_LOCKED_SECRETS && is_in_secure_heap(entry)) {
-        entry = next_ephemeral(run, &cursor);
-    }
-    if (entry != NULL) {
+    if (open != NULL && memory_is_swapped()) {
         entry_warning(
-            run->faults, entry, "run it as root, without swap, or after ulimit -l unlimited",
-            "its key is kept nowhere, but this run may lock no more than %zu KiB of memory: the system may "
-            "swap the key to a disk while it signs",
-            memory_lock_limit() / 1024);
+            run->faults, open, "make it where nothing is swapped, or memory may be locked (ulimit -l)",
+            "its key is kept nowhere, but the memory it is in cannot be locked here: the system may swap it "
+            "to a disk while it signs");
     }
 }
 

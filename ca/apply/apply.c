@@ -12,6 +12,7 @@
 #include "issuing/path_between.h"
 #include "issuing/provenance.h"
 #include "issuing/settings.h"
+#include "issuing/settled.h"
 #include "issuing/tokens.h"
 #include "ledger/ledger.h"
 
@@ -44,19 +45,87 @@ static int run_settle(struct run *run)
     return 0;
 }
 
-/** Whether what is recorded of the entry goes on as it is. */
-static bool step_keeps(const struct plan_step *step)
+/** Whether what is recorded of the entry stands when the run is over. */
+static bool step_keeps(const struct run *run, const struct plan_step *step)
 {
-    return step->entry != NULL &&
-           (step->action == PLAN_UNCHANGED || step->action == PLAN_REWRITE || step->action == PLAN_PROTECT);
+    switch (step->action) {
+    case PLAN_UNCHANGED:
+    case PLAN_REWRITE:
+    case PLAN_PROTECT:
+        return step->entry != NULL && !survey_is_revoked(run->survey, step->name);
+    case PLAN_RELEASE:
+        return true;
+    default:
+        return false;
+    }
 }
 
-/** Has lint look at the certificate that stays. */
-static int run_look(const struct run *run, const struct plan_step *step)
+/** Has lint look at the certificate that stays; when what is above it may change, later. */
+static int run_look(struct run *run, const struct plan_step *step)
 {
     struct slice standing = survey_standing(run->survey, step->name);
 
-    return standing.length > 0 ? crew_look(run->crew, step->entry, standing, run->faults) : 0;
+    if (standing.length == 0 || !step_keeps(run, step)) {
+        return 0;
+    }
+    if (run->authorities_change) {
+        run->looks_left = true;
+        return 0;
+    }
+    return crew_look(run->crew, step->entry, standing, run->faults);
+}
+
+/** Whether lint looks at the step's entry in the walk after the run: once at each. */
+static bool step_stands(const struct run *run, const struct plan_step *step)
+{
+    return step->entry != NULL && step->action != PLAN_CRL && step->action != PLAN_REVOKE &&
+           step->action != PLAN_RELEASE && !survey_is_revoked(run->survey, step->name) &&
+           survey_standing(run->survey, step->name).length > 0;
+}
+
+/** Has lint look at all that stands now, whatever the options would have done with it again, after authorities have changed. */
+static int run_look_again(struct run *run)
+{
+    struct faults *told = faults_new();
+    struct plan_step step;
+    int found = -1;
+
+    if (told == NULL) {
+        fault_memory(run->faults);
+        return -1;
+    }
+    crew_forget_findings(run->crew);
+    plan_rewind(run->plan);
+    while ((found = plan_next(run->plan, &step, told)) == 1) {
+        if (step_stands(run, &step) &&
+            crew_look(run->crew, step.entry, survey_standing(run->survey, step.name), run->faults) != 0) {
+            found = -1;
+            break;
+        }
+    }
+    faults_free(told);
+    return found;
+}
+
+/** What a step means for the run as a whole. */
+static void run_note_step(struct run *run, const struct plan_step *step)
+{
+    const struct entry *entry = step->entry;
+
+    run->total += plan_action_makes(step->action) || step->action == PLAN_REMOVE ? 1 : 0;
+    run->claims = run->claims || step->claims;
+    run->authorities_change =
+        run->authorities_change ||
+        (step->authority && plan_action_makes(step->action) && step->action != PLAN_REWRITE);
+    if (entry != NULL && entry->ephemeral && step->new_key) {
+        enum key_family family = key_algorithm_family(entry->key);
+
+        run->ephemeral = run->ephemeral != NULL ? run->ephemeral : entry;
+        /* copies of RSA primes are elsewhere, too */
+        if (run->swappable == NULL && family != KEY_FAMILY_EC && family != KEY_FAMILY_EDDSA) {
+            run->swappable = entry;
+        }
+    }
 }
 
 /** The walk that checks. */
@@ -69,13 +138,11 @@ static int run_check(struct run *run)
 
     while ((found = plan_next(run->plan, &step, run->faults)) == 1) {
         agenda_take(&run->agenda, &step);
-        run->total += plan_action_makes(step.action) || step.action == PLAN_REMOVE ? 1 : 0;
-        run->claims = run->claims || step.claims;
-        run->ephemeral = run->ephemeral || (step.entry != NULL && step.entry->ephemeral && step.new_key);
+        run_note_step(run, &step);
         if (crew_foresee_validity(run->crew, &step, run->faults) != 0) {
             return -1;
         }
-        if (!run->options->plan_only && step_keeps(&step) && run_look(run, &step) != 0) {
+        if (!run->options->plan_only && run_look(run, &step) != 0) {
             return -1;
         }
         if (!run->options->plan_only && faults_errors(run->faults) == foreseen) {
@@ -104,11 +171,15 @@ static int run_check(struct run *run)
 static int run_settings(struct run *run)
 {
     struct ledger *ledger = run->directory.ledger;
+    int differ;
 
     if (ledger_begin(ledger, run->faults) != 0) {
         return -1;
     }
-    if (settings_follow(ledger, run->manifest, run->faults) != 0 ||
+    differ = settings_differ(ledger, run->manifest, run->faults);
+    if (differ < 0 ||
+        (differ == 1 && (settled_forget(ledger, run->faults) != 0 ||
+                         settings_follow(ledger, run->manifest, run->faults) != 0)) ||
         provenance_put(run->context, ledger, run->faults) != 0) {
         ledger_rollback(ledger);
         return -1;
@@ -131,7 +202,13 @@ static int run_idle(struct run *run)
         return run_settle(run) == 0 ? run_settings(run) : -1;
     }
     /* the killed run may have come no further than its temporaries */
-    return differ == 0 && run->directory.cut_short ? run_publisher(run) : differ;
+    if (differ == 0 && run->directory.cut_short && run_publisher(run) != 0) {
+        return -1;
+    }
+    if (differ == 0 && run->directory.ledger != NULL) {
+        run_leave_note(run);
+    }
+    return differ;
 }
 
 /** The manifest's id: its own, or its path as seen from the PKI directory. */
@@ -243,6 +320,7 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
                       .options = options,
                       .observer = observer,
                       .faults = faults,
+                      .inputs = inputs,
                       .directory = *place};
     int status = -1;
 
@@ -257,10 +335,12 @@ int apply_run(const struct context *context, const struct manifest *manifest, co
         status = status == 0 ? run_hand_out(&run) : -1;
         goto out;
     }
-    run.inputs = inputs;
     run_lock_memory(&run);
     if (run_settle(&run) == 0 && run_settings(&run) == 0) {
         status = run_act(&run);
+        if (status == 0 && run.looks_left) {
+            status = run_look_again(&run);
+        }
         /* what was made is told of, also when the run ended early; the next one does not make it again */
         crew_tell_findings(run.crew, faults);
         status = status == 0 ? run_hand_out(&run) : -1;

@@ -5,16 +5,28 @@
 #include "issuing/provenance.h"
 #include "issuing/settled.h"
 
-int note_leave(const struct note *note, struct faults *faults)
+/** Whether the next run has nothing to do but to say so. @p said: what this one said. */
+static bool is_quiet(const struct note *note, const struct faults *said)
 {
     const size_t *counts = note->totals->counts;
 
-    if (note->inputs == NULL || !manifest_stands_alone(note->manifest) || note->findings ||
-        faults_warnings(faults) > 0 ||
-        counts[PLAN_ORPHAN] + counts[PLAN_NOT_OURS] + counts[PLAN_REMOVE] > 0) {
-        return 0;
-    }
-    return settled_put(note->context, note->ledger, note->inputs, note->due, note->manifest, faults);
+    return note->inputs != NULL && manifest_stands_alone(note->manifest) && !note->findings &&
+           faults_warnings(said) == 0 &&
+           counts[PLAN_ORPHAN] + counts[PLAN_NOT_OURS] + counts[PLAN_REMOVE] == 0;
+}
+
+int note_leave(const struct note *note, struct faults *faults)
+{
+    return is_quiet(note, faults) ? settled_put(note->context, note->ledger, note->inputs, note->due,
+                                                note->manifest, note->manifest_id, faults)
+                                  : settled_forget(note->ledger, faults);
+}
+
+int note_is_missing(const struct note *note, const struct faults *said, struct faults *faults)
+{
+    return is_quiet(note, said)
+               ? settled_is_free(note->context, note->ledger, note->inputs, note->manifest_id, faults)
+               : 0;
 }
 
 int note_holds(const struct context *context, const char *directory, const char *manifest_path,

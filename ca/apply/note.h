@@ -23,14 +23,17 @@ struct note {
     const struct context *context;
     struct ledger *ledger;
     const struct manifest *manifest;
+    const char *manifest_id;
     const struct digest *inputs; /**< NULL: none is left */
     const struct plan_totals *totals;
     instant due;   /**< when something will have to be done */
     bool findings; /**< lint has something to say of what was made, or stands */
 };
 
-/** Leave it, unless the next run will have something to do or to say. Within a group of the ledger. */
+/** Leave it; where the next run will have something to do or to say, forget the one there is: this run has written. Within a group of the ledger. */
 int note_leave(const struct note *note, struct faults *faults) MUST_USE;
+/** Whether a run that had nothing to do, and wrote nothing, is to leave one: there is none, or an older one of the same manifest. 1, 0, -1 with a fault. */
+int note_is_missing(const struct note *note, const struct faults *said, struct faults *faults) MUST_USE;
 /**
  * Whether there is one, and it still holds: 1, with the number of entries, and whether it is a fixture; 0 not known. Never fails: whatever is wrong, apply_run will
  * find.

@@ -37,10 +37,13 @@ struct run {
     struct agenda agenda;
     struct handout_sink *handout; /* NULL: nothing is handed out */
     struct plan_options plan_options;
-    const struct digest *inputs; /* NULL: no note is left */
-    bool claims;                 /* a step does, which is no work to be told of */
-    bool ephemeral;              /* a key is made that is kept nowhere */
-    bool reading;                /* a group of the ledger is open to be read in */
+    const struct digest *inputs;   /* NULL: no note is left */
+    bool claims;                   /* a step does, which is no work to be told of */
+    const struct entry *ephemeral; /* the first authority whose key is made and kept nowhere */
+    const struct entry *swappable; /* the first of those whose key is not all in OpenSSL's secure heap */
+    bool authorities_change;       /* a certificate of theirs is made or taken in */
+    bool looks_left;               /* so lint has not seen what stands under them */
+    bool reading;                  /* a group of the ledger is open to be read in */
     size_t total, removed;
 };
 
@@ -48,6 +51,8 @@ struct run {
  * Before the walk that acts: the memory that ephemeral keys will be in is kept from being swapped to a disk; a warning where that cannot be.
  */
 void run_lock_memory(const struct run *run);
+/** After a run that had nothing to do: leaves the note that makes the next one quick, where there is none and it may be written. */
+void run_leave_note(struct run *run);
 /** The walk that acts, after the one that checked and when all may be written. */
 int run_act(struct run *run) MUST_USE;
 /** Whether the run, which @p state is, is to stop; something is left to be done. */

@@ -36,7 +36,8 @@ struct survey {
     struct plan_state state;
     struct strays strays;
     bool searched;         /* for them */
-    struct bytes standing; /* of the entry asked for last: its certificate, where it stands, and name */
+    struct bytes standing; /* of the entry asked for last: its certificate, where there is one, and name */
+    bool standing_revoked;
     char standing_name[256];
 };
 
@@ -182,7 +183,8 @@ static int state_record(void *state, const char *name, struct plan_record *recor
     if (found == 0 && ledger_find_other_case(survey->ledger, name, record->other_case, faults) < 0) {
         goto out;
     }
-    if (found == 1 && !record->revoked) {
+    if (found == 1) {
+        survey->standing_revoked = record->revoked;
         bytes_move(&survey->standing, &row.der);
         memcpy(survey->standing_name, row.name, sizeof(row.name));
     }
@@ -211,6 +213,11 @@ out:
 struct slice survey_standing(const struct survey *survey, const char *name)
 {
     return strcmp(survey->standing_name, name) == 0 ? slice_of(&survey->standing) : (struct slice){NULL, 0};
+}
+
+bool survey_is_revoked(const struct survey *survey, const char *name)
+{
+    return strcmp(survey->standing_name, name) == 0 && survey->standing_revoked;
 }
 
 /** Whether the file at @p path has the content that was recorded. */

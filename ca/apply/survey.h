@@ -5,6 +5,8 @@
 #ifndef MTLSKIT_APPLY_SURVEY_H
 #define MTLSKIT_APPLY_SURVEY_H
 
+#include <stdbool.h>
+
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/context.h"
@@ -28,8 +30,10 @@ struct survey *survey_new(const struct context *context, int directory, struct l
 void survey_free(struct survey *survey);
 /** Go on with another directory and ledger: both may have been made when the plan was found good. */
 void survey_use(struct survey *survey, const struct directory *directory);
-/** The certificate that stands for @p name, DER, when it was the last that was asked for; empty when none does, or it is revoked. Until the next question. */
+/** The certificate that is recorded for @p name, DER, when it was the last that was asked for; empty when none is. Until the next question. */
 struct slice survey_standing(const struct survey *survey, const char *name);
+/** Whether that one is revoked. */
+bool survey_is_revoked(const struct survey *survey, const char *name);
 /** The answers, for plan_new. Valid as long as the survey. */
 const struct plan_state *survey_state(const struct survey *survey);
 

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "issuing/settled.h"
+
 /** Room for a memo's key. */
 #define KEY_MAX 300
 #define KEY     "revoked"
@@ -70,6 +72,9 @@ int withdrawal_carry_out(struct ledger *ledger, const struct plan_step *step, in
     struct ledger_revocation revocation = {0};
     int status = -1;
 
+    if (settled_forget(ledger, faults) != 0) {
+        return -1;
+    }
     if (ledger_find_certificate(ledger, step->name, &row, faults) != 1) {
         if (faults_errors(faults) == 0) {
             entry_error(faults, step->entry, NULL, "the ledger holds no certificate of it");

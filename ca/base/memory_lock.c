@@ -10,10 +10,6 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <linux/capability.h>
-#include <sys/syscall.h>
-#endif
 
 #include <openssl/crypto.h>
 
@@ -28,26 +24,34 @@
 #define LOCK_ALL (MCL_CURRENT | MCL_FUTURE)
 #endif
 
-size_t memory_lock_limit(void)
+/** How much may be locked, in bytes. */
+static rlim_t lock_limit(void)
 {
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0) {
-        return 0;
-    }
-    return limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur > SIZE_MAX ? SIZE_MAX : (size_t)limit.rlim_cur;
+    return getrlimit(RLIMIT_MEMLOCK, &limit) == 0 ? limit.rlim_cur : 0;
 }
 
-/** Whether this process may lock whatever it likes: capabilities(7). */
-static bool is_privileged(void)
+/**
+ * Whether this process may lock more than @p limit. Tried, with addresses that no memory is behind: a capability says little, for one
+ * that counts in a user namespace alone does not lift the limit.
+ */
+static bool is_privileged(size_t limit)
 {
-#ifdef __linux__
-    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0, 0, 0}};
+#ifdef MLOCK_ONFAULT
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t size = (limit / page + 1) * page;
+    void *place = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    bool locked;
 
-    return syscall(SYS_capget, &header, data) == 0 &&
-           (data[CAP_TO_INDEX(CAP_IPC_LOCK)].effective & CAP_TO_MASK(CAP_IPC_LOCK)) != 0;
+    if (place == MAP_FAILED) {
+        return false;
+    }
+    locked = mlock2(place, size, MLOCK_ONFAULT) == 0;
+    (void)munmap(place, size);
+    return locked;
 #else
+    (void)limit;
     return false;
 #endif
 }
@@ -57,11 +61,11 @@ static bool is_unlimited(void)
 {
     struct rlimit limit;
 
-    if (is_privileged()) {
-        return true;
-    }
-    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_max != RLIM_INFINITY) {
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0) {
         return false;
+    }
+    if (limit.rlim_max != RLIM_INFINITY) {
+        return limit.rlim_cur < SIZE_MAX / 2 && is_privileged((size_t)limit.rlim_cur);
     }
     limit.rlim_cur = limit.rlim_max;
     return setrlimit(RLIMIT_MEMLOCK, &limit) == 0;
@@ -73,7 +77,7 @@ enum memory_lock memory_lock(size_t keys)
         return MEMORY_LOCKED;
     }
     /* a heap that is full gives no memory: OpenSSL asks nowhere else then */
-    if (keys > KEYS_MOST || memory_lock_limit() < HEAP_BYTES) {
+    if (keys > KEYS_MOST || lock_limit() < HEAP_BYTES) {
         return MEMORY_UNLOCKED;
     }
     return CRYPTO_secure_malloc_init(HEAP_BYTES, PIECE_BYTES) == 1 ? MEMORY_LOCKED_SECRETS : MEMORY_UNLOCKED;

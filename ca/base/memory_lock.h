@@ -27,7 +27,5 @@ enum memory_lock memory_lock(size_t keys);
  * macOS encrypts what it swaps.
  */
 bool memory_is_swapped(void);
-/** What this process may lock, in bytes; SIZE_MAX: no limit. */
-size_t memory_lock_limit(void);
 
 #endif

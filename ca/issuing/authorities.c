@@ -147,6 +147,21 @@ static int authority_settle(struct authorities *authorities, struct authority_at
     return 0;
 }
 
+/** What is known below @p authority, which has another certificate now, follows. */
+static int settle_below(struct authorities *authorities, const struct authority_at_work *authority,
+                        struct faults *faults)
+{
+    for (size_t i = 0; i < authorities->count; i++) {
+        struct authority_at_work *below = authorities->items[i];
+
+        if (below->above == authority && (authority_settle(authorities, below, faults) != 0 ||
+                                          settle_below(authorities, below, faults) != 0)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /** The signer's key must be the one that the authority's certificate is for. @p shown: where the key is. */
 static int signer_check(const struct authority_at_work *authority, const struct signer *signer,
                         const char *shown, struct faults *faults)
@@ -421,7 +436,8 @@ int authorities_promote(struct authorities *authorities, const struct job *job, 
         fault_memory(faults);
         return -1;
     }
-    if (authority_settle(authorities, authority, faults) != 0) {
+    if (authority_settle(authorities, authority, faults) != 0 ||
+        settle_below(authorities, authority, faults) != 0) {
         return -1;
     }
     if (job->key != NULL) {

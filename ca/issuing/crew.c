@@ -326,6 +326,12 @@ bool crew_has_findings(const struct crew *crew)
     return crew->found || findings_are_there(crew->findings);
 }
 
+void crew_forget_findings(struct crew *crew)
+{
+    findings_forget(crew->findings);
+    crew->found = false;
+}
+
 void crew_tell_findings(struct crew *crew, struct faults *faults)
 {
     findings_tell(crew->findings, faults);

@@ -84,6 +84,8 @@ int crew_look(struct crew *crew, const struct entry *entry, struct slice certifi
     MUST_USE;
 /** Whether lint found something to tell, in what stands or in what was made; to be asked in crew_closing, too. */
 bool crew_has_findings(const struct crew *crew);
+/** Forget what it found. */
+void crew_forget_findings(struct crew *crew);
 /** Warn of what lint found in those certificates, once for each rule and profile (issuing/findings.h). */
 void crew_tell_findings(struct crew *crew, struct faults *faults);
 /** How many steps were made since crew_new; whether some were taken and left out. */

@@ -111,13 +111,14 @@ static struct findings_row *row_add(struct findings *findings, const struct subj
 
 /**
  * Whether a broken rule is told of. Weak keys and hashes of what is adopted, adoptee_warn tells in every run; what is renewed by hand has no
- * profile, which may have said that a purpose is meant.
+ * profile, which may have said that a purpose is meant; and what a fixture has wrong on purpose is no finding.
  */
 static bool is_told(const struct entry *entry, const struct lint_set *broken, size_t number)
 {
     const struct lint_rule *rule = lint_rule(number);
 
     return lint_set_has(broken, number) && !lint_set_has(&entry->lint_ignored, number) &&
+           entry->flaw == FLAW_NONE &&
            (rule->severity != LINT_NOTICE || (rule->source == LINT_MTLS && entry->profile != NULL)) &&
            (entry->adopt_certificate == NULL || rule->source != LINT_STRENGTH);
 }
@@ -171,6 +172,11 @@ int findings_take_standing(struct findings *findings, const struct entry *entry,
 
     look(&subject, &broken);
     return take(findings, &subject, &broken);
+}
+
+void findings_forget(struct findings *findings)
+{
+    rows_clear(findings);
 }
 
 bool findings_are_there(const struct findings *findings)

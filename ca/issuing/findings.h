@@ -29,6 +29,7 @@ int findings_take(struct findings *findings, const struct job *job) MUST_USE;
 /** Hold a certificate that stands against every rule, and take in what it breaks. @p issuer: NULL where none is known. -1: no memory. */
 int findings_take_standing(struct findings *findings, const struct entry *entry,
                            const struct authority_at_work *issuer, struct slice certificate) MUST_USE;
+void findings_forget(struct findings *findings);
 /** Whether any were taken in that were not told. */
 bool findings_are_there(const struct findings *findings);
 /** Add one warning for each rule and profile, in the order they were met, and forget them. */

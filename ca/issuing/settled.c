@@ -22,6 +22,7 @@ struct note {
     struct digest inputs;
     instant due;
     int64_t entries;
+    struct digest whose; /**< the manifest's id */
 };
 
 int settled_inputs(const struct context *context, const char *directory, const char *manifest_path,
@@ -61,7 +62,7 @@ out:
 }
 
 int settled_put(const struct context *context, struct ledger *ledger, const struct digest *inputs,
-                instant due, const struct manifest *manifest, struct faults *faults)
+                instant due, const struct manifest *manifest, const char *manifest_id, struct faults *faults)
 {
     struct bytes value = BYTES_EMPTY;
     struct slice content;
@@ -75,7 +76,8 @@ int settled_put(const struct context *context, struct ledger *ledger, const stru
     note.inputs = *inputs;
     note.due = due;
     note.entries = (int64_t)manifest_count(manifest);
-    if (bytes_append(&value, &note, sizeof(note)) != 0) {
+    if (digest_of(context, slice_of_text(manifest_id), &note.whose) != 0 ||
+        bytes_append(&value, &note, sizeof(note)) != 0) {
         goto out;
     }
     for (i = 0; (path = manifest_table(manifest, i, &content)) != NULL; i++) {
@@ -92,6 +94,25 @@ out:
     }
     bytes_free(&value);
     return status;
+}
+
+int settled_is_free(const struct context *context, struct ledger *ledger, const struct digest *inputs,
+                    const char *manifest_id, struct faults *faults)
+{
+    struct bytes value = BYTES_EMPTY;
+    struct digest whose;
+    struct note note;
+    int found = ledger_get_memo(ledger, SETTLED_KEY, &value, faults);
+
+    if (found == 1 && value.length >= sizeof(note)) {
+        memcpy(&note, value.data, sizeof(note));
+        found = digest_of(context, slice_of_text(manifest_id), &whose) == 0 &&
+                digest_equal(&whose, &note.whose) && !digest_equal(inputs, &note.inputs);
+    } else if (found == 0) {
+        found = 1;
+    }
+    bytes_free(&value);
+    return found;
 }
 
 int settled_forget(struct ledger *ledger, struct faults *faults)

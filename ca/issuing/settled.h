@@ -23,9 +23,13 @@
  */
 int settled_inputs(const struct context *context, const char *directory, const char *manifest_path,
                    const struct fixture *given, struct digest *inputs, struct faults *faults) MUST_USE;
-/** Note that the entries of @p manifest, and so its tables, are as @p inputs say, until @p due. Within a group of the ledger. */
+/** Note that the entries of @p manifest, whose id that is, and so its tables, are as @p inputs say, until @p due. Within a group of the ledger. */
 int settled_put(const struct context *context, struct ledger *ledger, const struct digest *inputs,
-                instant due, const struct manifest *manifest, struct faults *faults) MUST_USE;
+                instant due, const struct manifest *manifest, const char *manifest_id, struct faults *faults)
+    MUST_USE;
+/** Whether there is no note, or one that speaks of something else than @p inputs but of the same manifest: 1, 0, -1 with a fault. */
+int settled_is_free(const struct context *context, struct ledger *ledger, const struct digest *inputs,
+                    const char *manifest_id, struct faults *faults) MUST_USE;
 /** Forget: a run begins to write. Within a group of the ledger. */
 int settled_forget(struct ledger *ledger, struct faults *faults) MUST_USE;
 /**

@@ -156,12 +156,14 @@ static int judge(const struct ledger *ledger, int64_t application, int64_t versi
 /* Bring an older ledger up to date, unless another process does it meanwhile. */
 static int migrate(struct ledger *ledger, struct faults *faults)
 {
+    struct patience patience;
     int64_t version = 0;
     int code;
 
     if (ledger_begin(ledger, faults) != 0) {
         return -1;
     }
+    patience = ledger->patience;
     code = ledger_ask(ledger->database, "PRAGMA user_version", &version);
     if (code == SQLITE_OK && version < LEDGER_SCHEMA_VERSION) {
         code = ledger_migrate(ledger->database, (int)version);
@@ -172,7 +174,9 @@ static int migrate(struct ledger *ledger, struct faults *faults)
         return -1;
     }
     ledger->changes = -1; /* which tables change counts for no row */
-    return ledger_commit(ledger, faults);
+    code = ledger_commit(ledger, faults);
+    ledger->patience = patience; /* it is no group of the caller's */
+    return code;
 }
 
 /* Length of the file @p name beside the ledger; -1 when it is not there. */

@@ -154,6 +154,67 @@ YAML
     [ -z "$stderr" ]
 }
 
+@test "what is released is told of again" {
+    for held in "" ", revoked: {reason: certificateHold}" "" ""; do
+        cat >held.yaml <<YAML
+mtlskit: 1
+authorities: {root: {subject: {CN: Root}, crl: {next_update: 30d}}}
+certificates:
+  long: {profile: server, validity: 1000d, subject: {CN: long}, san: [dns:long]$held}
+YAML
+        run -0 --separate-stderr mtls-ca apply held.yaml -d held
+        [[ -n $held || $stderr == *"apple-validity-825"* ]]
+    done
+}
+
+@test "a certificate is held against the authority that the run takes in, and what follows from that is settled at once" {
+    local part
+
+    openssl ecparam -name prime256v1 -genkey -noout -out taken.key
+    chmod 600 taken.key
+    made() { # file, further options
+        openssl req -x509 -new -key taken.key -subj /CN=Taken -days 400 -addext keyUsage=critical,keyCertSign,cRLSign -out "$@"
+    }
+    made all.crt
+    made clients.crt -addext extendedKeyUsage=clientAuth
+    cat >taken.yaml <<'YAML'
+mtlskit: 1
+authorities:
+  taken: {adopt: {certificate: taken.crt, key: taken.key}}
+  below: {issuer: taken, subject: {CN: Below}, validity: 300d}
+  other: {subject: {CN: Other}}
+certificates:
+  leaf: {issuer: taken, profile: server, validity: 300d, san: [dns:l]}
+  deep: {issuer: below, profile: server, validity: 200d, san: [dns:d]}
+  long: {issuer: other, profile: server, validity: 1000d, san: [dns:o]}
+YAML
+    for part in all clients clients all all; do
+        cp "$part.crt" taken.crt
+        run -0 --separate-stderr mtls-ca apply taken.yaml -d taken
+        [[ $stderr == *"certificates.long: apple-validity-825: "*"1000 days and 5 min ("* ]]
+        if [ "$part" = clients ]; then
+            [[ $stderr == *"certificates.leaf: mtls-usage-narrowed: "*"; and 1 more of profile server ("* ]]
+        else
+            [[ $stderr != *"mtls-usage-narrowed"* ]]
+        fi
+        mtls-ca apply taken.yaml -d taken --check
+    done
+}
+
+@test "what a fixture has wrong on purpose is not told of" {
+    cat >fault.yaml <<'YAML'
+mtlskit: 1
+fixtures: {insecure_seed: the tests of lint in this very file}
+defaults: {validity: 90d}
+authorities: {root: {subject: {CN: Root}}}
+certificates:
+  weak: {profile: server, san: [dns:w], fault: sha1}
+YAML
+    run -0 --separate-stderr mtls-ca apply fault.yaml -d fault
+    [[ $stderr != *"sha1"* ]] || { echo "$stderr"; false; }
+    run -4 mtls-ca lint -d fault weak
+}
+
 @test "lint_ignore: an entry's, a profile's, of the defaults" {
     mkdir ignoring
     cp -R out ignoring

@@ -4,7 +4,6 @@
  * where that is allowed is tested by tests/cli/ephemeral.bats: AddressSanitizer turns mlockall into nothing.
  */
 #include <criterion/criterion.h>
-#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -63,15 +62,4 @@ Test(memory_lock, locks_nothing_where_the_heap_would_be_too_small)
     cr_assert_eq(answer(8 * MIB, 257, KEY_EC_P256), MEMORY_UNLOCKED);
     cr_assert_eq(answer(64 * 1024, 1, KEY_EC_P256), MEMORY_UNLOCKED);
     cr_assert_eq(answer(0, 1, KEY_EC_P256), MEMORY_UNLOCKED);
-}
-
-Test(memory_lock, tells_the_limit)
-{
-    const struct rlimit limits = {65536, 65536};
-    struct rlimit now;
-
-    cr_assert_eq(getrlimit(RLIMIT_MEMLOCK, &now), 0);
-    cr_assert_eq(memory_lock_limit(), now.rlim_cur == RLIM_INFINITY ? SIZE_MAX : (size_t)now.rlim_cur);
-    cr_assert_eq(setrlimit(RLIMIT_MEMLOCK, &limits), 0);
-    cr_assert_eq(memory_lock_limit(), (size_t)65536);
 }
