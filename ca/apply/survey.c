@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/publisher.h"
 #include "issuing/adoptee.h"
+#include "issuing/cut_off.h"
 #include "issuing/retired_key.h"
 #include "issuing/twin.h"
 #include "x509/certificate.h"
@@ -197,6 +198,10 @@ static int state_record(void *state, const char *name, struct plan_record *recor
     }
     if (found == 1 && row.id > issued) {
         record->unfinished = true;
+        if (cut_off_is_visible(survey->context, survey->directory, survey->ledger, name, &record->visible,
+                               faults) != 0) {
+            goto out;
+        }
         if (!record->issued) {
             memcpy(record->manifest, row.manifest, sizeof(record->manifest));
         }

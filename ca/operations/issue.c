@@ -8,33 +8,36 @@
 #include <string.h>
 
 #include "base/file_stamp.h"
+#include "issuing/cut_off.h"
 #include "operations/namesake.h"
 #include "operations/standing.h"
 
 /** Every output of @p entry: none may be there, unless a run that was cut off left it. */
 static int outputs_are_free(const struct act *act, const struct entry *entry, struct faults *faults)
 {
-    struct ledger_certificate cut_off = {0};
     struct bytes path = BYTES_EMPTY;
     struct file_stamp stamp;
     struct output output;
     const char *why = NULL;
+    bool cut_off = false;
     size_t i;
-    int found = ledger_find_intent(act->directory.ledger, entry->name, &cut_off, faults);
-    int status = found < 0 ? -1 : 0;
+    int status = 0;
 
-    for (i = 0; found == 0 && status == 0 && i < entry_output_count(entry); i++) {
+    for (i = 0; !cut_off && status == 0 && i < entry_output_count(entry); i++) {
         bytes_clear(&path);
         if (entry_output_at(entry, i, &output, &path) != 0) {
             fault_memory(faults);
             status = -1;
         } else if (file_stamp_read(act->directory.folder, bytes_text(&path), &stamp, &why) != 0) {
-            fault_error(faults, NULL, NULL, "move it away, or choose another name", "%s/%s is there already",
-                        act->directory.path, bytes_text(&path));
-            status = -1;
+            status = cut_off_is_visible(act->context, act->directory.folder, act->directory.ledger,
+                                        entry->name, &cut_off, faults);
+            if (status == 0 && !cut_off) {
+                fault_error(faults, NULL, NULL, "move it away, or choose another name",
+                            "%s/%s is there already", act->directory.path, bytes_text(&path));
+                status = -1;
+            }
         }
     }
-    ledger_certificate_free(&cut_off);
     bytes_free(&path);
     return status;
 }

@@ -50,7 +50,7 @@ static void output_note(const struct looking *looking, const struct output *outp
     look->exposed |= standing->exposed ? bit : 0;
     if (found == OUTPUT_BLOCKED) {
         output_blocked(looking, path, found, faults);
-    } else if (found == OUTPUT_FOREIGN && !record->unfinished &&
+    } else if (found == OUTPUT_FOREIGN && !record->visible &&
                (!looking->asked || entry->kind == ENTRY_AUTHORITY)) {
         output_blocked(looking, path, found, faults);
     } else if (key) {

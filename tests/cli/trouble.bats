@@ -245,6 +245,46 @@ ledger.execute("BEGIN IMMEDIATE")'
     python3 "$LOOK" look --whole out
 }
 
+# shellcheck disable=SC2086 # words
+@test "a run that was cut off excuses its own files and no others" {
+    local when command
+
+    needs_strace
+    sed 's/^  one:.*/&\n  late: {issuer: ca, profile: client, subject: {CN: l}, bundles: [{file: late.p12, target: modern, passphrase: generate}]}/' \
+        pki.yaml >later.yaml
+    mv later.yaml pki.yaml
+    printf 'name\nlate\n' >late.csv
+    for command in "apply pki.yaml" "issue late --profile client --bundle modern" "issue {row.name} --each late.csv --profile client"; do
+        for when in 1 2 3; do
+            rm -rf try
+            cp -Rp out try
+            strace -f -qq -o log -e trace=/^rename -e inject=/^rename:signal=KILL:when=$when mtls-ca $command -d try -q || true
+            if [ $when = 1 ]; then
+                # nothing came into view: what is there then is somebody else's
+                [ ! -e try/late.key ]
+                cp -Rp try seen
+                for file in late.key late.crt; do
+                    rm -rf try
+                    cp -Rp seen try
+                    echo precious >try/$file
+                    run -1 mtls-ca $command -d try
+                    [[ $output == *"$file exists, and"* || $output == *"try/$file is there already"* ]]
+                    [ "$(cat try/$file)" = precious ]
+                    cp out/one.crt try/$file
+                    run -1 mtls-ca $command -d try
+                    cmp out/one.crt try/$file
+                done
+                rm -rf seen
+            else
+                [ -e try/late.key ]
+                mtls-ca $command -d try -q
+                openssl verify -CAfile try/ca.crt try/late.crt
+                cmp <(openssl pkey -in try/late.key -pubout) <(openssl x509 -in try/late.crt -noout -pubkey)
+            fi
+        done
+    done
+}
+
 @test "a clock that was ahead: what it dropped from the lists comes back" {
     needs_faketime
     mtls-ca revoke two --crl -d out -q

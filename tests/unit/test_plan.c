@@ -704,10 +704,25 @@ Test(plan, files_of_a_cut_off_run_are_not_foreign)
     remember(world, first_manifest);
     remembered_find(world, "server")->record.issued = false;
     remembered_find(world, "server")->record.unfinished = true;
+    remembered_find(world, "server")->record.visible = true;
     file_find(world, "server.key")->state = OUTPUT_FOREIGN;
     file_find(world, "server.crt")->state = OUTPUT_FOREIGN;
     expect(world, first_manifest,
            "create server: an earlier run was cut off (new key) [server.key server.crt]\n");
+}
+
+/* Nothing of it has come into view: what is there is somebody else's. */
+Test(plan, a_cut_off_run_does_not_excuse_foreign_files)
+{
+    remember(world, first_manifest);
+    remembered_find(world, "server")->record.issued = false;
+    remembered_find(world, "server")->record.unfinished = true;
+    file_find(world, "server.key")->state = OUTPUT_FOREIGN;
+    file_find(world, "server.crt")->state = OUTPUT_UNRECORDED;
+    expect(world, first_manifest,
+           "create server: an earlier run was cut off (new key) [server.key server.crt]\n"
+           "! pki.yaml:7:3: certificates.server: server.key exists, and this PKI directory's ledger does not "
+           "know it (move it away, or overwrite it with --rewrite server)\n");
 }
 
 Test(plan, foreign_files_are_not_overwritten)
