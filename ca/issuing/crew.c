@@ -22,11 +22,10 @@
 #include "issuing/needs.h"
 #include "issuing/record.h"
 #include "issuing/retired_key.h"
+#include "issuing/sampling.h"
 #include "issuing/settled.h"
 #include "plan/judge.h"
 
-/** One in so many entries of fleets has its bundles opened. */
-#define SAMPLE_EVERY 100
 /** Batches on their way at once, with the one that is filled. */
 #define BATCHES 4
 
@@ -48,8 +47,8 @@ struct crew {
     instant now;
     instant due;
     size_t made;
-    size_t of_fleets; /* of those that were signed */
-    bool left_out;    /* some jobs were, because the run is to stop */
+    struct sampling sampling;
+    bool left_out; /* some jobs were, because the run is to stop */
     bool failed;
     struct faults *faults; /* of the call under way, as what follows */
     crew_written_fn written;
@@ -342,21 +341,6 @@ instant crew_due(const struct crew *crew)
     return crew->due;
 }
 
-/** Of a fleet's entries the first and one in a hundred have their bundles opened; of the others the MAC is held against the bytes. */
-static void choose_samples(struct crew *crew, struct batch *batch)
-{
-    size_t i;
-
-    for (i = 0; i < batch->count; i++) {
-        struct job *job = &batch->jobs[i];
-
-        if (entry_is_of_fleet(job->step.entry)) {
-            job->bundles_by_mac = crew->of_fleets % SAMPLE_EVERY != 0;
-            crew->of_fleets++;
-        }
-    }
-}
-
 /** Commits the batch's intents, and lets it be signed when they are on disk. */
 static int begin_making(struct crew *crew, struct batch *batch)
 {
@@ -377,7 +361,11 @@ static int begin_making(struct crew *crew, struct batch *batch)
             return -1;
         }
     }
-    choose_samples(crew, batch);
+    for (i = 0; i < batch->count; i++) {
+        struct job *job = &batch->jobs[i];
+
+        job->bundles_by_mac = !sampling_takes(&crew->sampling, job->step.entry);
+    }
     return batch->count > 0 ? batch_begin_making(batch) : 0;
 }
 
