@@ -2,6 +2,7 @@
 /*
  * mtls-ca show: one certificate of the ledger, and all that the ledger knows of it.
  */
+#include <fcntl.h>
 #include <string.h>
 
 #include "command/commands.h"
@@ -10,6 +11,7 @@
 #include "command/inspect_text.h"
 #include "command/ledger_row.h"
 #include "console/json.h"
+#include "manifest/manifest.h"
 #include "operations/reference.h"
 
 #define LABEL_WIDTH 17
@@ -25,7 +27,7 @@ struct showing {
     struct directory directory; /* only looked at: it is not locked, for a long run may hold it */
     struct ledger_rows rows;
     struct ledger_certificate certificate;
-    json_t *files, *events, *others;
+    json_t *files, *stale_files, *events, *others;
 };
 
 /* ---- finding -------------------------------------------------------------------------------------------------------- */
@@ -76,14 +78,49 @@ static int keep(struct showing *showing, json_t *list, json_t *item)
     return 0;
 }
 
+/* Whether it is as it was published. */
+static bool is_untouched(const struct showing *showing, const struct ledger_output *output)
+{
+    struct bytes path = BYTES_EMPTY;
+    struct file_stamp stamp;
+    const char *why = NULL;
+    bool same;
+
+    memset(&stamp, 0, sizeof(stamp));
+    same = bytes_printf(&path, "%s/%s", showing->directory.path, output->path) == 0 &&
+           file_stamp_read(AT_FDCWD, bytes_text(&path), &stamp, &why) == 1 &&
+           memcmp(&stamp, &output->stamp, sizeof(stamp)) == 0;
+    bytes_free(&path);
+    return same;
+}
+
+/* Whether it is a file that holds a certificate, and another one. */
+static bool is_stale(const struct showing *showing, const struct ledger_output *output)
+{
+    switch ((enum output_kind)output->kind) {
+    case OUTPUT_CERTIFICATE:
+    case OUTPUT_DER:
+    case OUTPUT_K8S_SECRET:
+    case OUTPUT_BUNDLE:
+        return output->certificate != showing->certificate.id && is_untouched(showing, output);
+    default:
+        return false;
+    }
+}
+
 /* A key that was kept when its certificate was renewed is the new one's file as well. */
 static int take_file(void *state, const struct ledger_output *output)
 {
     struct showing *showing = state;
 
-    return output->certificate == showing->certificate.id || showing->certificate.state == LEDGER_ISSUED
-               ? keep(showing, showing->files, json_text(slice_of_text(output->path)))
-               : 0;
+    if (output->certificate != showing->certificate.id && showing->certificate.state != LEDGER_ISSUED) {
+        return 0;
+    }
+    if (is_stale(showing, output) &&
+        keep(showing, showing->stale_files, json_text(slice_of_text(output->path))) != 0) {
+        return -1;
+    }
+    return keep(showing, showing->files, json_text(slice_of_text(output->path)));
 }
 
 static int take_event(void *state, const struct ledger_event *event)
@@ -109,6 +146,7 @@ static int collect(struct showing *showing)
     struct faults *faults = showing->invocation->faults;
 
     showing->files = json_array();
+    showing->stale_files = json_array();
     showing->events = json_array();
     showing->others = json_array();
     return ledger_each_output(ledger, certificate->name, take_file, showing, faults) == 0 &&
@@ -156,13 +194,26 @@ static void print_revocation(struct terminal *terminal, const json_t *revocation
     }
 }
 
+static bool has_text(const json_t *list, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        if (strcmp(json_string_value(json_array_get(list, i)), text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void print_lists(struct terminal *terminal, const json_t *document)
 {
     const json_t *list = json_object_get(document, "files");
+    const json_t *stale = json_object_get(document, "stale_files");
 
     for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *path = json_string_value(json_array_get(list, i));
+
         label(terminal, i == 0 ? "files" : "");
-        terminal_print(terminal, "%s\n", json_string_value(json_array_get(list, i)));
+        terminal_print(terminal, "%s%s\n", path, has_text(stale, path) ? " (the certificate before)" : "");
     }
     list = json_object_get(document, "events");
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -237,6 +288,7 @@ static int tell(struct showing *showing)
     if (json_put(document, "certificate", row) != 0 ||
         json_put(document, "description", json_incref(description)) != 0 ||
         json_put(document, "files", json_incref(showing->files)) != 0 ||
+        json_put(document, "stale_files", json_incref(showing->stale_files)) != 0 ||
         json_put(document, "events", json_incref(showing->events)) != 0 ||
         json_put(document, "same_name", json_incref(showing->others)) != 0) {
         fault_memory(invocation->faults);
@@ -268,6 +320,7 @@ static enum exit_status show_command(struct invocation *invocation)
         status = EXIT_DONE;
     }
     json_decref(showing.files);
+    json_decref(showing.stale_files);
     json_decref(showing.events);
     json_decref(showing.others);
     ledger_certificate_free(&showing.certificate);

@@ -303,6 +303,11 @@ static int put(struct revoking *revoking, struct target *target, instant now)
         return ledger_remove_revocation(revoking->directory.ledger, target->certificate.id, revoking->faults);
     }
     target->revocation.revoked = order->date != NULL ? *order->date : now;
+    if (target->revocation.revoked < target->certificate.not_before) {
+        fault_warning(revoking->faults, NULL, target->certificate.name,
+                      "--invalidity-date tells since when it is not to be trusted",
+                      "the revocation's date is before the certificate began");
+    }
     target->revocation.reason = (int)order->reason;
     target->revocation.invalidity = order->invalidity != NULL ? *order->invalidity : LEDGER_NEVER;
     return ledger_put_revocation(revoking->directory.ledger, &target->revocation, NULL, revoking->faults);

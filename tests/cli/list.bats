@@ -56,6 +56,21 @@ golden() {
     golden show
 }
 
+@test "files that hold the certificate before are told apart" {
+    cp -Rp out mine
+    mtls-ca issue bundled --issuer ca --profile client --key ec-p256 --bundle modern --validity 5d -d mine -q
+    mtls-ca renew bundled -d mine -q
+    run -0 mtls-ca show bundled -d mine
+    [[ $output == *"bundled.p12 (the certificate before)"* && $output != *"bundled.crt ("* && $output != *"bundled.key ("* ]]
+    run -0 mtls-ca show bundled -d mine --json
+    [ "$(jq -c .stale_files <<<"$output")" = '["bundled.p12"]' ]
+    # what was written by hand since, nobody knows
+    mtls-ca bundle -c mine/bundled.crt -k mine/bundled.key --target modern -o mine/bundled.p12 -p file:mine/bundled.p12.pass -f -q
+    run -0 mtls-ca show bundled -d mine --json
+    [ "$(jq -c .stale_files <<<"$output")" = '[]' ]
+    rm -rf mine
+}
+
 @test "every filter" {
     list() {
         run -0 --separate-stderr mtls-ca list -d out --json "$@"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 #
-# Goal: whoever reads the lists of mtls-ca crl refuses what was revoked and takes the others: nginx and openssl the client,
-# GnuTLS the client, curl the server; under a root and under an intermediate.
+# Goal: whoever reads the lists of mtls-ca crl refuses what was revoked and takes the others: servers of nginx, OpenSSL and GnuTLS the
+# client, curl and GnuTLS the server; under a root and under an intermediate.
 
 # shellcheck source=tests/peers/loopback.bash
 . "$MTLSKIT_ROOT/tests/peers/loopback.bash"
@@ -103,6 +103,37 @@ answers() {
         --x509certfile "$pki/good.crt" --x509keyfile "$pki/good.key" -p "$(port mtls)" localhost </dev/null
     [ "$status" -eq 0 ]
     [[ "$output" == *"certificate is trusted"* ]]
+}
+
+# only_good NAME: the server on that port lets good in, and neither revoked nor held
+only_good() {
+    local name
+
+    for name in good revoked held; do
+        run get_as $name "$(port "$1")" -o body
+        [ $name = good ] || [ "$status" -ne 0 ] || { cat "$servers/$1.log"; return 1; }
+        [ $name != good ] || [ "$status" -eq 0 ] || { echo "$output"; cat "$servers/$1.log"; return 1; }
+    done
+    # and it is still there
+    run -0 get_as good "$(port "$1")" -o body
+}
+
+@test "openssl s_server with -crl_check" {
+    needs curl
+    serve_on_free_port crl-openssl openssl s_server -accept 127.0.0.1:PORT -www -Verify 1 -verify_return_error -crl_check \
+        -CAfile "$pki/client-ca.crt" -CRL "$pki/client-ca.crl.pem" -cert "$pki/server.crt" -key "$pki/server.key"
+    only_good crl-openssl
+    run get_as revoked "$(port crl-openssl)" -v
+    [[ "$output" == *"certificate revoked"* ]]
+}
+
+@test "gnutls-serv with --x509crlfile" {
+    needs curl gnutls-serv
+    serve_on_free_port crl-gnutls gnutls-serv --http --port PORT --x509cafile "$pki/client-ca.crt" \
+        --x509crlfile "$pki/client-ca.crl.pem" --require-client-cert --verify-client-cert \
+        --x509certfile "$pki/server.crt" --x509keyfile "$pki/server.key"
+    only_good crl-gnutls
+    grep -qi revoked "$servers/crl-gnutls.log"
 }
 
 @test "a hold that was lifted lets the client in again" {

@@ -15,22 +15,6 @@ teardown() {
     stop_all
 }
 
-# serve_on_free_port NAME COMMAND...: the word PORT in the command becomes the server's port
-serve_on_free_port() {
-    local name=$1 attempt number
-    shift
-
-    for attempt in 1 2 3; do # another process may take the port first
-        number=$(free_ports 1)
-        echo "$number" >"$servers/$name.port"
-        if serve "$name" "$number" "${@//PORT/$number}"; then
-            return 0
-        fi
-    done
-    echo "no server after $attempt attempts"
-    return 1
-}
-
 # lets_in NAME PATTERN: the server knows our clients
 lets_in() {
     run get_as client "$(port "$1")"
