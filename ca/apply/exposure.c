@@ -10,6 +10,7 @@
 
 #include "base/file_stamp.h"
 #include "base/folder.h"
+#include "ledger/ledger_directory.h"
 
 /** Permissions of others than a file's owner. */
 #define MODE_OTHERS (S_IRWXG | S_IRWXO)

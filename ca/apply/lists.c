@@ -9,6 +9,7 @@
 #include "base/file_stamp.h"
 #include "issuing/retired_key.h"
 #include "issuing/revocation_list.h"
+#include "ledger/ledger_directory.h"
 
 /** Largest list that is read. */
 #define LIST_SIZE_MAX (256u * 1024 * 1024)

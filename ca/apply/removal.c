@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "issuing/settled.h"
+#include "ledger/ledger_directory.h"
 
 /** Files of an entry that is removed. */
 struct removal {

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/file_stamp.h"
+#include "ledger/ledger_directory.h"
 #include "plan/step.h"
 #include "x509/request.h"
 

@@ -19,6 +19,7 @@
 #include "issuing/cut_off.h"
 #include "issuing/retired_key.h"
 #include "issuing/twin.h"
+#include "ledger/ledger_directory.h"
 #include "x509/certificate.h"
 #include "x509/key.h"
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "issuing/settled.h"
+#include "ledger/ledger_directory.h"
 
 /** Room for a memo's key. */
 #define KEY_MAX 300

@@ -11,6 +11,7 @@
 #include "command/inspect_text.h"
 #include "command/ledger_row.h"
 #include "console/json.h"
+#include "ledger/ledger_directory.h"
 #include "manifest/manifest.h"
 #include "operations/reference.h"
 

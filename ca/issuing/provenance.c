@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/seed.h"
+#include "ledger/ledger_directory.h"
 
 #define PROVENANCE_KEY "fixture"
 

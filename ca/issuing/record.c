@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "ledger/ledger_directory.h"
 #include "x509/certificate.h"
 
 /** The generation of a self-signed, replaced or adopted authority. */

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/token_uri.h"
 #include "issuing/settings.h"
+#include "ledger/ledger_directory.h"
 #include "x509/certificate.h"
 #include "x509/key.h"
 

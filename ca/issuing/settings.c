@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "ledger/ledger_directory.h"
 
 /** @p path as one that starts from the root; replaced. */
 static int absolute(const char *path, struct bytes *whole)

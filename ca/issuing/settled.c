@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/publisher.h"
 #include "issuing/path_between.h"
+#include "ledger/ledger_directory.h"
 #include "manifest/builtin.h"
 #include "manifest/document.h"
 

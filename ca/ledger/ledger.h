@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The ledger: what was issued, in which generation, for which manifest, and which files hold it. Never a private key, never
- * anything derived from a passphrase. Nothing here is of one engine: the one behind it today keeps a file in the PKI directory.
+ * The ledger: what was issued, in which generation, for which manifest, what was revoked, which CRLs were made, and the log of it all. Never
+ * a private key, never anything derived from a passphrase. What it keeps of one PKI directory on one machine - files, places of keys - is
+ * ledger_directory.h's.
  *
  * Writing goes in groups: ledger_begin, any number of ledger_put_*, ledger_commit; a group is there whole or not at all, and on
  * disk when ledger_commit has returned 0. Reading sees the group's own rows.
  *
  * What changes what the authorities vouch for writes its event in the same group: an issued or adopted certificate, a new
  * generation, a revocation and its end, a CRL, a pruned entry. So ledger_attribute must have said before who does it.
+ *
+ * Behind it is an engine, today SQLite in a file (ledger_*.c). Callers rely on this, whatever the engine:
+ *   - From ledger_begin on nobody else writes: what is asked in a group still holds when it is committed. A serial is taken once in its
+ *     generation, numbers of events and CRLs have no gaps and only grow. A database that many write to takes one lock for all first.
+ *   - ledger_begin waits for its turn; after that nothing fails for want of it. There is no "try again": what fails has failed.
+ *   - The functions that a ledger_each_* calls may ask the ledger for other things, and ledger_put_* between two ledger_next_*.
+ *   - An engine whose commits are on disk at once has ledger_commit for ledger_commit_unflushed, and nothing to do in ledger_flush.
+ *   - LEDGER_WRITE_ALONE and LEDGER_READ_MIGRATED are wishes that save time; LEDGER_WRITE and LEDGER_READ do as well.
+ * What does not follow from it: commands look whether a name is free before their group, under the lock of the PKI directory
+ * (issuing/directory.h). Machines that share a ledger have no directory in common, and need to look in the group.
  */
 #ifndef MTLSKIT_LEDGER_LEDGER_H
 #define MTLSKIT_LEDGER_LEDGER_H
@@ -82,18 +93,6 @@ void ledger_certificate_free(struct ledger_certificate *certificate);
 /** Copy a row that is only borrowed into @p to, which held nothing. -1: no memory; it is to be freed all the same. */
 int ledger_certificate_copy(struct ledger_certificate *to, const struct ledger_certificate *from) MUST_USE;
 
-/** An output file as it was last published. */
-struct ledger_output {
-    int64_t certificate;   /**< id of the certificate it holds */
-    char name[256];        /**< entry */
-    int kind;              /**< enum output_kind */
-    char *path;            /**< relative; owned when read */
-    struct digest content; /**< SHA-256 of the file; all zero for a file that holds a passphrase */
-    struct digest inputs;  /**< what it was made from; never holds a passphrase's digest */
-    struct file_stamp stamp;
-};
-void ledger_output_free(struct ledger_output *output);
-
 /**
  * Open ledger.db in @p folder.
  * NULL with a fault: missing (LEDGER_READ), newer schema, damaged, locked for PATIENCE_SECONDS, not writable.
@@ -104,8 +103,6 @@ struct ledger *ledger_open_waiting(const char *folder, enum ledger_mode mode, st
                                    struct faults *faults);
 /** What is left of it. */
 struct patience ledger_patience(const struct ledger *ledger);
-/** Look at the whole file, also at what no question of ours has led to yet: 0, or -1 with a fault that says what is damaged. */
-int ledger_check_storage(struct ledger *ledger, struct faults *faults) MUST_USE;
 /** Closes; an open group is rolled back. NULL is taken. */
 void ledger_close(struct ledger *ledger);
 
@@ -163,10 +160,6 @@ int ledger_put_again(struct ledger *ledger, int64_t id, const char *name, const 
 /** Rewrite the facets of issued certificate @p id (a change that needed no new certificate). */
 int ledger_put_facets(struct ledger *ledger, int64_t id, const struct ledger_facets *facets,
                       struct faults *faults) MUST_USE;
-/** Insert or replace the row of output->path. */
-int ledger_put_output(struct ledger *ledger, const struct ledger_output *output, struct faults *faults)
-    MUST_USE;
-int ledger_remove_output(struct ledger *ledger, const char *path, struct faults *faults) MUST_USE;
 /** The issued certificate of @p name becomes replaced: the entry was pruned. */
 int ledger_retire(struct ledger *ledger, const char *name, struct faults *faults) MUST_USE;
 
@@ -179,16 +172,9 @@ int ledger_find_other_case(struct ledger *ledger, const char *name, char other[2
 /** The newest intended certificate of @p name that was never completed. 1, 0, -1. */
 int ledger_find_intent(struct ledger *ledger, const char *name, struct ledger_certificate *certificate,
                        struct faults *faults) MUST_USE;
-/** The output row of @p path. 1, 0, -1. */
-int ledger_find_output(struct ledger *ledger, const char *path, struct ledger_output *output,
-                       struct faults *faults) MUST_USE;
-
 /** The first name after @p after ("" to begin), in byte order, that has an issued certificate, with its owner: 1, 0 at the end, -1. */
 int ledger_next_name(struct ledger *ledger, const char *after, char name[256], char manifest[1024],
                      bool *authority, struct faults *faults) MUST_USE;
-/** The output whose path is the first after @p after ("" to begin), in byte order: 1, 0 at the end, -1. */
-int ledger_next_output(struct ledger *ledger, const char *after, struct ledger_output *output,
-                       struct faults *faults) MUST_USE;
 /** Any certificate by its id, whatever its state. 1, 0, -1. */
 int ledger_get_certificate(struct ledger *ledger, int64_t id, struct ledger_certificate *certificate,
                            struct faults *faults) MUST_USE;
@@ -235,15 +221,6 @@ struct ledger_filter {
 int ledger_each_certificate(struct ledger *ledger, const struct ledger_filter *filter, bool with_der,
                             int (*each)(void *state, const struct ledger_certificate *certificate),
                             void *state, struct faults *faults) MUST_USE;
-/** Every output of entry @p name (NULL: of all entries), in order of path. */
-int ledger_each_output(struct ledger *ledger, const char *name,
-                       int (*each)(void *state, const struct ledger_output *output), void *state,
-                       struct faults *faults) MUST_USE;
-/** Every file that was published with its stamp, in order of path. As above, at a third of the price: nothing else of it is read. */
-int ledger_each_stamp(struct ledger *ledger,
-                      int (*each)(void *state, const char *path, const struct file_stamp *stamp), void *state,
-                      struct faults *faults) MUST_USE;
-
 /* ---- revocations ----------------------------------------------------------------------------------------------------- */
 
 /** CRLReason (RFC 5280, section 5.3.1): 7 is not used. */
@@ -389,44 +366,5 @@ int ledger_head(struct ledger *ledger, int64_t *number, struct digest *hash, str
  */
 int ledger_event_hash(struct digester *digester, const struct digest *previous,
                       const struct ledger_event *event, struct digest *hash) MUST_USE;
-
-/* ---- authorities ----------------------------------------------------------------------------------------------------- */
-
-/** What an authority needs to sign when no manifest is at hand; so far only asked for, it may become none. "" for what is not said. */
-struct ledger_authority {
-    char name[256];
-    char key
-        [1024]; /**< where its key is: "" NAME.key in the directory; an absolute path; a pkcs11: URI; "ephemeral": nowhere */
-    char passphrase
-        [1024]; /**< SPEC of the passphrase or PIN; never the text itself: "pass:..." is kept as "prompt" */
-    char next_update[64]; /**< of its CRLs, as a duration */
-};
-/** Insert or replace. */
-int ledger_put_authority(struct ledger *ledger, const struct ledger_authority *authority,
-                         struct faults *faults) MUST_USE;
-/** 1, 0, -1. */
-int ledger_find_authority(struct ledger *ledger, const char *name, struct ledger_authority *authority,
-                          struct faults *faults) MUST_USE;
-/**
- * Keep with the current generation of @p name where the authority's row says its key is and what opens it, for the lists it makes when it is
- * not current any more. To be called before that row is changed for another key. An authority without a row, or without a generation:
- * nothing happens.
- */
-int ledger_keep_key(struct ledger *ledger, const char *name, struct faults *faults) MUST_USE;
-/** What was kept so of generation @p id: its name, key and passphrase; next_update is left empty. 1, 0 (nothing was), -1. */
-int ledger_find_kept_key(struct ledger *ledger, int64_t id, struct ledger_authority *authority,
-                         struct faults *faults) MUST_USE;
-/** In order of name. */
-int ledger_each_authority(struct ledger *ledger,
-                          int (*each)(void *state, const struct ledger_authority *authority), void *state,
-                          struct faults *faults) MUST_USE;
-
-/* ---- memos ----------------------------------------------------------------------------------------------------------- */
-
-/** A small value by key, for what an apply remembers of itself. 1, 0, -1. */
-int ledger_get_memo(struct ledger *ledger, const char *key, struct bytes *value, struct faults *faults)
-    MUST_USE;
-int ledger_put_memo(struct ledger *ledger, const char *key, struct slice value, struct faults *faults)
-    MUST_USE;
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "ledger/ledger_directory.h"
 #include "ledger/ledger_query.h"
 
 /* A passphrase written out as its own SPEC: the one kind that would keep a secret. */

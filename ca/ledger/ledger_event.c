@@ -4,6 +4,7 @@
  * event, for only then nobody else adds to it.
  */
 #include "ledger/ledger_event.h"
+#include "ledger/ledger_directory.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 /*
  * Memos: small values by key.
  */
+#include "ledger/ledger_directory.h"
 #include "ledger/ledger_query.h"
 
 /* Longest key, in bytes. */

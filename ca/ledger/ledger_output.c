@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "ledger/ledger_directory.h"
 #include "ledger/ledger_query.h"
 
 void ledger_output_free(struct ledger_output *output)

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "ledger/ledger_directory.h"
 #include "ledger/ledger_query.h"
 
 /** Longest sentence of SQLite's that is told, in bytes. */

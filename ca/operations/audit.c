@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/ledger_directory.h"
 #include "operations/auditing.h"
 #include "x509/certificate.h"
 

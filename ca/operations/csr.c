@@ -13,6 +13,7 @@
 #include "issuing/provenance.h"
 #include "issuing/settings.h"
 #include "issuing/tokens.h"
+#include "ledger/ledger_directory.h"
 #include "operations/namesake.h"
 #include "operations/order.h"
 #include "x509/extension.h"

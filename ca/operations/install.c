@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/token_uri.h"
+#include "ledger/ledger_directory.h"
 #include "operations/installing.h"
 #include "x509/extension.h"
 #include "x509/key.h"

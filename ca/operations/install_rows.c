@@ -7,6 +7,7 @@
 #include "issuing/settings.h"
 #include "issuing/settled.h"
 #include "issuing/twin.h"
+#include "ledger/ledger_directory.h"
 #include "operations/installing.h"
 #include "operations/namesake.h"
 #include "x509/name.h"

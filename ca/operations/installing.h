@@ -14,6 +14,7 @@
 #include "issuing/passphrases.h"
 #include "issuing/tokens.h"
 #include "ledger/ledger.h"
+#include "ledger/ledger_directory.h"
 #include "manifest/manifest.h"
 #include "operations/install.h"
 #include "x509/certificate.h"

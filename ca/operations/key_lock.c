@@ -15,6 +15,7 @@
 #include "base/output_file.h"
 #include "issuing/directory.h"
 #include "issuing/settled.h"
+#include "ledger/ledger_directory.h"
 #include "plan/facets.h"
 #include "x509/key.h"
 

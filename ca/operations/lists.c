@@ -14,6 +14,7 @@
 #include "issuing/passphrases.h"
 #include "issuing/retired_key.h"
 #include "issuing/revocation_list.h"
+#include "ledger/ledger_directory.h"
 #include "operations/standing.h"
 #include "x509/key.h"
 

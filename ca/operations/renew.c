@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "ledger/ledger_directory.h"
 #include "operations/standing.h"
 #include "x509/certificate.h"
 #include "x509/crl.h"

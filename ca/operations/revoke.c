@@ -7,6 +7,7 @@
 
 #include "issuing/settings.h"
 #include "issuing/settled.h"
+#include "ledger/ledger_directory.h"
 #include "operations/reference.h"
 #include "operations/standing.h"
 #include "x509/certificate.h"

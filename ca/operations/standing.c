@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "issuing/settings.h"
+#include "ledger/ledger_directory.h"
 #include "manifest/entry.h"
 #include "x509/certificate.h"
 #include "x509/name_constraints.h"

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "ledger/ledger.h"
+#include "ledger/ledger_directory.h"
 
 #define CERTIFICATES 1000
 #define OUTPUTS      2 /* of each */

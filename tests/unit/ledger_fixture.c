@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ledger's tests' folder, rows and faults. */
 #include "ledger_fixture.h"
+#include "ledger/ledger_directory.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/ledger_directory.h"
 #include "ledger_fixture.h"
 
 TestSuite(ledger, .init = fixture_start, .fini = fixture_stop);

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ledger/ledger_directory.h"
 #include "ledger/ledger_schema.h"
 #include "ledger_fixture.h"
 #include "schema_1.h"

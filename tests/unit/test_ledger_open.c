@@ -20,6 +20,7 @@
 #endif
 
 #include "base/publisher.h"
+#include "ledger/ledger_directory.h"
 #include "ledger_fixture.h"
 
 TestSuite(ledger_open, .init = fixture_start, .fini = fixture_stop);

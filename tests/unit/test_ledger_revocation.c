@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ledger/ledger_directory.h"
 #include "ledger_fixture.h"
 
 TestSuite(ledger_revocation, .init = fixture_start, .fini = fixture_stop);

@@ -7,6 +7,7 @@
 #include "base/seed.h"
 #include "issuing/fixture_context.h"
 #include "issuing/provenance.h"
+#include "ledger/ledger_directory.h"
 #include "ledger_fixture.h"
 
 #define SEED "the tests of provenance"
