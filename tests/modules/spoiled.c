@@ -43,7 +43,7 @@ unsigned char *EVP_Q_mac(OSSL_LIB_CTX *libctx, const char *name, const char *pro
     *(void **)&mac = dlsym(RTLD_NEXT, "EVP_Q_mac");
     made = mac(libctx, name, propq, subalg, params, key, key_length, data, data_length, out, out_size,
                out_length);
-    if (number != NULL && made != NULL && atomic_fetch_add(&calls, 1) + 1 == atoi(number)) {
+    if (number != NULL && made != NULL && atomic_fetch_add(&calls, 1) + 1 == strtol(number, NULL, 10)) {
         made[0] ^= 1;
     }
     return made;
