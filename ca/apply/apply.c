@@ -6,8 +6,8 @@
  */
 #include "apply/apply.h"
 
-#include "apply/handout.h"
 #include "apply/run.h"
+#include "handout/handout.h"
 #include "issuing/leftovers.h"
 #include "issuing/path_between.h"
 #include "issuing/provenance.h"

@@ -25,7 +25,7 @@ struct apply_options {
     size_t rewrite_count;
     const char *const *replace;
     size_t replace_count;
-    const char *out; /**< NULL, or where all outputs go, too, when all is done (apply/handout.h) */
+    const char *out; /**< NULL, or where all outputs go, too, when all is done (handout/handout.h) */
 };
 
 /** What apply tells its caller while it works; any may be NULL. */

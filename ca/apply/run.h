@@ -10,11 +10,11 @@
 
 #include "apply/agenda.h"
 #include "apply/apply.h"
-#include "apply/handout_sink.h"
 #include "apply/survey.h"
 #include "base/attributes.h"
 #include "base/bytes.h"
 #include "base/publisher.h"
+#include "handout/handout_sink.h"
 #include "issuing/crew.h"
 #include "issuing/directory.h"
 #include "issuing/passphrases.h"

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "apply/handout.h"
 #include "apply/lists.h"
 #include "console/interruption.h"
+#include "handout/handout.h"
 #include "x509/crl.h"
 
 /** With more steps than this, lines for single steps are left out unless asked for with -v. */

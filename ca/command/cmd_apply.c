@@ -10,6 +10,7 @@
 #include "command/commands.h"
 #include "command/depfile.h"
 #include "command/directory_option.h"
+#include "command/out_option.h"
 #include "issuing/fixture_context.h"
 #include "issuing/settled.h"
 
@@ -63,40 +64,13 @@ static bool quick_answer(struct invocation *invocation, const char *path, const 
     return true;
 }
 
-/** Whether @p path looks like an archive of a kind that is not written. */
-static bool is_other_archive(const char *path)
-{
-    static const char *const endings[] = {".zip", ".tgz", ".gz",  ".tbz", ".bz2",
-                                          ".txz", ".xz",  ".zst", ".7z"};
-    size_t length = strlen(path), i;
-
-    for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-        size_t ending = strlen(endings[i]);
-
-        if (length > ending && strcmp(path + length - ending, endings[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** The name tells whether it is an archive or a folder. */
 static bool out_is_right(const struct invocation *invocation, const struct apply_options *options)
 {
-    const char *out = options->out;
-
-    if (out == NULL) {
-        return true;
-    }
-    if (out[0] == '\0') {
-        usage_error(invocation->faults, "-o fleet.tar", "--out: needs a name");
-    } else if (is_other_archive(out)) {
-        usage_error(invocation->faults, "-o fleet.tar, or for a folder -o fleet/",
-                    "--out %s: does not end in .tar, the one kind of archive that is written", out);
-    } else if (options->plan_only) {
+    if (options->out != NULL && options->plan_only) {
         usage_error(invocation->faults, NULL, "--out stands beside --plan or --check, which make nothing");
+        return false;
     }
-    return faults_errors(invocation->faults) == 0;
+    return out_option_is_right(invocation);
 }
 
 /** Reads the manifest, which says or was told whether it is a fixture, and carries it out. */

@@ -7,6 +7,7 @@
 #include "command/directory_option.h"
 #include "command/issued.h"
 #include "command/order_option.h"
+#include "command/out_option.h"
 #include "console/interruption.h"
 #include "console/passphrase_option.h"
 #include "manifest/pattern.h"
@@ -28,6 +29,7 @@ static const struct option_spec issue_options[] = {
     {"bundle", 'b', "TARGET", false, "write NAME.p12, too: ios-legacy, android-legacy, modern or java"},
     {"passphrase", 'p', "SPEC", false, "of the bundle: env:NAME, file:PATH, fd:N, prompt; default: generate"},
     {"issuer-passphrase", 0, "SPEC", false, "of the authority's key; default: as recorded, else prompt"},
+    {"out", 'o', "FILE.tar|DIR/", false, "with --each: put all outputs into one tar, or into folders, too"},
     {"json", 0, NULL, false, "tell what was made as JSON"},
     {NULL, 0, NULL, false, NULL},
 };
@@ -55,7 +57,10 @@ static bool usage_is_right(const struct invocation *invocation)
         usage_error(invocation->faults, "--key-passphrase locks NAME.key",
                     "--passphrase is a bundle's, and there is no --bundle");
     }
-    return passphrase_option_is_spec(invocation, "passphrase") &&
+    if (options_given(invocation->options, "out") && !patterns) {
+        usage_error(invocation->faults, "cp copies one", "--out is for the rows of --each");
+    }
+    return out_option_is_right(invocation) && passphrase_option_is_spec(invocation, "passphrase") &&
            passphrase_option_is_spec(invocation, "key-passphrase") &&
            passphrase_option_is_spec(invocation, "issuer-passphrase") &&
            faults_errors(invocation->faults) == 0;
@@ -121,9 +126,11 @@ static enum exit_status issue_table(struct invocation *invocation, const char *d
     const struct act_observer observer = {&telling, count_written, tell_progress, is_stopping};
     struct issue_count count;
 
+    const char *out = options_text(invocation->options, "out");
+
     if (issue_each(invocation->context, directory, order,
-                   options_text(invocation->options, "issuer-passphrase"), &observer, tell_made, &telling,
-                   &count, invocation->faults) != 0) {
+                   options_text(invocation->options, "issuer-passphrase"), out, &observer, tell_made,
+                   &telling, &count, invocation->faults) != 0) {
         return EXIT_FAILED;
     }
     if (issued->rows != NULL) {
@@ -135,6 +142,9 @@ static enum exit_status issue_table(struct invocation *invocation, const char *d
         terminal_tell(invocation->terminal, "; %zu were issued before", count.standing);
     }
     terminal_tell(invocation->terminal, "\n");
+    if (out != NULL) {
+        terminal_tell(invocation->terminal, "%zu files in %s\n", count.handed_out, out);
+    }
     return EXIT_DONE;
 }
 
@@ -202,7 +212,7 @@ const struct command command_issue = {
         "  mtls-ca issue web --issuer server-ca --profile server --san dns:www.example.com --validity 90d -d "
         "out\n"
         "  mtls-ca issue 'phone-{row.serial}' --each phones.csv --issuer client-ca --profile device \\\n"
-        "      --subject 'CN={row.owner}' -d out\n"
+        "      --subject 'CN={row.owner}' -d out -o phones.tar\n"
         "  mtls-ca issue phone --issuer client-ca --profile device --bundle ios-legacy --passphrase prompt "
         "-d out\n",
     .run = issue_command,

@@ -150,7 +150,7 @@ _mtls_ca() {
         install-certificate) _mtls_ca_words "--directory --chain --key-passphrase --json $common" "$current" ;;
         issue)
             _mtls_ca_words "--directory --each --issuer --profile --profiles --subject --san --validity --key --key-passphrase
-                --kdf --bundle --passphrase --issuer-passphrase --json $common" "$current"
+                --kdf --bundle --passphrase --issuer-passphrase --out --json $common" "$current"
             ;;
         key) _mtls_ca_words "--directory --old --new --kdf --remove $common" "$current" ;;
         lint) _mtls_ca_words "--directory --only --ignore --strict --list --json $common" "$current" ;;

@@ -127,6 +127,7 @@ complete -c mtls-ca -n '__mtls_ca_runs verify' -s t -l target -x -a 'ios-legacy 
 complete -c mtls-ca -n '__mtls_ca_runs verify' -l at -x -d 'hold dates against this time instead of now'
 
 complete -c mtls-ca -n '__mtls_ca_runs issue' -l each -r -d 'issue every row of a table'
+complete -c mtls-ca -n '__mtls_ca_runs issue' -s o -l out -r -d 'all outputs of its rows in one tar, or in folders, as well'
 complete -c mtls-ca -n '__mtls_ca_runs issue sign' -l issuer -x -d 'the authority that signs'
 complete -c mtls-ca -n '__mtls_ca_runs issue sign' -l profile -x -a '(mtls-ca profile list 2>/dev/null | string replace -r " .*" "")' -d 'the kind of certificate'
 complete -c mtls-ca -n '__mtls_ca_runs issue sign' -l profiles -x -a '(__fish_complete_directories)' -d 'a folder with profiles of your own'

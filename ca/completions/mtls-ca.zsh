@@ -188,6 +188,7 @@ _mtls_ca() {
             _arguments -s $common \
                 '(-d --directory)'{-d,--directory}'[the PKI directory]:folder:_files -/' \
                 '--each[issue every row of a table]:table:_files -g "*.csv"' \
+                '(-o --out)'{-o,--out}'[all outputs of its rows in one tar, or in folders, as well]:tar or folder:_files -g "*.tar(-.) *(-/)"' \
                 '--issuer[the authority that signs]:authority: ' \
                 '--profile[the kind of certificate]:profile:_mtls_ca_profiles' \
                 '*--profiles[a folder with profiles of your own]:folder:_files -/' \

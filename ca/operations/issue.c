@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file_stamp.h"
+#include "handout/handout.h"
 #include "issuing/cut_off.h"
 #include "operations/namesake.h"
 #include "operations/standing.h"
@@ -252,12 +253,13 @@ static int make_rows(struct issuing *issuing)
 }
 
 int issue_each(const struct context *context, const char *directory, const struct order *order,
-               const char *issuer_passphrase, const struct act_observer *observer,
+               const char *issuer_passphrase, const char *out, const struct act_observer *observer,
                int (*told)(void *state, const struct ledger_certificate *made), void *state,
                struct issue_count *count, struct faults *faults)
 {
     struct issuing *issuing = calloc(1, sizeof(*issuing));
     struct order whole = *order;
+    struct handout_sink *handout = NULL;
     int status = -1;
 
     memset(count, 0, sizeof(*count));
@@ -275,12 +277,20 @@ int issue_each(const struct context *context, const char *directory, const struc
         (issuing->issuer = standing_authority(issuing->standing, order->issuer, faults)) == NULL) {
         goto out;
     }
+    if (out != NULL && (handout = handout_open(context, out, false, faults)) == NULL) {
+        goto out;
+    }
     whole.issuer = issuing->issuer->name;
     issuing->manifest = read_order(context, &whole, faults);
     if (issuing->manifest != NULL && check_rows(issuing) == 0) {
         status = make_rows(issuing);
     }
+    if (status == 0 && handout != NULL) {
+        status = handout_write(handout, issuing->manifest, issuing->act.directory.folder, &count->handed_out,
+                               faults);
+    }
 out:
+    handout_close(handout);
     act_close(&issuing->act);
     while (issuing->pending > 0) {
         entry_release(issuing->batch[--issuing->pending]);

@@ -206,6 +206,37 @@ END
     [[ "${lines[-1]}" == 'nothing to do in out: '* ]]
 }
 
+@test "issue --each --out packs the rows, those issued before as well, and their authority" {
+    printf 'mtlskit: 1\nauthorities: {ca: {subject: {CN: ca}}}\n' >ca.yaml
+    mtls-ca apply ca.yaml -d out -q
+    printf 'serial,owner\n' >many.csv
+    seq 1 1200 | sed 's/.*/&,owner &/' >>many.csv
+    sed '12q' many.csv >few.csv
+    run -0 mtls-ca issue 'd-{row.serial}' --each few.csv --profile client -b modern -d out -o few.tar
+    [ "${lines[-1]}" = '45 files in few.tar' ]
+    run -0 mtls-ca issue 'd-{row.serial}' --each many.csv --profile client -b modern -d out -o many/
+    [[ $output == *"issued 1189 in out; "*"; 11 were issued before"*"4801 files in many/" ]]
+    [ "$(find many/0001 -name '*.crt' | wc -l)" -eq 1000 ]
+    [ "$(find many/0002 -name '*.crt' | wc -l)" -eq 200 ]
+    cmp many/authorities/ca.crt out/ca.crt
+    [ -z "$(find many -name ca.key)" ]
+    in_tar few.tar | sort >packed
+    grep -q '^d-11.p12.pass 600 ' packed
+    grep -q '^ca.crt 644 ' packed
+    run -1 grep 'ca.key' packed
+    # where it cannot be written nothing is issued
+    mkdir full
+    touch full/file
+    printf 'serial\nlate\n' >late.csv
+    run -1 mtls-ca issue 'd-{row.serial}' --each late.csv --profile client -d out -o full
+    [ ! -e out/d-late.crt ]
+    for wrong in few.zip ''; do
+        run -2 mtls-ca issue 'd-{row.serial}' --each late.csv --profile client -d out -o "$wrong"
+    done
+    run -2 mtls-ca issue one --profile client -d out -o one.tar
+    [[ $output == *"--out is for the rows of --each"* ]]
+}
+
 @test "issue --each that is interrupted goes on where it stopped" {
     printf 'mtlskit: 1\nauthorities: {ca: {subject: {CN: ca}}}\n' >ca.yaml
     mtls-ca apply ca.yaml -d out -q

@@ -10,7 +10,7 @@ ROOT = os.environ.get("MTLSKIT_ROOT") or os.path.dirname(
 )
 # The rooms of each folder, lowest first. Their names are each there once.
 FOLDERS = {
-    "ca": ("base", "x509", "library", "fixtures", "manifest", "plan", "ledger", "token", "issuing", "apply", "operations", "console", "command"),
+    "ca": ("base", "x509", "library", "fixtures", "manifest", "plan", "ledger", "token", "handout", "issuing", "apply", "operations", "console", "command"),
     "keychain-import": (
         "store", "identity", "journal", "installation", "system", "nss", "pkcs11", "macos", "mobileconfig", "choice", "steps", "commands",
     ),

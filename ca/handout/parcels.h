@@ -3,10 +3,10 @@
  * Parcels: a handout as folders that each come into view whole. In the target are `authorities`, with the files of all of them, and
  * `0001`, `0002` and so on, each with all files of up to PARCEL_ENTRIES certificates.
  */
-#ifndef MTLSKIT_APPLY_PARCELS_H
-#define MTLSKIT_APPLY_PARCELS_H
+#ifndef MTLSKIT_HANDOUT_PARCELS_H
+#define MTLSKIT_HANDOUT_PARCELS_H
 
-#include "apply/handout_sink.h"
+#include "handout/handout_sink.h"
 
 #include "base/context.h"
 

@@ -2,7 +2,7 @@
 /*
  * The archive: a temporary beside its target, written file by file, flushed, and renamed.
  */
-#include "apply/archive.h"
+#include "handout/archive.h"
 
 #include <errno.h>
 #include <fcntl.h>

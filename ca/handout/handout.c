@@ -2,15 +2,15 @@
 /*
  * The handout: one walk over the entries and their outputs.
  */
-#include "apply/handout.h"
+#include "handout/handout.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
-#include "apply/archive.h"
-#include "apply/parcels.h"
 #include "base/file.h"
+#include "handout/archive.h"
+#include "handout/parcels.h"
 
 /** Largest output that is taken. */
 #define OUTPUT_SIZE_MAX (16u * 1024 * 1024)

@@ -2,10 +2,10 @@
 /*
  * The archive: a handout as one tar.
  */
-#ifndef MTLSKIT_APPLY_ARCHIVE_H
-#define MTLSKIT_APPLY_ARCHIVE_H
+#ifndef MTLSKIT_HANDOUT_ARCHIVE_H
+#define MTLSKIT_HANDOUT_ARCHIVE_H
 
-#include "apply/handout_sink.h"
+#include "handout/handout_sink.h"
 
 #include "base/context.h"
 

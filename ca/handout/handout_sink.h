@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sinks: what a handout can go to, one tar (apply/archive.h) or folders (apply/parcels.h).
+ * Sinks: what a handout can go to, one tar (handout/archive.h) or folders (handout/parcels.h).
  */
-#ifndef MTLSKIT_APPLY_HANDOUT_SINK_H
-#define MTLSKIT_APPLY_HANDOUT_SINK_H
+#ifndef MTLSKIT_HANDOUT_HANDOUT_SINK_H
+#define MTLSKIT_HANDOUT_HANDOUT_SINK_H
 
 #include <stdbool.h>
 #include <sys/stat.h>

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The handout: the outputs of a manifest, copied to where they are handed out from: one tar, or folders. What goes into it, and in which
- * order, is decided here once; a sink takes it (apply/archive.h, apply/parcels.h).
+ * order, is decided here once; a sink takes it (handout/archive.h, handout/parcels.h).
  */
-#ifndef MTLSKIT_APPLY_HANDOUT_H
-#define MTLSKIT_APPLY_HANDOUT_H
+#ifndef MTLSKIT_HANDOUT_HANDOUT_H
+#define MTLSKIT_HANDOUT_HANDOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "apply/handout_sink.h"
 #include "base/attributes.h"
 #include "base/context.h"
 #include "base/fault.h"
+#include "handout/handout_sink.h"
 #include "manifest/manifest.h"
 
 /** Whether @p path names a tar (it ends in ".tar"), not a folder. */

@@ -3,7 +3,7 @@
  * Parcels. A staged folder is written with the final names in it: nobody looks into it before its own rename, so that one barrier and one
  * rename do for all of its files.
  */
-#include "apply/parcels.h"
+#include "handout/parcels.h"
 
 #include <dirent.h>
 #include <errno.h>
