@@ -240,7 +240,7 @@ END
         jq --indent 2 '(.. | .serial?, .this_update?, .next_update?, .sha256? | select(. != null)) |= "..."' <<<"$output" | diff -u "$here/golden/$1.json" -
     }
     run -0 --separate-stderr mtls-ca revoke alice --reason keyCompromise --date 2026-01-31 --invalidity-date 2026-01-01 --crl --json -d out
-    [ "$stderr" = "" ]
+    [ "$stderr" = "warning: alice: the revocation's date is before the certificate began (--invalidity-date tells since when it is not to be trusted)" ]
     golden revoke
     run -0 --separate-stderr mtls-ca revoke bob --reason certificateHold --json -d out
     run -0 --separate-stderr mtls-ca revoke bob --release --json -d out
