@@ -33,9 +33,16 @@ void run_leave_note(struct run *run)
     struct faults *unused = faults_new();
     struct note note = run_note(run);
 
-    if (unused != NULL && note_is_missing(&note, run->faults, unused) == 1 &&
-        faccessat(run->directory.folder, ".", W_OK, 0) == 0 &&
-        directory_settle(&run->directory, run->context, unused) == 0) {
+    if (unused == NULL || note_is_missing(&note, run->faults, unused) != 1 ||
+        faccessat(run->directory.folder, ".", W_OK, 0) != 0) {
+        faults_free(unused);
+        return;
+    }
+    /* nobody is waited for: it saves the next run some time, no more */
+    ledger_close(run->directory.ledger);
+    run->directory.ledger = NULL;
+    run->directory.patience = (struct patience){0};
+    if (directory_settle(&run->directory, run->context, unused) == 0) {
         note.ledger = run->directory.ledger;
         if (ledger_begin(note.ledger, unused) == 0) {
             if (note_leave(&note, unused) != 0 || ledger_commit(note.ledger, unused) != 0) {

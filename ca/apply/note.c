@@ -24,9 +24,9 @@ int note_leave(const struct note *note, struct faults *faults)
 
 int note_is_missing(const struct note *note, const struct faults *said, struct faults *faults)
 {
-    return is_quiet(note, said)
-               ? settled_is_free(note->context, note->ledger, note->inputs, note->manifest_id, faults)
-               : 0;
+    return is_quiet(note, said) ? settled_is_free(note->context, note->ledger, note->inputs, note->due,
+                                                  note->manifest, note->manifest_id, faults)
+                                : 0;
 }
 
 int note_holds(const struct context *context, const char *directory, const char *manifest_path,

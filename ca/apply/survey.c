@@ -198,11 +198,14 @@ static int state_record(void *state, const char *name, struct plan_record *recor
         goto out;
     }
     if (found == 1 && row.id > issued) {
+        enum cut_off seen;
+
         record->unfinished = true;
-        if (cut_off_is_visible(survey->context, survey->directory, survey->ledger, name, &record->visible,
-                               faults) != 0) {
+        if (cut_off_look(survey->context, survey->directory, survey->ledger, name, &seen, faults) != 0) {
             goto out;
         }
+        record->visible = seen == CUT_OFF_VISIBLE;
+        record->locked = seen == CUT_OFF_LOCKED;
         if (!record->issued) {
             memcpy(record->manifest, row.manifest, sizeof(record->manifest));
         }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "command/commands.h"
 #include "command/description.h"
 #include "command/directory_option.h"
@@ -16,6 +17,8 @@
 #include "operations/reference.h"
 
 #define LABEL_WIDTH 17
+/* Largest output that is read. */
+#define OUTPUT_SIZE_MAX (16u * 1024 * 1024)
 
 static const struct option_spec show_options[] = {
     {"directory", 'd', "DIR", false, "the PKI directory (default: pki)"},
@@ -79,19 +82,20 @@ static int keep(struct showing *showing, json_t *list, json_t *item)
     return 0;
 }
 
-/* Whether it is as it was published. */
+/* Whether it has the content it was published with. */
 static bool is_untouched(const struct showing *showing, const struct ledger_output *output)
 {
-    struct bytes path = BYTES_EMPTY;
-    struct file_stamp stamp;
-    const char *why = NULL;
-    bool same;
+    struct faults *unused = faults_new();
+    struct bytes path = BYTES_EMPTY, content = BYTES_EMPTY;
+    struct digest digest;
+    bool same = unused != NULL && bytes_printf(&path, "%s/%s", showing->directory.path, output->path) == 0 &&
+                file_read(AT_FDCWD, bytes_text(&path), OUTPUT_SIZE_MAX, &content, unused) == 0 &&
+                digest_of(showing->invocation->context, slice_of(&content), &digest) == 0 &&
+                digest_equal(&digest, &output->content);
 
-    memset(&stamp, 0, sizeof(stamp));
-    same = bytes_printf(&path, "%s/%s", showing->directory.path, output->path) == 0 &&
-           file_stamp_read(AT_FDCWD, bytes_text(&path), &stamp, &why) == 1 &&
-           memcmp(&stamp, &output->stamp, sizeof(stamp)) == 0;
     bytes_free(&path);
+    bytes_free(&content);
+    faults_free(unused);
     return same;
 }
 

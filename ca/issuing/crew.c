@@ -19,6 +19,7 @@
 #include "issuing/batch.h"
 #include "issuing/findings.h"
 #include "issuing/foresight.h"
+#include "issuing/lost_keys.h"
 #include "issuing/needs.h"
 #include "issuing/record.h"
 #include "issuing/retired_key.h"
@@ -34,7 +35,8 @@ struct crew {
     struct authorities *authorities;
     struct foresight *foresight;
     struct findings *findings;
-    bool found; /* there are findings in what was made, whose batch may not have ended */
+    struct lost_keys *lost; /* read before the first intents; NULL until then */
+    bool found;             /* there are findings in what was made, whose batch may not have ended */
     struct workshop *workshop;
     struct batch batches[BATCHES]; /* a ring */
     size_t fresh[BATCHES];         /* how many passphrases were given when each was sent on its way */
@@ -103,6 +105,7 @@ void crew_free(struct crew *crew)
     workshop_free(crew->workshop);
     foresight_free(crew->foresight);
     findings_free(crew->findings);
+    lost_keys_free(crew->lost);
     authorities_free(crew->authorities);
     free(crew);
 }
@@ -232,6 +235,31 @@ static int wait_key(struct crew *crew, struct batch *batch, size_t index)
     return 0;
 }
 
+/** Whether the job may certify its key: not one that is lost. Of a fixture, whose keys are public, any. */
+static int check_key(struct crew *crew, const struct job *job)
+{
+    const struct entry *entry = job->step.entry;
+    const char *name;
+
+    if (context_is_fixture(crew->place.context) || job->left_out || !job_signs(job)) {
+        return 0;
+    }
+    if (crew->lost == NULL &&
+        (crew->lost = lost_keys_read(crew->place.context, crew->place.ledger, crew->faults)) == NULL) {
+        return -1;
+    }
+    name = lost_keys_find(crew->lost, slice_of(&job->spki));
+    if (name == NULL) {
+        return 0;
+    }
+    entry_error(crew->faults, entry,
+                entry->kind == ENTRY_AUTHORITY ? "--replace-authority makes another"
+                                               : "move its key away, and another is made",
+                "its key is lost, and not certified again: \"%s\", which has it, was revoked because of that",
+                name);
+    return -1;
+}
+
 /** One group of the ledger: the intents. Where keys come fast, it is open while they come; where not, others may want the ledger. */
 static int put_intents(struct crew *crew, struct batch *batch)
 {
@@ -253,7 +281,7 @@ static int put_intents(struct crew *crew, struct batch *batch)
         goto undo;
     }
     for (i = 0; i < batch->count; i++) {
-        if ((!first && wait_key(crew, batch, i) != 0) ||
+        if ((!first && wait_key(crew, batch, i) != 0) || check_key(crew, &batch->jobs[i]) != 0 ||
             (!batch->jobs[i].left_out && record_intent(&recorder, &batch->jobs[i]) != 0)) {
             goto undo;
         }

@@ -3,25 +3,30 @@
 #include "issuing/cut_off.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <stdbool.h>
 
 #include "base/file.h"
 #include "x509/certificate.h"
 #include "x509/certificate_list.h"
 #include "x509/key.h"
 
-/** What is there of one name. */
+/** A certificate in view. */
+struct certificate_sight {
+    bool there;
+    struct bytes serial;
+    struct digest key;
+};
+
+/** What is there of one name, and what its rows say of it. */
 struct sight {
     const struct context *context;
     int directory;
     struct faults *unused; /* what cannot be read is nobody's we know */
     struct bytes path, content;
-    bool certified, keyed, locked;
-    struct bytes serial;         /* of the certificate, */
-    struct digest certified_key; /* and its key */
-    struct digest key;           /* in the key's file */
-    instant locked_since;        /* where that is locked */
-    bool mine;
+    struct certificate_sight pem, der;
+    bool keyed, locked; /* the key's file: open, or not */
+    struct digest key;
+    bool certificate_intended, key_intended, key_issued, intended, stands;
 };
 
 /** The content of NAME and @p ending; false: it is not there, or cannot be read. */
@@ -33,34 +38,34 @@ static bool see(struct sight *sight, const char *name, const char *ending, size_
            file_read(sight->directory, bytes_text(&sight->path), limit, &sight->content, sight->unused) == 0;
 }
 
-/** The first certificate in the content, PEM or DER. */
-static void see_certificate(struct sight *sight)
+/** The first certificate in NAME and @p ending. */
+static void see_certificate(struct sight *sight, const char *name, const char *ending,
+                            struct certificate_sight *seen)
 {
     struct certificate_list list = {NULL, 0};
     struct certificate_view view;
 
-    if (certificate_list_read(slice_of(&sight->content), bytes_text(&sight->path), &list, sight->unused) ==
+    if (see(sight, name, ending, FILE_LIMIT_CERTIFICATES) &&
+        certificate_list_read(slice_of(&sight->content), bytes_text(&sight->path), &list, sight->unused) ==
             0 &&
         certificate_view_read(slice_of(&list.items[0]), &view) == 0 &&
-        digest_of(sight->context, view.spki, &sight->certified_key) == 0) {
+        digest_of(sight->context, view.spki, &seen->key) == 0) {
         struct slice magnitude = serial_magnitude(view.serial);
 
-        bytes_clear(&sight->serial);
-        sight->certified = bytes_append(&sight->serial, magnitude.data, magnitude.length) == 0;
+        seen->there = bytes_append(&seen->serial, magnitude.data, magnitude.length) == 0;
     }
     certificate_list_free(&list);
 }
 
-static void see_key(struct sight *sight)
+static void see_key(struct sight *sight, const char *name)
 {
     struct key *key = NULL;
-    struct stat status;
 
+    if (!see(sight, name, ".key", FILE_LIMIT_KEY)) {
+        return;
+    }
     if (key_is_encrypted(slice_of(&sight->content))) {
-        if (fstatat(sight->directory, bytes_text(&sight->path), &status, AT_SYMLINK_NOFOLLOW) == 0) {
-            sight->locked = true;
-            sight->locked_since = (instant)status.st_mtime;
-        }
+        sight->locked = true;
         return;
     }
     key = key_read(sight->context, slice_of(&sight->content), NULL, bytes_text(&sight->path), sight->unused);
@@ -68,46 +73,54 @@ static void see_key(struct sight *sight)
     key_free(key);
 }
 
-/** 1: that intent's. */
-static int compare(void *state, const struct ledger_certificate *row)
+static bool is_of(const struct certificate_sight *seen, const struct ledger_certificate *row)
 {
-    struct sight *sight = state;
-
-    if (row->state != LEDGER_INTENDED) {
-        return 0;
-    }
-    sight->mine = (sight->certified && slice_equal(slice_of(&sight->serial), slice_of(&row->serial)) &&
-                   digest_equal(&sight->certified_key, &row->spki)) ||
-                  (sight->keyed && digest_equal(&sight->key, &row->spki)) ||
-                  (sight->locked && sight->locked_since >= row->created);
-    return sight->mine ? 1 : 0;
+    return seen->there && slice_equal(slice_of(&seen->serial), slice_of(&row->serial)) &&
+           digest_equal(&seen->key, &row->spki);
 }
 
-int cut_off_is_visible(const struct context *context, int directory, struct ledger *ledger, const char *name,
-                       bool *visible, struct faults *faults)
+static int take(void *state, const struct ledger_certificate *row)
+{
+    struct sight *sight = state;
+    bool same_key = sight->keyed && digest_equal(&sight->key, &row->spki);
+
+    if (row->state == LEDGER_INTENDED) {
+        sight->intended = true;
+        sight->key_intended |= same_key;
+        sight->certificate_intended |= is_of(&sight->pem, row) || is_of(&sight->der, row);
+    } else {
+        sight->key_issued |= same_key;
+        sight->stands |= row->state == LEDGER_ISSUED;
+    }
+    return 0;
+}
+
+int cut_off_look(const struct context *context, int directory, struct ledger *ledger, const char *name,
+                 enum cut_off *found, struct faults *faults)
 {
     struct sight sight = {.context = context, .directory = directory, .unused = faults_new()};
-    int status = -1;
+    int status = 0;
 
-    *visible = false;
+    *found = CUT_OFF_HIDDEN;
     if (sight.unused == NULL) {
         fault_memory(faults);
         return -1;
     }
-    if (see(&sight, name, ".key", FILE_LIMIT_KEY)) {
-        see_key(&sight);
+    see_key(&sight, name);
+    see_certificate(&sight, name, ".crt", &sight.pem);
+    see_certificate(&sight, name, ".cer", &sight.der);
+    if (sight.keyed || sight.locked || sight.pem.there || sight.der.there) {
+        status = ledger_each_of_name(ledger, name, false, take, &sight, faults);
     }
-    if (see(&sight, name, ".crt", FILE_LIMIT_CERTIFICATES) ||
-        see(&sight, name, ".cer", FILE_LIMIT_CERTIFICATES)) {
-        see_certificate(&sight);
+    if (sight.certificate_intended || (sight.key_intended && !sight.key_issued)) {
+        *found = CUT_OFF_VISIBLE;
+    } else if (sight.locked && sight.intended && !sight.stands) {
+        *found = CUT_OFF_LOCKED;
     }
-    status = sight.certified || sight.keyed || sight.locked
-                 ? ledger_each_of_name(ledger, name, false, compare, &sight, faults)
-                 : 0;
-    *visible = sight.mine;
     bytes_free(&sight.path);
     bytes_free(&sight.content);
-    bytes_free(&sight.serial);
+    bytes_free(&sight.pem.serial);
+    bytes_free(&sight.der.serial);
     faults_free(sight.unused);
     return status < 0 ? -1 : 0;
 }

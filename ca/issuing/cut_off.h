@@ -6,19 +6,23 @@
 #ifndef MTLSKIT_ISSUING_CUT_OFF_H
 #define MTLSKIT_ISSUING_CUT_OFF_H
 
-#include <stdbool.h>
-
 #include "base/attributes.h"
 #include "base/context.h"
 #include "base/fault.h"
 #include "ledger/ledger.h"
 
+enum cut_off {
+    CUT_OFF_HIDDEN,  /**< nothing that is known to be such a run's */
+    CUT_OFF_VISIBLE, /**< some of it; so other outputs of the entry may be that run's as well */
+    CUT_OFF_LOCKED /**< a key that may be, if the entry's is to be locked: whose it is, its passphrase would tell */
+};
+
 /**
- * Whether NAME.crt, .cer or .key in @p directory (a descriptor) is one that a run was about to make: the certificate has the serial and the
- * key of an intent of that name, or the key is that of one; of a locked key its time has to do, which is not before the intent's. So other
- * outputs of the entry may be that run's as well: the key comes into view first. -1 with a fault.
+ * What of @p name is in view in @p directory (a descriptor): NAME.crt or .cer with the serial and the key of an intent of that name, or NAME.key
+ * with the key of an intent and of nothing that was issued before. Where nothing stands for the name, a locked NAME.key may be an intent's. The
+ * key comes into view first, then the certificate. -1 with a fault.
  */
-int cut_off_is_visible(const struct context *context, int directory, struct ledger *ledger, const char *name,
-                       bool *visible, struct faults *faults) MUST_USE;
+int cut_off_look(const struct context *context, int directory, struct ledger *ledger, const char *name,
+                 enum cut_off *found, struct faults *faults) MUST_USE;
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "manifest/manifest.h"
 
@@ -16,14 +17,13 @@ struct sampling {
     const struct entry *issuer;
     const struct profile *profile;
     enum key_algorithm key;
-    size_t bundle_count;
-    const struct bundle_target *target; /**< of the first bundle */
+    uint64_t targets; /**< of the bundles, in their order */
     size_t count;
 };
 
 /**
  * Whether all of @p entry's bundles are to be opened: always, but of a fleet the first of those that are made alike in a row - by one issuer, of
- * one profile, kind of key and target - and then one in a hundred.
+ * one profile, kind of key and targets - and then one in a hundred.
  */
 bool sampling_takes(struct sampling *sampling, const struct entry *entry);
 

@@ -62,57 +62,68 @@ out:
     return status;
 }
 
-int settled_put(const struct context *context, struct ledger *ledger, const struct digest *inputs,
-                instant due, const struct manifest *manifest, const char *manifest_id, struct faults *faults)
+/** The note as it is kept. */
+static int compose(const struct context *context, const struct digest *inputs, instant due,
+                   const struct manifest *manifest, const char *manifest_id, struct bytes *value)
 {
-    struct bytes value = BYTES_EMPTY;
     struct slice content;
     struct digest digest;
     struct note note;
     const char *path;
-    size_t i;
-    int status = -1;
 
     memset(&note, 0, sizeof(note));
     note.inputs = *inputs;
     note.due = due;
     note.entries = (int64_t)manifest_count(manifest);
     if (digest_of(context, slice_of_text(manifest_id), &note.whose) != 0 ||
-        bytes_append(&value, &note, sizeof(note)) != 0) {
-        goto out;
+        bytes_append(value, &note, sizeof(note)) != 0) {
+        return -1;
     }
-    for (i = 0; (path = manifest_table(manifest, i, &content)) != NULL; i++) {
+    for (size_t i = 0; (path = manifest_table(manifest, i, &content)) != NULL; i++) {
         if (digest_of(context, content, &digest) != 0 ||
-            bytes_append(&value, digest.octets, sizeof(digest.octets)) != 0 ||
-            bytes_append(&value, path, strlen(path) + 1) != 0) {
-            goto out;
+            bytes_append(value, digest.octets, sizeof(digest.octets)) != 0 ||
+            bytes_append(value, path, strlen(path) + 1) != 0) {
+            return -1;
         }
     }
-    status = ledger_put_memo(ledger, SETTLED_KEY, slice_of(&value), faults);
-out:
-    if (status != 0 && faults_errors(faults) == 0) {
+    return 0;
+}
+
+int settled_put(const struct context *context, struct ledger *ledger, const struct digest *inputs,
+                instant due, const struct manifest *manifest, const char *manifest_id, struct faults *faults)
+{
+    struct bytes value = BYTES_EMPTY;
+    int status = -1;
+
+    if (compose(context, inputs, due, manifest, manifest_id, &value) != 0) {
         fault_memory(faults);
+    } else {
+        status = ledger_put_memo(ledger, SETTLED_KEY, slice_of(&value), faults);
     }
     bytes_free(&value);
     return status;
 }
 
 int settled_is_free(const struct context *context, struct ledger *ledger, const struct digest *inputs,
-                    const char *manifest_id, struct faults *faults)
+                    instant due, const struct manifest *manifest, const char *manifest_id,
+                    struct faults *faults)
 {
-    struct bytes value = BYTES_EMPTY;
-    struct digest whose;
-    struct note note;
+    struct bytes value = BYTES_EMPTY, wanted = BYTES_EMPTY;
+    struct note note, other;
     int found = ledger_get_memo(ledger, SETTLED_KEY, &value, faults);
 
-    if (found == 1 && value.length >= sizeof(note)) {
-        memcpy(&note, value.data, sizeof(note));
-        found = digest_of(context, slice_of_text(manifest_id), &whose) == 0 &&
-                digest_equal(&whose, &note.whose) && !digest_equal(inputs, &note.inputs);
+    if (found >= 0 && compose(context, inputs, due, manifest, manifest_id, &wanted) != 0) {
+        fault_memory(faults);
+        found = -1;
+    } else if (found == 1 && value.length >= sizeof(note)) {
+        memcpy(&note, wanted.data, sizeof(note));
+        memcpy(&other, value.data, sizeof(other));
+        found = digest_equal(&note.whose, &other.whose) && !slice_equal(slice_of(&value), slice_of(&wanted));
     } else if (found == 0) {
         found = 1;
     }
     bytes_free(&value);
+    bytes_free(&wanted);
     return found;
 }
 

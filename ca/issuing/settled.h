@@ -27,9 +27,10 @@ int settled_inputs(const struct context *context, const char *directory, const c
 int settled_put(const struct context *context, struct ledger *ledger, const struct digest *inputs,
                 instant due, const struct manifest *manifest, const char *manifest_id, struct faults *faults)
     MUST_USE;
-/** Whether there is no note, or one that speaks of something else than @p inputs but of the same manifest: 1, 0, -1 with a fault. */
+/** Whether that note would say something new: there is none, or another one of the same manifest. 1, 0, -1 with a fault. */
 int settled_is_free(const struct context *context, struct ledger *ledger, const struct digest *inputs,
-                    const char *manifest_id, struct faults *faults) MUST_USE;
+                    instant due, const struct manifest *manifest, const char *manifest_id,
+                    struct faults *faults) MUST_USE;
 /** Forget: a run begins to write. Within a group of the ledger. */
 int settled_forget(struct ledger *ledger, struct faults *faults) MUST_USE;
 /**

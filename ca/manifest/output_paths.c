@@ -92,9 +92,9 @@ static void complain(struct reading *reading, const struct claim *claim, const c
     }
     complaint_error(reading->faults, claim->place, secret ? &list : &file,
                     "each file has a path of its own, whatever the case of its letters",
-                    "%s %s \"%.*s\" of %s.%s", field_quoted(claim->path).text,
+                    "%s %s \"%.*s\" of %s%s", field_quoted(claim->path).text,
                     length < strlen(claim->path) ? "lies below the file" : "is the same file as", (int)length,
-                    path, reading_entry_top(owner).key, owner->name);
+                    path, reading_entry_section(owner), owner->name);
 }
 
 /** Whether the first @p length bytes of @p path are an entry's own file. */

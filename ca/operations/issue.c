@@ -7,41 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file_stamp.h"
 #include "handout/handout.h"
-#include "issuing/cut_off.h"
 #include "operations/namesake.h"
+#include "operations/room.h"
 #include "operations/standing.h"
-
-/** Every output of @p entry: none may be there, unless a run that was cut off left it. */
-static int outputs_are_free(const struct act *act, const struct entry *entry, struct faults *faults)
-{
-    struct bytes path = BYTES_EMPTY;
-    struct file_stamp stamp;
-    struct output output;
-    const char *why = NULL;
-    bool cut_off = false;
-    size_t i;
-    int status = 0;
-
-    for (i = 0; !cut_off && status == 0 && i < entry_output_count(entry); i++) {
-        bytes_clear(&path);
-        if (entry_output_at(entry, i, &output, &path) != 0) {
-            fault_memory(faults);
-            status = -1;
-        } else if (file_stamp_read(act->directory.folder, bytes_text(&path), &stamp, &why) != 0) {
-            status = cut_off_is_visible(act->context, act->directory.folder, act->directory.ledger,
-                                        entry->name, &cut_off, faults);
-            if (status == 0 && !cut_off) {
-                fault_error(faults, NULL, NULL, "move it away, or choose another name",
-                            "%s/%s is there already", act->directory.path, bytes_text(&path));
-                status = -1;
-            }
-        }
-    }
-    bytes_free(&path);
-    return status;
-}
 
 /** The name must be new to the ledger. */
 static int name_is_free(const struct act *act, const char *name, struct faults *faults)
@@ -112,7 +81,8 @@ static int issue_entry(struct act *act, const struct standing *standing, const s
 {
     const struct plan_step step = entry_step(entry);
 
-    if (name_is_free(act, entry->name, faults) != 0 || outputs_are_free(act, entry, faults) != 0 ||
+    if (name_is_free(act, entry->name, faults) != 0 ||
+        room_check(&act->directory, act->context, entry, plan_outputs(entry, true), faults) != 0 ||
         standing_check_issuers(entry, false, faults) != 0 ||
         standing_check_names(standing, entry, faults) != 0 || act_foresee(act, &step, faults) != 0 ||
         act_take(act, &step, faults) != 0) {
@@ -189,7 +159,8 @@ static int check_rows(struct issuing *issuing)
             issuing->count->standing++;
         } else if (stands == 0) {
             /* what is wrong is told, and the walk goes on */
-            (void)!(outputs_are_free(&issuing->act, entry, issuing->faults) == 0 &&
+            (void)!(room_check(&issuing->act.directory, issuing->act.context, entry,
+                               plan_outputs(entry, true), issuing->faults) == 0 &&
                     standing_check_issuers(entry, false, issuing->faults) == 0 &&
                     standing_check_names(issuing->standing, entry, issuing->faults) == 0 &&
                     act_foresee(&issuing->act, &step, issuing->faults) == 0);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "issuing/lost_keys.h"
 #include "ledger/ledger_directory.h"
 #include "operations/standing.h"
 #include "x509/certificate.h"
@@ -31,13 +32,9 @@ struct renewing {
     struct faults *faults;
     struct act act;
     struct standing *standing;
+    struct lost_keys *lost;
     struct renewal **renewals;
     size_t count;
-};
-
-struct lost {
-    const struct renewing *renewing;
-    const struct ledger_certificate *row;
 };
 
 /* ---- which ---------------------------------------------------------------------------------------------------------- */
@@ -115,6 +112,15 @@ out:
     return status;
 }
 
+/** The name of a certificate that was revoked because the key of @p row was lost, or NULL. */
+static const char *lost_name(const struct renewing *renewing, const struct ledger_certificate *row)
+{
+    struct certificate_view view;
+
+    return certificate_view_read(slice_of(&row->der), &view) == 0 ? lost_keys_find(renewing->lost, view.spki)
+                                                                  : NULL;
+}
+
 /**
  * Keeps those that are to go on: what was withdrawn, or stands under an authority that was, must not keep the others from being
  * renewed.
@@ -146,6 +152,11 @@ static int take_expiring(void *state, const struct ledger_certificate *row)
     if (issuer->ephemeral || standing_is_revoked(issuer)) {
         fault_warning(renewing->faults, NULL, row->name, NULL, "it ends soon, and cannot be renewed: %s %s",
                       issuer->name, issuer->ephemeral ? "had an ephemeral key" : "is revoked");
+        return 0;
+    }
+    if (!renewing->order->new_key && lost_name(renewing, row) != NULL) {
+        fault_warning(renewing->faults, NULL, row->name, "mtls-ca renew NAME --new-key makes another",
+                      "it ends soon, and is not renewed: its key is lost");
         return 0;
     }
     found = renewing->order->new_key ? 0 : has_other_key(renewing, row);
@@ -328,40 +339,29 @@ static int settle_key(const struct renewing *renewing, struct renewal *renewal)
     return 0;
 }
 
-/** Another certificate of the name, whose key was lost: 1 ends the walk. */
-static int take_lost(void *state, const struct ledger_certificate *row)
-{
-    const struct lost *lost = state;
-    struct ledger_revocation revocation = {0};
-    int found = 0;
-
-    if (row->id != lost->row->id && digest_equal(&row->spki, &lost->row->spki)) {
-        found = ledger_find_revocation(lost->renewing->act.directory.ledger, row->id, &revocation,
-                                       lost->renewing->faults);
-        found = found == 1 && revocation.reason != CRL_KEY_COMPROMISE ? 0 : found;
-        ledger_revocation_free(&revocation);
-    }
-    return found;
-}
-
+/** Whether it may be renewed as it is: neither it was revoked, nor any other with its key because that was lost. */
 static int check_revoked(const struct renewing *renewing, const struct renewal *renewal)
 {
-    struct ledger *ledger = renewing->act.directory.ledger;
+    const char *lost = lost_name(renewing, &renewal->row);
     struct ledger_revocation revocation = {0};
-    struct lost lost = {renewing, &renewal->row};
-    int found = ledger_find_revocation(ledger, renewal->row.id, &revocation, renewing->faults);
+    int found = ledger_find_revocation(renewing->act.directory.ledger, renewal->row.id, &revocation,
+                                       renewing->faults);
 
-    if (found == 0) {
-        found = ledger_each_of_name(ledger, renewal->row.name, false, take_lost, &lost, renewing->faults);
-        revocation.reason = CRL_KEY_COMPROMISE;
+    if (found < 0) {
+        return -1;
     }
-    if (found == 1 && !renewing->order->new_key) {
+    if (!renewing->order->new_key && (found == 1 || (lost != NULL && strcmp(lost, renewal->row.name) == 0))) {
         fault_error(renewing->faults, NULL, renewal->row.name, "--new-key makes another key for it",
                     "it is revoked (%s): its key is not certified again",
-                    ledger_reason_name(revocation.reason));
+                    ledger_reason_name(found == 1 ? revocation.reason : CRL_KEY_COMPROMISE));
+    } else if (!renewing->order->new_key && lost != NULL) {
+        fault_error(
+            renewing->faults, NULL, renewal->row.name, "--new-key makes another key for it",
+            "its key is lost, and not certified again: \"%s\", which has it, was revoked because of that",
+            lost);
     }
     ledger_revocation_free(&revocation);
-    return found == 0 || (found == 1 && renewing->order->new_key) ? 0 : -1;
+    return (found == 0 && lost == NULL) || renewing->order->new_key ? 0 : -1;
 }
 
 /** The entry that stands for a row. */
@@ -530,7 +530,8 @@ int renew_run(const struct context *context, const char *directory, const struct
 
     if (act_open(&renewing.act, context, directory, observer, faults) == 0 &&
         (renewing.standing = standing_new(&renewing.act.directory, order->issuer_passphrase, faults)) !=
-            NULL) {
+            NULL &&
+        (renewing.lost = lost_keys_read(context, renewing.act.directory.ledger, faults)) != NULL) {
         if (find_all(&renewing) == 0) {
             status = all_renew(&renewing, told, state);
         } else if (faults_errors(faults) == 0) {
@@ -539,6 +540,7 @@ int renew_run(const struct context *context, const char *directory, const struct
     }
     act_close(&renewing.act);
     standing_free(renewing.standing);
+    lost_keys_free(renewing.lost);
     for (i = 0; i < renewing.count; i++) {
         renewal_free(renewing.renewals[i]);
     }

@@ -8,6 +8,7 @@
 #include "manifest/name_index.h"
 #include "operations/namesake.h"
 #include "operations/order.h"
+#include "operations/room.h"
 #include "operations/signing.h"
 #include "x509/request_rules.h"
 
@@ -187,16 +188,10 @@ struct plan_step signing_step(const struct signing *signing, const struct candid
 /** Whether its key is one that somebody else may have. */
 static void check_key(const struct signing *signing, const struct candidate *candidate)
 {
-    const char *name = NULL;
-    struct digest spki;
+    const char *name = lost_keys_find(signing->lost, candidate->petition->view.spki);
 
-    if (lost_keys_are_none(signing->lost)) {
-        return;
-    }
-    digester_add(signing->digester, candidate->petition->view.spki);
-    if (digester_final(signing->digester, &spki) != 0) {
-        fault_openssl(signing->faults, "SHA-256 failed");
-    } else if ((name = lost_keys_find(signing->lost, &spki)) != NULL) {
+    /* of its own name one was issued already, which is told */
+    if (name != NULL && strcmp(name, candidate->petition->name) != 0) {
         fault_error(signing->faults, NULL, candidate->petition->file, "a request for another key is signed",
                     "its key is lost: \"%s\", which has it, was revoked because of that", name);
     }
@@ -236,7 +231,9 @@ static int candidate_judge(struct signing *signing, struct candidate *candidate,
     if (!candidate->done) {
         struct plan_step step = signing_step(signing, candidate, entry);
 
-        (void)!act_foresee_validity(&signing->act, &step, signing->faults);
+        (void)!(room_check(&signing->act.directory, signing->context, entry, plan_outputs(entry, false),
+                           signing->faults) == 0 &&
+                act_foresee_validity(&signing->act, &step, signing->faults) == 0);
     }
     return 0;
 }
@@ -299,7 +296,8 @@ int signing_judge(struct signing *signing)
     for (first = 0; first < count; first++) {
         signing->candidates[first].petition = petitions_at(signing->petitions, first);
     }
-    if (find_twins(signing) != 0 || (signing->lost = lost_keys_read(ledger, signing->faults)) == NULL ||
+    if (find_twins(signing) != 0 ||
+        (signing->lost = lost_keys_read(signing->context, ledger, signing->faults)) == NULL ||
         ledger_begin(ledger, signing->faults) != 0) {
         return -1;
     }

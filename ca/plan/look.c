@@ -36,6 +36,12 @@ static void output_blocked(const struct looking *looking, const char *path, enum
     entry_error(faults, entry, hint, "%s exists, and this PKI directory's ledger does not know it", path);
 }
 
+/** Whether a run that was cut off may have left files of the entry that are not recorded. */
+static bool is_excused(const struct entry *entry, const struct plan_record *record)
+{
+    return record->visible || (record->locked && entry->passphrase.source != PASSPHRASE_NONE);
+}
+
 /** Notes how one output stands. */
 static void output_note(const struct looking *looking, const struct output *output, uint64_t bit,
                         const char *path, const struct output_standing *standing, struct look *look,
@@ -50,7 +56,7 @@ static void output_note(const struct looking *looking, const struct output *outp
     look->exposed |= standing->exposed ? bit : 0;
     if (found == OUTPUT_BLOCKED) {
         output_blocked(looking, path, found, faults);
-    } else if (found == OUTPUT_FOREIGN && !record->visible &&
+    } else if (found == OUTPUT_FOREIGN && !is_excused(entry, record) &&
                (!looking->asked || entry->kind == ENTRY_AUTHORITY)) {
         output_blocked(looking, path, found, faults);
     } else if (key) {

@@ -92,6 +92,7 @@ struct plan_record {
     bool issued;     /**< an issued certificate is recorded */
     bool unfinished; /**< an intent newer than that is: a run was cut off */
     bool visible;    /**< unfinished, and some of it is in view: files that are not recorded are that run's */
+    bool locked;     /**< the same, if the entry's key is to be locked */
     bool key_ahead;  /**< unfinished, and the key file holds the key that was intended */
     bool adopted;
     char manifest[1024]; /**< owner's id, "" for none */

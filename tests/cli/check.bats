@@ -34,6 +34,20 @@ certificates:
     profile: client
     subject: {CN: "second-{n}"}
     bundles: [{file: "second-{n}.p12", target: modern, passphrase: generate}]
+  "third-{n}":
+    count: $2
+    profile: client
+    subject: {CN: "third-{n}"}
+    bundles:
+      - {file: "third-{n}.p12", target: ios-legacy, passphrase: generate}
+      - {file: "third-{n}-2.p12", target: ios-legacy, passphrase: generate}
+  "fourth-{n}":
+    count: $2
+    profile: client
+    subject: {CN: "fourth-{n}"}
+    bundles:
+      - {file: "fourth-{n}.p12", target: ios-legacy, passphrase: generate}
+      - {file: "fourth-{n}-2.p12", target: modern, passphrase: generate}
 END
 }
 
@@ -79,7 +93,12 @@ END
     done
     # with nothing wrong it goes on from there
     mtls-ca apply pki.yaml -d out -q
-    [ "$(find out -name '*.p12' | wc -l)" -eq 6 ]
+    [ "$(find out -name '*.p12' | wc -l)" -eq 18 ]
+    # also where only a second bundle is of another kind
+    sed -i.bak '/"second-/,/passphrase: generate}\]/d' pki.yaml
+    rm -rf out
+    run -1 env LD_PRELOAD="$LIBRARY" SPOIL_CONTENT=AES-256-CBC mtls-ca apply pki.yaml -d out
+    bundles_are_right out
     bundles_are_right out
 }
 
@@ -87,6 +106,7 @@ END
     local call
 
     fleets 2 3
+    sed -i.bak '/"third-/,$d' pki.yaml
     # making five and looking at them takes ten
     for call in 1 2 3 4 5 6 7 8 9 10; do
         rm -rf out

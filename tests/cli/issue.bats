@@ -156,6 +156,9 @@ END
     cp Alice.pem out/ALICE.key
     openssl x509 -req -in Alice.csr -CA out/clients.crt -CAkey out/clients.key -out elsewhere.crt 2>/dev/null
     refused mtls-ca install-certificate ALICE elsewhere.crt -d out
+    # and so is an authority's name
+    run -1 mtls-ca issue clients --issuer clients --profile client -d out
+    [[ "$output" == *"the name is that of clients, so both would write one file"* ]]
     # a manifest's entry, too
     sed 's/^  owned:.*/  Alice: {issuer: clients, profile: client, subject: {CN: a}}/' pki.yaml >other.yaml
     run -1 mtls-ca apply other.yaml -d out
@@ -258,9 +261,29 @@ END
     [ ! -e out/other.crt ]
     run -1 mtls-ca sign lost.csr --name again --issuer clients --profile client -d out
     [[ "$output" == *"its key is lost"* ]]
+    # nor when its point is written in another way
+    for form in compressed hybrid; do
+        openssl ec -in lost.pem -conv_form $form -out $form.pem 2>/dev/null
+        openssl req -new -key $form.pem -subj "/CN=$form" -out $form.csr
+        run -1 mtls-ca sign $form.csr --issuer clients --profile client -d out
+        [[ "$output" == *"$form.csr: its key is lost: "* ]]
+    done
+    # nor by a renewal, or a manifest
+    mtls-ca sign other.csr --issuer clients --profile client -d out -q
+    mtls-ca sign other.csr --name second --issuer clients --profile client -d out -q
+    mtls-ca revoke other --reason keyCompromise -d out -q
+    run -1 mtls-ca renew second -d out
+    [ "$output" = 'second: its key is lost, and not certified again: "other", which has it, was revoked because of that (--new-key makes another key for it)' ]
+    run -0 mtls-ca renew --expiring 9999d -d out
+    [[ $output == *"warning: second: it ends soon, and is not renewed: its key is lost"* ]]
+    cp lost.pem out/owned.key
+    chmod 600 out/owned.key
+    run -1 mtls-ca apply pki.yaml -d out
+    [[ $output == *'certificates.owned: its key is lost, and not certified again: "lost", which has it, was revoked because of that (move its key away, and another is made)'* ]]
+    rm out/owned.key
+    mtls-ca apply pki.yaml -d out -q
     # another reason is none
     run -0 mtls-ca sign old.csr --name older --issuer clients --profile client -d out
-    run -0 mtls-ca sign other.csr --issuer clients --profile client -d out
 }
 
 @test "many requests at once, DER among them, and through a pipe" {

@@ -64,6 +64,9 @@ golden() {
     [[ $output == *"bundled.p12 (the certificate before)"* && $output != *"bundled.crt ("* && $output != *"bundled.key ("* ]]
     run -0 mtls-ca show bundled -d mine --json
     [ "$(jq -c .stale_files <<<"$output")" = '["bundled.p12"]' ]
+    touch mine/bundled.p12
+    run -0 mtls-ca show bundled -d mine
+    [[ $output == *"bundled.p12 (the certificate before)"* ]]
     # what was written by hand since, nobody knows
     mtls-ca bundle -c mine/bundled.crt -k mine/bundled.key --target modern -o mine/bundled.p12 -p file:mine/bundled.p12.pass -f -q
     run -0 mtls-ca show bundled -d mine --json

@@ -92,4 +92,37 @@ END
     before=$(sha256sum out/ledger.db)
     mtls-ca apply pki.yaml -d out
     [ "$before" = "$(sha256sum out/ledger.db)" ]
+    # nobody is waited for to leave one
+    python3 -c 'import sqlite3, time
+base = sqlite3.connect("out/ledger.db", isolation_level=None)
+base.execute("BEGIN IMMEDIATE")
+print(flush=True)
+time.sleep(50)' >held &
+    holder=$!
+    until [ -s held ]; do sleep 0.1; done
+    echo '# another' >>pki.yaml
+    begin=$SECONDS
+    run -0 mtls-ca apply pki.yaml -d out
+    kill $holder
+    [ "$output" = "nothing to do in out: 2 unchanged" ]
+    [ $((SECONDS - begin)) -lt 40 ]
+    mtls-ca apply pki.yaml -d out -q
+    [ "$(note out)" -gt 0 ]
+}
+
+@test "a table that changes without effect is noted anew" {
+    printf 'name\na\nb\n' >names.csv
+    cat >pki.yaml <<'END'
+mtlskit: 1
+authorities: {root: {subject: {CN: Root}}}
+certificates: {"{row.name}": {each: names.csv, profile: client, subject: {CN: "{row.name}"}}}
+END
+    mtls-ca apply pki.yaml -d out -q
+    printf 'name\nb\na\n' >names.csv
+    before=$(sha256sum out/ledger.db)
+    mtls-ca apply pki.yaml -d out -q
+    [ "$before" != "$(sha256sum out/ledger.db)" ]
+    before=$(sha256sum out/ledger.db)
+    mtls-ca apply pki.yaml -d out -q
+    [ "$before" = "$(sha256sum out/ledger.db)" ]
 }

@@ -274,6 +274,13 @@ ledger.execute("BEGIN IMMEDIATE")'
                     run -1 mtls-ca $command -d try
                     cmp out/one.crt try/$file
                 done
+                # a locked key is no leftover of an entry whose key is not
+                rm -rf try
+                cp -Rp seen try
+                openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes256 -pass pass:mine -out mine.key
+                cp mine.key try/late.key
+                run -1 mtls-ca $command -d try
+                cmp mine.key try/late.key
                 rm -rf seen
             else
                 [ -e try/late.key ]
@@ -283,6 +290,75 @@ ledger.execute("BEGIN IMMEDIATE")'
             fi
         done
     done
+}
+
+# killed N COMMAND...: at its N-th renaming
+renaming_killed() {
+    local when=$1
+
+    shift
+    strace -f -qq -o log -e trace=/^rename -e inject=/^rename:signal=KILL:when="$when" "$@" || true
+}
+
+@test "a run that was cut off: a key that was there before proves nothing, the certificate does" {
+    needs_strace
+    echo 'long enough for a key' >pw
+    for locked in "" ', passphrase: "file:pw"'; do
+        write() { # subject, more
+            cat >kept.yaml <<END
+mtlskit: 1
+authorities: {ca: {subject: {CN: CA}}}
+certificates:
+  two: {profile: client, subject: {CN: $1}$locked$2}
+END
+        }
+        rm -rf kept try
+        write two ""
+        mtls-ca apply kept.yaml -d kept -q
+        # nothing came into view: a new bundle's path is somebody else's
+        cp -Rp kept try
+        write other ""
+        renaming_killed 1 mtls-ca apply kept.yaml -d try -q
+        echo precious >try/two.p12
+        write other ', bundles: [{file: two.p12, target: modern, passphrase: generate}]'
+        run -1 mtls-ca apply kept.yaml -d try
+        [[ $output == *"two.p12 exists, and"* ]]
+        [ "$(cat try/two.p12)" = precious ]
+        # some of it did, in another format than before
+        for when in 1 2 3; do
+            rm -rf try
+            cp -Rp kept try
+            write other ', formats: [der], bundles: [{file: two.p12, target: modern, passphrase: generate}]'
+            renaming_killed $when mtls-ca apply kept.yaml -d try -q
+            mtls-ca apply kept.yaml -d try -q
+            mtls-ca apply kept.yaml -d try --check -q
+        done
+    done
+    # a fixture's time is not the clock's
+    cat >fixture.yaml <<'END'
+mtlskit: 1
+authorities: {ca: {subject: {CN: CA}, passphrase: "file:pw"}}
+certificates: {one: {profile: client, subject: {CN: one}, passphrase: "file:pw"}}
+END
+    for when in 1 2 3; do
+        rm -rf try
+        renaming_killed $when mtls-ca apply fixture.yaml -d try -q --insecure-seed 'what trouble is tested with' --now 2040-01-01T00:00:00Z
+        mtls-ca apply fixture.yaml -d try -q --insecure-seed 'what trouble is tested with' --now 2040-01-01T00:00:00Z
+    done
+}
+
+@test "sign writes over no file that is in its way, but over what its own run left" {
+    needs_strace
+    echo precious >out/r.crt
+    run -1 mtls-ca sign r.csr --profile client -d out
+    [[ $output == *"out/r.crt is there already (move it away, or choose another name)"* ]]
+    [ "$(cat out/r.crt)" = precious ]
+    mtls-ca sign r.csr --profile client -d out --ledger-only -q
+    [ "$(cat out/r.crt)" = precious ]
+    rm out/r.crt
+    strace -f -qq -o log -e trace=fdatasync,/^rename -e inject=fdatasync:signal=KILL:when=3 mtls-ca sign r.csr --name left --profile client -d out -q || true
+    mtls-ca sign r.csr --name left --profile client -d out -q
+    openssl verify -CAfile out/ca.crt out/left.crt
 }
 
 @test "a clock that was ahead: what it dropped from the lists comes back" {
