@@ -282,7 +282,8 @@ static int put_intents(struct crew *crew, struct batch *batch)
     }
     for (i = 0; i < batch->count; i++) {
         if ((!first && wait_key(crew, batch, i) != 0) || check_key(crew, &batch->jobs[i]) != 0 ||
-            (!batch->jobs[i].left_out && record_intent(&recorder, &batch->jobs[i]) != 0)) {
+            (!batch->jobs[i].left_out && (record_intent(&recorder, &batch->jobs[i]) != 0 ||
+                                          record_claims(&recorder, &batch->jobs[i]) != 0))) {
             goto undo;
         }
     }

@@ -135,6 +135,48 @@ out:
     return status;
 }
 
+/** A row without content for an output that has none. */
+static int claim(const struct recorder *recorder, const struct job *job, const struct output *output,
+                 struct bytes *path)
+{
+    struct ledger_output row = {0};
+    int found = ledger_find_output(recorder->ledger, bytes_text(path), &row, recorder->faults);
+
+    ledger_output_free(&row);
+    if (found != 0) {
+        return found < 0 ? -1 : 0;
+    }
+    row = (struct ledger_output){
+        .certificate = job->intent, .kind = (int)output->kind, .path = (char *)path->data};
+    return text_fill(row.name, sizeof(row.name), job->step.entry->name) == 0
+               ? ledger_put_output(recorder->ledger, &row, recorder->faults)
+               : -1;
+}
+
+int record_claims(const struct recorder *recorder, const struct job *job)
+{
+    const struct entry *entry = job->step.entry;
+    struct bytes path = BYTES_EMPTY;
+    struct output output;
+    int status = 0;
+
+    for (size_t i = 0; job->step.action == PLAN_REWRITE && status == 0 && i < entry_output_count(entry);
+         i++) {
+        bytes_clear(&path);
+        if ((job->step.outputs & (UINT64_C(1) << i)) == 0) {
+            continue;
+        }
+        if (entry_output_at(entry, i, &output, &path) != 0) {
+            fault_memory(recorder->faults);
+            status = -1;
+        } else {
+            status = claim(recorder, job, &output, &path);
+        }
+    }
+    bytes_free(&path);
+    return status;
+}
+
 /** The very certificate, adopted under that key before. */
 struct earlier {
     struct slice der;

@@ -23,6 +23,11 @@ struct recorder {
 
 /** Take the job's serial, and a generation for an authority's key. Within a group of the ledger. Steps that sign nothing: nothing happens. */
 int record_intent(const struct recorder *recorder, struct job *job) MUST_USE;
+/**
+ * Of a step that writes files of a certificate that stands, and so has no intent: rows of those that are not recorded yet, so that they are known
+ * as its own if the run is cut off. Within a group of the ledger. Other steps: nothing happens.
+ */
+int record_claims(const struct recorder *recorder, const struct job *job) MUST_USE;
 /** Complete the row of the job's certificate, which is made. Within a group of the ledger, which is committed when its files are on disk. */
 int record_issued(const struct recorder *recorder, struct job *job) MUST_USE;
 /** The rows of the job's files, which are published. Within a group of the ledger, after record_issued. */

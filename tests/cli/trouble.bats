@@ -347,6 +347,44 @@ END
     done
 }
 
+@test "a run that was cut off while it added files goes on" {
+    needs_strace
+    write() { # formats, more of one
+        cat >added.yaml <<END
+mtlskit: 1
+authorities: {ca: {subject: {CN: CA}$1}}
+certificates:
+  one: {profile: client, subject: {CN: one}$1$2}
+  "f{n}": {count: 4, profile: client, subject: {CN: "f{n}"}$1}
+END
+    }
+    write "" ""
+    mtls-ca apply added.yaml -d was -q
+    write ", formats: [pem, der]" ", bundles: [{file: sub/one.p12, target: modern, passphrase: generate}], k8s-secret: one.y"
+    for when in 1 2 3 4 5 6 7 8; do
+        rm -rf try
+        cp -Rp was try
+        renaming_killed $when mtls-ca apply added.yaml -d try -q
+        mtls-ca audit -d try -q || true
+        mtls-ca apply added.yaml -d try -q
+        mtls-ca apply added.yaml -d try --check -q
+        mtls-ca audit -d try -q
+        cmp <(openssl x509 -in try/f4.crt -outform DER) try/f4.cer
+    done
+    # a rename that fails is no other thing
+    rm -rf try
+    cp -Rp was try
+    run -1 strace -f -qq -o log -e trace=/^rename -e inject=/^rename:error=ENOSPC:when=3 mtls-ca apply added.yaml -d try
+    mtls-ca apply added.yaml -d try -q
+    # somebody else's file is in the way as ever
+    rm -rf try
+    cp -Rp was try
+    echo precious >try/f2.cer
+    run -1 mtls-ca apply added.yaml -d try
+    [[ $output == *"f2.cer exists, and"* ]]
+    [ "$(cat try/f2.cer)" = precious ]
+}
+
 @test "sign writes over no file that is in its way, but over what its own run left" {
     needs_strace
     echo precious >out/r.crt
