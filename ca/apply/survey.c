@@ -192,6 +192,7 @@ static int state_record(void *state, const char *name, struct plan_record *recor
     }
     int64_t issued = row.id;
     int64_t generation = row.own_generation;
+    struct digest issued_key = row.spki;
     ledger_certificate_free(&row);
     found = ledger_find_intent(survey->ledger, name, &row, faults);
     if (found < 0) {
@@ -209,7 +210,9 @@ static int state_record(void *state, const char *name, struct plan_record *recor
         if (!record->issued) {
             memcpy(record->manifest, row.manifest, sizeof(record->manifest));
         }
-        if (row.authority && key_is_ahead(survey, &row, generation, &record->key_ahead, faults) != 0) {
+        /* the key that stands is not ahead of itself */
+        if (row.authority && (issued == 0 || !digest_equal(&issued_key, &row.spki)) &&
+            key_is_ahead(survey, &row, generation, &record->key_ahead, faults) != 0) {
             goto out;
         }
     }

@@ -219,7 +219,7 @@ static void judge_authority(const struct judge *judge, struct judging *judging, 
     authority_age(judge, judging, faults);
     if (record->adopted || (differs & grave) != 0) {
         replacement_refused(entry, record->adopted ? REASON_KEY_CHANGED : differs & grave, faults);
-    } else if (look->crt_changed && !rewrite) {
+    } else if (look->crt_changed && !rewrite && !record->visible) {
         char hint[PHRASE_MAX] = "";
 
         phrase(hint, "--rewrite %s restores it; to use another authority, adopt it", entry->name);

@@ -347,6 +347,41 @@ END
     done
 }
 
+@test "a run that was cut off while it moved an authority under another goes on" {
+    needs_strace
+    echo 'long enough for a key' >pw
+    for locked in "" ', passphrase: "file:pw"'; do
+        for formats in "" ", formats: [pem, der]"; do
+            write() { # issuer, more
+                cat >moved.yaml <<END
+mtlskit: 1
+authorities:
+  root: {subject: {CN: Root}}
+  other: {subject: {CN: Other}}
+  int: {issuer: $1, subject: {CN: Int}$locked$2}
+certificates:
+  leaf: {issuer: int, profile: client, subject: {CN: leaf}}
+END
+            }
+            write root ""
+            rm -rf was
+            mtls-ca apply moved.yaml -d was -q
+            write other "$formats"
+            for when in 1 2 3 4 5; do
+                rm -rf try
+                cp -Rp was try
+                renaming_killed $when mtls-ca apply moved.yaml -d try -q
+                run -0 mtls-ca apply moved.yaml -d try
+                [[ $output != *"replace"* ]] || { echo "$output"; false; }
+                mtls-ca apply moved.yaml -d try --check -q
+                openssl verify -CAfile try/other.crt -untrusted try/int.crt try/leaf.crt
+                cmp was/int.key try/int.key
+                mtls-ca audit -d try -q
+            done
+        done
+    done
+}
+
 @test "a run that was cut off while it added files goes on" {
     needs_strace
     write() { # formats, more of one
