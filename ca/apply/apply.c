@@ -302,7 +302,7 @@ static int run_hand_out(struct run *run)
     if (run->handout == NULL) {
         return 0;
     }
-    if (handout_write(run->handout, run->manifest, run->directory.folder, &files, run->faults) != 0) {
+    if (handout_write(run->handout, run->manifest, run->directory.folder, NULL, &files, run->faults) != 0) {
         return -1;
     }
     if (run->observer->handed_out != NULL) {

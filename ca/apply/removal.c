@@ -21,6 +21,9 @@ static int removal_note(void *state, const struct ledger_output *output)
     struct removal *removal = state;
     char **grown;
 
+    if (output->kind != -1 && ledger_output_is_claim(output)) {
+        return 0; /* what is there now, if anything, may be anybody's */
+    }
     /* neither its key nor its list, which others may still ask for */
     if (removal->authority && (output->kind == (int)OUTPUT_KEY || output->kind == (int)OUTPUT_CRL)) {
         return 0;

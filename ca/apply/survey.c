@@ -21,6 +21,7 @@
 #include "issuing/twin.h"
 #include "ledger/ledger_directory.h"
 #include "x509/certificate.h"
+#include "x509/certificate_list.h"
 #include "x509/key.h"
 
 /** Largest output file that is read back to be compared. */
@@ -211,9 +212,16 @@ static int state_record(void *state, const char *name, struct plan_record *recor
             memcpy(record->manifest, row.manifest, sizeof(record->manifest));
         }
         /* the key that stands is not ahead of itself */
-        if (row.authority && (issued == 0 || !digest_equal(&issued_key, &row.spki)) &&
-            key_is_ahead(survey, &row, generation, &record->key_ahead, faults) != 0) {
-            goto out;
+        if (row.authority && (issued == 0 || !digest_equal(&issued_key, &row.spki))) {
+            struct ledger_revocation revocation = {0};
+            int revoked = ledger_find_revocation(survey->ledger, row.id, &revocation, faults);
+
+            ledger_revocation_free(&revocation);
+            /* nor is it gone on with when what it was to certify was revoked */
+            if (revoked < 0 ||
+                (revoked == 0 && key_is_ahead(survey, &row, generation, &record->key_ahead, faults) != 0)) {
+                goto out;
+            }
         }
     }
     status = 0;
@@ -265,6 +273,34 @@ out:
     return status;
 }
 
+static int adoptee_find(struct survey *survey, const struct entry *entry, struct bytes *der,
+                        struct faults *faults);
+
+/** A file that holds nothing but the certificate that is taken in is as good as none: a run that was cut off may have left it. */
+static int adopted_is_there(struct survey *survey, const struct entry *entry, const char *path,
+                            enum output_state *found, struct faults *faults)
+{
+    struct faults *unused = faults_new();
+    struct certificate_list list = {NULL, 0};
+    struct bytes content = BYTES_EMPTY, der = BYTES_EMPTY;
+    int status = unused != NULL ? 0 : -1;
+
+    if (status == 0 && file_read(survey->directory, path, FILE_LIMIT_CERTIFICATES, &content, unused) == 0 &&
+        certificate_list_read(slice_of(&content), path, &list, unused) == 0 && list.count == 1 &&
+        adoptee_find(survey, entry, &der, unused) == 0 &&
+        slice_equal(slice_of(&list.items[0]), slice_of(&der))) {
+        *found = OUTPUT_UNRECORDED;
+    }
+    if (status != 0) {
+        fault_memory(faults);
+    }
+    certificate_list_free(&list);
+    bytes_free(&content);
+    bytes_free(&der);
+    faults_free(unused);
+    return status;
+}
+
 static int state_output(void *state, const struct entry *entry, const struct output *output, const char *path,
                         const struct digest *inputs, struct output_standing *standing, struct faults *faults)
 {
@@ -305,6 +341,10 @@ static int state_output(void *state, const struct entry *entry, const struct out
         }
     } else if (there == 1) {
         standing->state = OUTPUT_FOREIGN;
+        if (entry->adopt_certificate != NULL &&
+            (output->kind == OUTPUT_CERTIFICATE || output->kind == OUTPUT_DER)) {
+            status = adopted_is_there(survey, entry, path, &standing->state, faults);
+        }
     }
 out:
     ledger_output_free(&row);
@@ -421,6 +461,13 @@ static int state_next_file(void *state, const char *after, struct bytes *path, c
     struct ledger_output row = {0};
     int found = has_past(survey) ? ledger_next_output(survey->ledger, after, &row, faults) : 0;
 
+    while (found == 1 && ledger_output_is_claim(&row)) {
+        struct ledger_output next = {0};
+
+        found = ledger_next_output(survey->ledger, row.path, &next, faults);
+        ledger_output_free(&row);
+        row = next;
+    }
     if (found == 1) {
         bytes_clear(path);
         memcpy(name, row.name, sizeof(row.name));

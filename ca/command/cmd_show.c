@@ -118,7 +118,8 @@ static int take_file(void *state, const struct ledger_output *output)
 {
     struct showing *showing = state;
 
-    if (output->certificate != showing->certificate.id && showing->certificate.state != LEDGER_ISSUED) {
+    if ((output->certificate != showing->certificate.id && showing->certificate.state != LEDGER_ISSUED) ||
+        ledger_output_is_claim(output)) {
         return 0;
     }
     if (is_stale(showing, output) &&

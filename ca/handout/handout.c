@@ -86,8 +86,8 @@ static int hand_entry(struct handing *handing, const struct entry *entry)
     return status;
 }
 
-int handout_write(struct handout_sink *sink, const struct manifest *manifest, int directory, size_t *files,
-                  struct faults *faults)
+int handout_write(struct handout_sink *sink, const struct manifest *manifest, int directory,
+                  const struct handout_filter *filter, size_t *files, struct faults *faults)
 {
     struct handing handing = {sink, directory, 0, faults};
     struct manifest_cursor cursor = manifest_entries(manifest);
@@ -95,7 +95,9 @@ int handout_write(struct handout_sink *sink, const struct manifest *manifest, in
     int status = sink->begin(sink, faults);
 
     while (directory >= 0 && status == 0 && (entry = manifest_next(&cursor)) != NULL) {
-        status = hand_entry(&handing, entry);
+        int left_out = filter != NULL ? filter->leaves_out(filter->state, entry, faults) : 0;
+
+        status = left_out == 0 ? hand_entry(&handing, entry) : left_out < 0 ? -1 : 0;
     }
     if (status == 0 && cursor.failed) {
         fault_memory(faults);

@@ -22,13 +22,20 @@ bool handout_is_archive(const char *path);
 struct handout_sink *handout_open(const struct context *context, const char *path, bool early,
                                   struct faults *faults);
 
+/** Which entries are not handed out. */
+struct handout_filter {
+    /** 1: that one is left out; 0; -1 with a fault */
+    int (*leaves_out)(void *state, const struct entry *entry, struct faults *faults);
+    void *state;
+};
+
 /**
  * Write what lies in @p directory (open; -1: nothing does) of every entry of @p manifest, but no authority's key and no certificate
  * that it calls revoked: authorities first, paths and modes as they are there. One file is in memory at a time.
- * *files: how many were written. -1 with a fault: a file is missing, say.
+ * @p filter: NULL, or what else is left out. *files: how many were written. -1 with a fault: a file is missing, say.
  */
-int handout_write(struct handout_sink *sink, const struct manifest *manifest, int directory, size_t *files,
-                  struct faults *faults) MUST_USE;
+int handout_write(struct handout_sink *sink, const struct manifest *manifest, int directory,
+                  const struct handout_filter *filter, size_t *files, struct faults *faults) MUST_USE;
 
 /** NULL is taken. */
 void handout_close(struct handout_sink *sink);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/file.h"
+#include "ledger/ledger_directory.h"
 #include "x509/certificate.h"
 #include "x509/certificate_list.h"
 #include "x509/key.h"
@@ -26,7 +27,8 @@ struct sight {
     struct certificate_sight pem, der;
     bool keyed, locked; /* the key's file: open, or not */
     struct digest key;
-    bool certificate_intended, key_intended, key_issued, intended, stands;
+    bool requested; /* the key's file was made for a request, whose certificate another issues */
+    bool superseded, certificate_intended, key_intended, key_issued, intended, stands;
 };
 
 /** The content of NAME and @p ending; false: it is not there, or cannot be read. */
@@ -84,13 +86,19 @@ static int take(void *state, const struct ledger_certificate *row)
     struct sight *sight = state;
     bool same_key = sight->keyed && digest_equal(&sight->key, &row->spki);
 
-    if (row->state == LEDGER_INTENDED) {
-        sight->intended = true;
-        sight->key_intended |= same_key;
-        sight->certificate_intended |= is_of(&sight->pem, row) || is_of(&sight->der, row);
-    } else {
+    /* newest first: what was begun before another was completed is no matter any more */
+    if (row->state != LEDGER_INTENDED) {
+        sight->superseded = true;
         sight->key_issued |= same_key;
         sight->stands |= row->state == LEDGER_ISSUED;
+    } else if (!sight->superseded) {
+        /* signing a request makes no key's file, and one that is there may be the request's */
+        const struct digest none = {{0}};
+        bool makes_key = digest_equal(&row->request, &none) && (row->authority || !sight->requested);
+
+        sight->intended |= makes_key;
+        sight->key_intended |= same_key && makes_key;
+        sight->certificate_intended |= is_of(&sight->pem, row) || is_of(&sight->der, row);
     }
     return 0;
 }
@@ -110,7 +118,11 @@ int cut_off_look(const struct context *context, int directory, struct ledger *le
     see_certificate(&sight, name, ".crt", &sight.pem);
     see_certificate(&sight, name, ".cer", &sight.der);
     if (sight.keyed || sight.locked || sight.pem.there || sight.der.there) {
-        status = ledger_each_of_name(ledger, name, false, take, &sight, faults);
+        struct ledger_authority known;
+
+        status = ledger_find_authority(ledger, name, &known, faults);
+        sight.requested = status == 1;
+        status = status < 0 ? -1 : ledger_each_of_name(ledger, name, false, take, &sight, faults);
     }
     if (sight.certificate_intended || (sight.key_intended && !sight.key_issued)) {
         *found = CUT_OFF_VISIBLE;

@@ -19,7 +19,7 @@ enum cut_off {
 
 /**
  * What of @p name is in view in @p directory (a descriptor): NAME.crt or .cer with the serial and the key of an intent of that name, or NAME.key
- * with the key of an intent and of nothing that was issued before. Where nothing stands for the name, a locked NAME.key may be an intent's. The
+ * with the key of an intent and of nothing that was issued before. Intents count that are newer than all that was completed. Where nothing stands for the name, a locked NAME.key may be an intent's. The
  * key comes into view first, then the certificate. -1 with a fault.
  */
 int cut_off_look(const struct context *context, int directory, struct ledger *ledger, const char *name,

@@ -135,15 +135,16 @@ out:
     return status;
 }
 
-/** A row without content for an output that has none. */
+/** A row without content for an output that has none, or had one as another entry's. */
 static int claim(const struct recorder *recorder, const struct job *job, const struct output *output,
                  struct bytes *path)
 {
     struct ledger_output row = {0};
     int found = ledger_find_output(recorder->ledger, bytes_text(path), &row, recorder->faults);
+    bool own = found == 1 && strcmp(row.name, job->step.entry->name) == 0;
 
     ledger_output_free(&row);
-    if (found != 0) {
+    if (found < 0 || own) {
         return found < 0 ? -1 : 0;
     }
     row = (struct ledger_output){

@@ -29,6 +29,8 @@ struct ledger_output {
     struct file_stamp stamp;
 };
 void ledger_output_free(struct ledger_output *output);
+/** Whether it only says whose the path is: a file is to be made there, and may not be yet. Its stamp is all zeros. */
+bool ledger_output_is_claim(const struct ledger_output *output);
 
 /** Insert or replace the row of output->path. */
 int ledger_put_output(struct ledger *ledger, const struct ledger_output *output, struct faults *faults)

@@ -19,6 +19,13 @@ void ledger_output_free(struct ledger_output *output)
     }
 }
 
+bool ledger_output_is_claim(const struct ledger_output *output)
+{
+    const struct file_stamp none = {0};
+
+    return memcmp(&output->stamp, &none, sizeof(none)) == 0;
+}
+
 /* Bind a row and run @p which: the number of rows it changed, or -1. */
 static int run_row(struct ledger *ledger, enum ledger_statement which, const struct ledger_output *output,
                    struct faults *faults)

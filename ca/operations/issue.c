@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "handout/handout.h"
 #include "operations/namesake.h"
@@ -101,6 +102,7 @@ struct issuing {
     struct act act;
     struct standing *standing;
     const struct entry *issuer;
+    bool hands_out;
     struct manifest *manifest;
     int (*told)(void *state, const struct ledger_certificate *made);
     void *state;
@@ -142,6 +144,47 @@ static const struct entry *next_row(const struct issuing *issuing, struct manife
     return entry;
 }
 
+/** Whether the row's certificate is revoked: then it is not handed out. */
+static int is_revoked(void *state, const struct entry *entry, struct faults *faults)
+{
+    struct issuing *issuing = state;
+    struct ledger_certificate row = {0};
+    struct ledger_revocation revocation = {0};
+    int found = entry->kind == ENTRY_CERTIFICATE
+                    ? ledger_find_certificate(issuing->act.directory.ledger, entry->name, &row, faults)
+                    : 0;
+
+    if (found == 1) {
+        found = ledger_find_revocation(issuing->act.directory.ledger, row.id, &revocation, faults);
+    }
+    ledger_revocation_free(&revocation);
+    ledger_certificate_free(&row);
+    return found;
+}
+
+/** Whether all that is to be handed out of a row that was issued before is there. */
+static int check_standing(const struct issuing *issuing, const struct entry *entry)
+{
+    struct bytes path = BYTES_EMPTY;
+    struct output output;
+    int status = is_revoked((void *)issuing, entry, issuing->faults);
+
+    for (size_t i = 0; status == 0 && i < entry_output_count(entry); i++) {
+        bytes_clear(&path);
+        if (entry_output_at(entry, i, &output, &path) != 0) {
+            fault_memory(issuing->faults);
+            status = -1;
+        } else if (faccessat(issuing->act.directory.folder, bytes_text(&path), R_OK, 0) != 0) {
+            entry_error(issuing->faults, entry, "without --out, or with the options it was issued with",
+                        "it was issued before, and %s/%s, which would be handed out, is not there",
+                        issuing->act.directory.path, bytes_text(&path));
+            status = -1;
+        }
+    }
+    bytes_free(&path);
+    return status < 0 ? -1 : 0;
+}
+
 /** Every row, before anything is made. */
 static int check_rows(struct issuing *issuing)
 {
@@ -157,6 +200,7 @@ static int check_rows(struct issuing *issuing)
         issuing->count->rows++;
         if (stands == 1) {
             issuing->count->standing++;
+            (void)!(issuing->hands_out && check_standing(issuing, entry) == 0);
         } else if (stands == 0) {
             /* what is wrong is told, and the walk goes on */
             (void)!(room_check(&issuing->act.directory, issuing->act.context, entry,
@@ -251,14 +295,17 @@ int issue_each(const struct context *context, const char *directory, const struc
     if (out != NULL && (handout = handout_open(context, out, false, faults)) == NULL) {
         goto out;
     }
+    issuing->hands_out = handout != NULL;
     whole.issuer = issuing->issuer->name;
     issuing->manifest = read_order(context, &whole, faults);
     if (issuing->manifest != NULL && check_rows(issuing) == 0) {
         status = make_rows(issuing);
     }
     if (status == 0 && handout != NULL) {
-        status = handout_write(handout, issuing->manifest, issuing->act.directory.folder, &count->handed_out,
-                               faults);
+        const struct handout_filter filter = {is_revoked, issuing};
+
+        status = handout_write(handout, issuing->manifest, issuing->act.directory.folder, &filter,
+                               &count->handed_out, faults);
     }
 out:
     handout_close(handout);

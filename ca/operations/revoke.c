@@ -153,8 +153,9 @@ static int check(const struct revoking *revoking, struct target *target)
         ledger_revocation_free(&revocation);
     }
     if (certificate->authority && certificate->state == LEDGER_INTENDED && !release) {
-        fault_warning(revoking->faults, NULL, certificate->name, "remove it, should it have been lost",
-                      "the next run of its manifest goes on with the key in %s.key", certificate->name);
+        fault_warning(revoking->faults, NULL, certificate->name,
+                      "remove it, or mtls-ca apply --replace-authority, which makes another",
+                      "its key may be in %s.key still, and no run goes on with it", certificate->name);
     }
     return note_unlisted(revoking, target);
 }

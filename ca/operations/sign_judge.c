@@ -190,8 +190,7 @@ static void check_key(const struct signing *signing, const struct candidate *can
 {
     const char *name = lost_keys_find(signing->lost, candidate->petition->view.spki);
 
-    /* of its own name one was issued already, which is told */
-    if (name != NULL && strcmp(name, candidate->petition->name) != 0) {
+    if (name != NULL) {
         fault_error(signing->faults, NULL, candidate->petition->file, "a request for another key is signed",
                     "its key is lost: \"%s\", which has it, was revoked because of that", name);
     }
@@ -208,6 +207,8 @@ static void check_rules(const struct signing *signing, const struct candidate *c
 /** @p entry: the candidate's. -1: memory is out, or the ledger failed; everything else is told, and the next one is looked at. */
 static int candidate_judge(struct signing *signing, struct candidate *candidate, struct entry *entry)
 {
+    size_t before;
+
     entry->kind = ENTRY_CERTIFICATE; /* its key is not here: it is no authority of this directory */
     entry->issuer = signing->issuer;
     entry->formats = signing->order->ledger_only ? 0 : FORMAT_PEM;
@@ -225,10 +226,11 @@ static int candidate_judge(struct signing *signing, struct candidate *candidate,
         standing_check_names(signing->standing, entry, signing->faults) != 0) {
         return 0;
     }
+    before = faults_errors(signing->faults);
     if (candidate_was_signed(signing, candidate, entry) != 0) {
         return -1;
     }
-    if (!candidate->done) {
+    if (!candidate->done && faults_errors(signing->faults) == before) {
         struct plan_step step = signing_step(signing, candidate, entry);
 
         (void)!(room_check(&signing->act.directory, signing->context, entry, plan_outputs(entry, false),

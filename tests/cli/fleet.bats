@@ -224,6 +224,16 @@ END
     grep -q '^d-11.p12.pass 600 ' packed
     grep -q '^ca.crt 644 ' packed
     run -1 grep 'ca.key' packed
+    # nor what is revoked, and nothing is issued where a file of a row of before is missing
+    mtls-ca revoke d-3 -d out -q
+    run -0 mtls-ca issue 'd-{row.serial}' --each few.csv --profile client -b modern -d out -o few.tar
+    [ "${lines[-1]}" = '41 files in few.tar' ]
+    run -1 grep '^d-3' <(in_tar few.tar)
+    rm out/d-5.crt
+    sed 's/^1,/late-1,/' few.csv >later.csv
+    run -1 mtls-ca issue 'd-{row.serial}' --each later.csv --profile client -b modern -d out -o later.tar
+    [[ $output == *"d-5: it was issued before, and out/d-5.crt, which would be handed out, is not there"* ]]
+    [ ! -e out/d-late-1.crt ]
     # where it cannot be written nothing is issued
     mkdir full
     touch full/file

@@ -420,6 +420,143 @@ END
     [ "$(cat try/f2.cer)" = precious ]
 }
 
+# renaming_fails N COMMAND...: the N-th one finds no room
+renaming_fails() {
+    local when=$1
+
+    shift
+    strace -f -qq -o log -e trace=/^rename -e inject=/^rename:error=ENOSPC:when="$when" "$@"
+}
+
+@test "the key of a request is nobody's leftover" {
+    needs_strace
+    echo 'long enough for a key' >pw
+    mtls-ca csr x --profile client -d out -q
+    cp out/x.key x.key
+    run -1 renaming_fails 1 mtls-ca sign out/x.csr --profile client -d out
+    run -1 mtls-ca issue x --profile client -d out
+    [[ $output == *"out/x.key is there already"* ]]
+    cmp x.key out/x.key
+    echo precious >out/x.crt
+    run -1 mtls-ca sign out/x.csr --profile client -d out
+    [ "$(cat out/x.crt)" = precious ]
+    rm out/x.crt
+    mtls-ca sign out/x.csr --profile client -d out -q
+    # also where the name's own key was to be locked, as the request's is
+    cat >later.yaml <<'END'
+mtlskit: 1
+authorities: {ca: {subject: {CN: CA}}}
+certificates:
+  one: {issuer: ca, profile: client, subject: {CN: one}}
+  late: {profile: client, subject: {CN: late}, passphrase: "file:pw"}
+END
+    mv later.yaml pki.yaml
+    run -1 renaming_fails 1 mtls-ca apply pki.yaml -d out
+    mtls-ca csr late --profile client --key-passphrase file:pw -d out -q
+    cp out/late.key late.key
+    run -1 mtls-ca apply pki.yaml -d out
+    [[ $output == *"late.key exists, and"* ]]
+    cmp late.key out/late.key
+    # nor does what was begun count when something was completed since
+    rm out/late.*
+    mtls-ca apply pki.yaml -d out -q
+    sed -i.bak '/late:/d' pki.yaml
+    mtls-ca apply pki.yaml -d out --prune -q
+    cp late.key out/late.key
+    sed 's/^  one:.*/&\n  late: {profile: client, subject: {CN: late}, passphrase: "file:pw"}/' pki.yaml >later.yaml
+    mv later.yaml pki.yaml
+    run -1 mtls-ca apply pki.yaml -d out
+    cmp late.key out/late.key
+}
+
+@test "what was only to be written is not deleted, shown or pruned" {
+    needs_strace
+    only() { # more
+        printf 'mtlskit: 1\nauthorities: {ca: {subject: {CN: CA}}}\ncertificates:\n  uno: {profile: client, subject: {CN: uno}%s}\n' "$1" >only.yaml
+    }
+    only ""
+    mtls-ca apply only.yaml -d only -q
+    only ', bundles: [{file: sub/uno.p12, target: modern, passphrase: generate}]'
+    run -1 renaming_fails 1 mtls-ca apply only.yaml -d only
+    only ""
+    run -0 mtls-ca apply only.yaml -d only
+    [[ $output != *"uno.p12"* ]]
+    run -0 mtls-ca show uno -d only
+    [[ $output != *"uno.p12"* ]]
+    mkdir -p only/sub
+    echo precious >only/sub/uno.p12
+    mtls-ca apply only.yaml -d only --prune -q
+    [ "$(cat only/sub/uno.p12)" = precious ]
+    sed -i.bak '/uno:/d; s/^certificates:/certificates: {}/' only.yaml
+    mtls-ca apply only.yaml -d only --prune -q
+    [ ! -e only/uno.crt ]
+    [ "$(cat only/sub/uno.p12)" = precious ]
+}
+
+@test "a replacement that was revoked as it was begun is not gone on with" {
+    needs_strace
+    cat >int.yaml <<'END'
+mtlskit: 1
+authorities:
+  root: {subject: {CN: Root}}
+  int: {issuer: root, subject: {CN: Int}}
+certificates: {leaf: {issuer: int, profile: client, subject: {CN: leaf}}}
+END
+    mtls-ca apply int.yaml -d int -q
+    cp int/int.crt before.crt
+    renaming_killed 3 mtls-ca apply int.yaml -d int -q --replace-authority int
+    serial=$(mtls-ca audit -d int --json | jq -r '[.findings[] | select(.id | startswith("orphan"))][0].subject' | grep -o '[0-9a-f]\{30,\}' || true)
+    [ -n "$serial" ] || serial=$(python3 -c 'import sqlite3
+print(sqlite3.connect("int/ledger.db").execute("SELECT hex(serial) FROM certificate WHERE state = 0").fetchone()[0])')
+    run -0 mtls-ca revoke "$serial" --reason keyCompromise -d int
+    [[ $output == *"its key may be in int.key still, and no run goes on with it"* ]]
+    mtls-ca apply int.yaml -d int -q --replace-authority int
+    run -1 cmp before.crt int/int.crt
+    openssl verify -CAfile int/root.crt -untrusted int/int.crt int/leaf.crt
+    mtls-ca apply int.yaml -d int --check -q
+}
+
+@test "an authority whose taking in was cut off is taken in" {
+    needs_strace
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ext.key -out ext.crt -subj /CN=Ext -days 300 \
+        -addext keyUsage=critical,keyCertSign,cRLSign 2>said
+    for formats in "[pem]" "[pem, der]"; do
+        printf 'mtlskit: 1\nauthorities: {ext: {adopt: {certificate: ext.crt, key: ext.key}, formats: %s}}\n' "$formats" >ext.yaml
+        for when in 1 2 3; do
+            rm -rf ext
+            renaming_killed $when mtls-ca apply ext.yaml -d ext -q
+            mtls-ca apply ext.yaml -d ext -q
+            mtls-ca apply ext.yaml -d ext --check -q
+        done
+    done
+    # another certificate is not its
+    rm -rf ext
+    mkdir ext
+    cp out/ca.crt ext/ext.crt
+    run -1 mtls-ca apply ext.yaml -d ext
+    [[ $output == *"ext.crt exists, and"* ]]
+}
+
+@test "a file that moves to another entry is written, also when that is cut off" {
+    needs_strace
+    move() { # whose
+        printf 'mtlskit: 1\nauthorities: {ca: {subject: {CN: CA}}}\ncertificates:\n  one: {profile: client, subject: {CN: one}%s}\n  two: {profile: client, subject: {CN: two}%s}\n' "$1" "$2" >move.yaml
+    }
+    bundle=', bundles: [{file: x.p12, target: modern, passphrase: generate}]'
+    move "$bundle" ""
+    mtls-ca apply move.yaml -d was -q
+    rm was/x.p12 was/x.p12.pass
+    move "" "$bundle"
+    for when in 1 2; do
+        rm -rf try
+        cp -Rp was try
+        renaming_killed $when mtls-ca apply move.yaml -d try -q
+        mtls-ca apply move.yaml -d try -q
+        mtls-ca verify try/x.p12 --passphrase file:try/x.p12.pass --ca try/ca.crt
+        mtls-ca apply move.yaml -d try --check -q
+    done
+}
+
 @test "sign writes over no file that is in its way, but over what its own run left" {
     needs_strace
     echo precious >out/r.crt
