@@ -1,108 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lost keys, in order of their hashes: of the SubjectPublicKeyInfo as it was certified, and for EC of curve and coordinates, for a point can
- * be written in three ways (SEC 1 section 2.3.3).
+ * Lost keys, in order of the hashes of their SubjectPublicKeyInfo as it was certified. An EC point can be written in three ways (SEC 1 section
+ * 2.3.3), so each way of the key that is asked for is looked up.
  */
 #include "issuing/lost_keys.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 
 #include "base/digest.h"
-#include "x509/certificate.h"
+#include "x509/der.h"
 #include "x509/key.h"
 
-/** Octets of the longest coordinate, P-521's. */
-#define COORDINATE_MAX 66
+/** Octets of the longest point, P-521's: a form, and two coordinates. */
+#define POINT_MAX (1 + 2 * 66)
+/** The forms of a point; the lowest bit of the second coordinate is added to the last two. */
+#define FORM_WHOLE      0x04
+#define FORM_COMPRESSED 0x02
+#define FORM_HYBRID     0x06
 
 struct lost_key {
-    struct digest hash;
+    struct digest spki;
     char name[sizeof(((struct ledger_certificate *)NULL)->name)];
 };
 
 struct lost_keys {
     const struct context *context;
-    struct faults *unused; /* what cannot be read has no second form */
+    struct faults *unused; /* what cannot be read has one form */
     struct lost_key *rows;
     size_t count, capacity;
 };
 
-/** One coordinate, in as many octets as any has. */
-static int add_coordinate(const EVP_PKEY *pkey, const char *which, struct bytes *text)
+static int take(void *state, const struct ledger_certificate *certificate)
 {
-    unsigned char octets[COORDINATE_MAX];
-    BIGNUM *coordinate = NULL;
-    int status = -1;
+    struct lost_keys *keys = state;
 
-    if (EVP_PKEY_get_bn_param(pkey, which, &coordinate) == 1 &&
-        BN_bn2binpad(coordinate, octets, sizeof(octets)) == (int)sizeof(octets)) {
-        status = bytes_append(text, octets, sizeof(octets));
-    }
-    BN_free(coordinate);
-    return status;
-}
-
-/** The hash of what an EC key is; false: it is none, or cannot be read. */
-static bool hash_point(const struct lost_keys *keys, struct slice spki, struct digest *hash)
-{
-    struct key *key =
-        key_family_of_spki(spki) == KEY_FAMILY_EC ? key_from_spki(keys->context, spki, keys->unused) : NULL;
-    struct bytes text = BYTES_EMPTY;
-    char curve[80] = "";
-    bool done = key != NULL &&
-                EVP_PKEY_get_utf8_string_param(key_pkey(key), OSSL_PKEY_PARAM_GROUP_NAME, curve,
-                                               sizeof(curve), NULL) == 1 &&
-                bytes_append_text(&text, curve) == 0 &&
-                add_coordinate(key_pkey(key), OSSL_PKEY_PARAM_EC_PUB_X, &text) == 0 &&
-                add_coordinate(key_pkey(key), OSSL_PKEY_PARAM_EC_PUB_Y, &text) == 0 &&
-                digest_of(keys->context, slice_of(&text), hash) == 0;
-
-    bytes_free(&text);
-    key_free(key);
-    return done;
-}
-
-static int add(struct lost_keys *keys, const struct digest *hash, const char *name)
-{
     if (keys->count == keys->capacity) {
         size_t capacity = keys->capacity > 0 ? keys->capacity * 2 : 16;
         struct lost_key *grown = realloc(keys->rows, capacity * sizeof(*grown));
 
         if (grown == NULL) {
-            return -1;
+            return 1;
         }
         keys->rows = grown;
         keys->capacity = capacity;
     }
-    keys->rows[keys->count].hash = *hash;
-    memcpy(keys->rows[keys->count].name, name, sizeof(keys->rows[keys->count].name));
+    keys->rows[keys->count].spki = certificate->spki;
+    memcpy(keys->rows[keys->count].name, certificate->name, sizeof(certificate->name));
     keys->count++;
     return 0;
 }
 
-static int take(void *state, const struct ledger_certificate *certificate)
-{
-    struct lost_keys *keys = state;
-    struct certificate_view view;
-    struct digest hash;
-
-    if (add(keys, &certificate->spki, certificate->name) != 0) {
-        return 1;
-    }
-    /* one that was begun and never completed has no certificate */
-    return certificate_view_read(slice_of(&certificate->der), &view) == 0 &&
-                   hash_point(keys, view.spki, &hash) && add(keys, &hash, certificate->name) != 0
-               ? 1
-               : 0;
-}
-
 static int compare(const void *one, const void *other)
 {
-    return memcmp(((const struct lost_key *)one)->hash.octets, ((const struct lost_key *)other)->hash.octets,
+    return memcmp(((const struct lost_key *)one)->spki.octets, ((const struct lost_key *)other)->spki.octets,
                   DIGEST_LENGTH);
 }
 
@@ -137,19 +92,94 @@ void lost_keys_free(struct lost_keys *keys)
     }
 }
 
-const char *lost_keys_find(const struct lost_keys *keys, struct slice spki)
+static const struct lost_key *look_up(const struct lost_keys *keys, struct slice spki)
 {
-    const struct lost_key *found = NULL;
     struct lost_key wanted;
 
-    if (keys->count == 0) {
+    return digest_of(keys->context, spki, &wanted.spki) == 0
+               ? bsearch(&wanted, keys->rows, keys->count, sizeof(*keys->rows), compare)
+               : NULL;
+}
+
+/** The point of @p spki with both of its coordinates: its length, 0 when it cannot be read. */
+static size_t whole_point(const struct lost_keys *keys, struct slice spki, struct slice written,
+                          unsigned char point[POINT_MAX])
+{
+    struct key *key;
+    size_t length = 0;
+
+    /* form 4, 6 and 7 have both */
+    if (written.length > 1 && written.length <= POINT_MAX && written.length % 2 == 1 &&
+        (written.data[0] == FORM_WHOLE || (written.data[0] & 0xfe) == FORM_HYBRID)) {
+        memcpy(point, written.data, written.length);
+        return written.length;
+    }
+    key = key_from_spki(keys->context, spki, keys->unused);
+    if (key == NULL ||
+        EVP_PKEY_set_utf8_string_param(key_pkey(key), OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+                                       "uncompressed") != 1 ||
+        EVP_PKEY_get_octet_string_param(key_pkey(key), OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point, POINT_MAX,
+                                        &length) != 1 ||
+        length % 2 != 1) {
+        length = 0;
+    }
+    key_free(key);
+    return length;
+}
+
+/** A SubjectPublicKeyInfo with that algorithm and point, looked up. */
+static const struct lost_key *look_up_form(const struct lost_keys *keys, struct slice algorithm,
+                                           struct slice point)
+{
+    const struct lost_key *found = NULL;
+    struct bytes spki = BYTES_EMPTY;
+    struct der der;
+
+    der_start(&der, &spki);
+    der_begin(&der, 0x30);
+    der_raw(&der, algorithm);
+    der_begin_bits(&der);
+    der_raw(&der, point);
+    der_end(&der);
+    der_end(&der);
+    if (der_finish(&der) == 0) {
+        found = look_up(keys, slice_of(&spki));
+    }
+    bytes_free(&spki);
+    return found;
+}
+
+/** The key of @p spki, whose point is written in some way, in each of them. */
+static const struct lost_key *look_up_point(const struct lost_keys *keys, struct slice spki)
+{
+    const unsigned char forms[] = {FORM_WHOLE, FORM_COMPRESSED, FORM_HYBRID};
+    const struct lost_key *found = NULL;
+    unsigned char point[POINT_MAX];
+    struct der_item whole, algorithm, bits;
+    struct slice rest = spki;
+    size_t length;
+
+    if (der_expect(&rest, 0x30, &whole) != 0 || der_expect(&whole.content, 0x30, &algorithm) != 0 ||
+        der_expect(&whole.content, 0x03, &bits) != 0 || bits.content.length < 2) {
         return NULL;
     }
-    if (digest_of(keys->context, spki, &wanted.hash) == 0) {
-        found = bsearch(&wanted, keys->rows, keys->count, sizeof(*keys->rows), compare);
+    length = whole_point(keys, spki, (struct slice){bits.content.data + 1, bits.content.length - 1}, point);
+    for (size_t i = 0; length > 0 && found == NULL && i < sizeof(forms); i++) {
+        bool both = forms[i] != FORM_COMPRESSED;
+
+        point[0] = (unsigned char)(forms[i] | (forms[i] == FORM_WHOLE ? 0 : point[length - 1] & 1));
+        found =
+            look_up_form(keys, algorithm.whole, (struct slice){point, both ? length : 1 + (length - 1) / 2});
     }
-    if (found == NULL && hash_point(keys, spki, &wanted.hash)) {
-        found = bsearch(&wanted, keys->rows, keys->count, sizeof(*keys->rows), compare);
+    return found;
+}
+
+const char *lost_keys_find(const struct lost_keys *keys, struct slice spki)
+{
+    const struct lost_key *found = keys->count > 0 ? look_up(keys, spki) : NULL;
+
+    if (found == NULL && keys->count > 0 && key_family_of_spki(spki) == KEY_FAMILY_EC) {
+        found = look_up_point(keys, spki);
     }
     return found != NULL ? found->name : NULL;
 }

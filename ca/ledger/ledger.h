@@ -194,7 +194,7 @@ int ledger_each_of_name(struct ledger *ledger, const char *name, bool with_der,
                         int (*each)(void *state, const struct ledger_certificate *certificate), void *state,
                         struct faults *faults) MUST_USE;
 
-/** Every certificate that was revoked because a key was lost (keyCompromise, cACompromise, aACompromise). */
+/** Every certificate that was revoked because a key was lost (keyCompromise, cACompromise, aACompromise), without its DER. */
 int ledger_each_of_lost_key(struct ledger *ledger,
                             int (*each)(void *state, const struct ledger_certificate *certificate),
                             void *state, struct faults *faults) MUST_USE;

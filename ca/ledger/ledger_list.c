@@ -260,5 +260,5 @@ int ledger_each_of_lost_key(struct ledger *ledger,
     struct query query;
     int result = query_start(&query, ledger, LEDGER_LIST_LOST, faults);
 
-    return hand_on(&query, result, true, each, state);
+    return hand_on(&query, result, false, each, state);
 }

@@ -268,6 +268,19 @@ END
         run -1 mtls-ca sign $form.csr --issuer clients --profile client -d out
         [[ "$output" == *"$form.csr: its key is lost: "* ]]
     done
+    # and one that was certified in another way is found in the usual one
+    openssl ecparam -genkey -name prime256v1 -noout -out p.pem
+    openssl ec -in p.pem -conv_form compressed -out pc.pem 2>/dev/null
+    openssl req -new -key pc.pem -subj /CN=pc -out pc.csr
+    mtls-ca sign pc.csr --issuer clients --profile client -d out -q
+    mtls-ca revoke pc --reason keyCompromise -d out -q
+    openssl ec -in p.pem -conv_form uncompressed -out pu.pem 2>/dev/null
+    openssl ec -in p.pem -conv_form hybrid -out ph.pem 2>/dev/null
+    for form in pu ph; do
+        openssl req -new -key $form.pem -subj /CN=$form -out $form.csr
+        run -1 mtls-ca sign $form.csr --issuer clients --profile client -d out
+        [[ "$output" == *"$form.csr: its key is lost: \"pc\""* ]]
+    done
     # nor by a renewal, or a manifest
     mtls-ca sign other.csr --issuer clients --profile client -d out -q
     mtls-ca sign other.csr --name second --issuer clients --profile client -d out -q
