@@ -94,7 +94,7 @@ void lost_keys_free(struct lost_keys *keys)
 
 static const struct lost_key *look_up(const struct lost_keys *keys, struct slice spki)
 {
-    struct lost_key wanted;
+    struct lost_key wanted = {.name = ""};
 
     return digest_of(keys->context, spki, &wanted.spki) == 0
                ? bsearch(&wanted, keys->rows, keys->count, sizeof(*keys->rows), compare)
