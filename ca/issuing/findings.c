@@ -78,17 +78,6 @@ void findings_look(struct job *job)
     look(&subject, &job->broken);
 }
 
-/** Where its entry stands; what no manifest asks for has its name alone. */
-static const char *section_of(const struct entry *entry)
-{
-    const char *file = entry->place.file;
-
-    if (file == NULL || file[0] == 0) {
-        return "";
-    }
-    return entry->kind == ENTRY_AUTHORITY ? "authorities." : "certificates.";
-}
-
 static struct findings_row *row_add(struct findings *findings, const struct subject *subject, size_t rule)
 {
     struct findings_row *grown = realloc(findings->rows, (findings->count + 1) * sizeof(*grown));
@@ -103,7 +92,7 @@ static struct findings_row *row_add(struct findings *findings, const struct subj
     row->rule = rule;
     row->profile = subject->entry->profile;
     row->place = subject->entry->place;
-    return bytes_printf(&row->path, "%s%s", section_of(subject->entry), subject->entry->name) == 0 &&
+    return bytes_printf(&row->path, "%s%s", entry_section(subject->entry), subject->entry->name) == 0 &&
                    lint_tell(&subject->question, rule, &row->detail) == 0
                ? row
                : NULL;

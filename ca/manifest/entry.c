@@ -37,6 +37,14 @@ const char *output_kind_word(enum output_kind kind)
     return "output";
 }
 
+const char *entry_section(const struct entry *entry)
+{
+    if (entry->place.file == NULL || entry->place.file[0] == '\0') {
+        return "";
+    }
+    return entry->kind == ENTRY_AUTHORITY ? "authorities." : "certificates.";
+}
+
 bool entry_has_key_file(const struct entry *entry)
 {
     return entry->adopt_certificate == NULL && entry->token_uri == NULL && !entry->ephemeral;

@@ -61,8 +61,7 @@ static struct place spot_place(const struct entry *entry, struct entry_spot spot
 static int spot_path(const struct entry *entry, struct entry_spot spot, struct bytes *text)
 {
     struct path top = {NULL, entry->kind == ENTRY_AUTHORITY ? "authorities" : "certificates", 0};
-    bool written = entry->place.file != NULL && entry->place.file[0] != '\0';
-    struct path name = {written ? &top : NULL, entry->name, 0};
+    struct path name = {entry_section(entry)[0] != '\0' ? &top : NULL, entry->name, 0};
     struct path first = {&name, "adopt", 0}, second = {&first, NULL, 0}, third = {&second, "passphrase", 0};
 
     switch (spot.field) {

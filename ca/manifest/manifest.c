@@ -147,8 +147,8 @@ static void check_names(struct reading *reading)
 
             complaint_error(reading->faults, entry->place, &path,
                             "names are unique among authorities and certificates, whatever their case",
-                            "the name is that of %s%s, so both would write one file",
-                            reading_entry_section(other), other->name);
+                            "the name is that of %s%s, so both would write one file", entry_section(other),
+                            other->name);
         }
     }
 }

@@ -119,6 +119,8 @@ struct entry {
     struct place adopt_certificate_place, adopt_key_place, adopt_passphrase_place;
 };
 
+/** "authorities." or "certificates.", as it stands before its name in complaints; empty for what was read from no file. */
+const char *entry_section(const struct entry *entry);
 /** Whether the entry's private key is in NAME.key. */
 bool entry_has_key_file(const struct entry *entry);
 

@@ -94,7 +94,7 @@ static void complain(struct reading *reading, const struct claim *claim, const c
                     "each file has a path of its own, whatever the case of its letters",
                     "%s %s \"%.*s\" of %s%s", field_quoted(claim->path).text,
                     length < strlen(claim->path) ? "lies below the file" : "is the same file as", (int)length,
-                    path, reading_entry_section(owner), owner->name);
+                    path, entry_section(owner), owner->name);
 }
 
 /** Whether the first @p length bytes of @p path are an entry's own file. */

@@ -9,20 +9,11 @@ const struct node *reading_value(const struct node *mapping, const char *key)
     return node == NULL || node_is_null(node) ? NULL : node;
 }
 
-/** What a command's options ask for stands in no file. */
-static bool is_written(const struct entry *entry)
-{
-    return entry->place.file == NULL || entry->place.file[0] != '\0';
-}
-
 struct path reading_entry_top(const struct entry *entry)
 {
-    return is_written(entry)
-               ? (struct path){NULL, entry->kind == ENTRY_AUTHORITY ? "authorities" : "certificates", 0}
-               : (struct path){NULL, NULL, PATH_NOTHING};
-}
-
-const char *reading_entry_section(const struct entry *entry)
-{
-    return !is_written(entry) ? "" : entry->kind == ENTRY_AUTHORITY ? "authorities." : "certificates.";
+    /* what a command's options ask for stands in no file */
+    if (entry->place.file != NULL && entry->place.file[0] == '\0') {
+        return (struct path){NULL, NULL, PATH_NOTHING};
+    }
+    return (struct path){NULL, entry->kind == ENTRY_AUTHORITY ? "authorities" : "certificates", 0};
 }

@@ -84,8 +84,6 @@ struct reading {
 const struct node *reading_value(const struct node *mapping, const char *key);
 /** "authorities" or "certificates": the top of an entry's path, which is not told of where there is no file. */
 struct path reading_entry_top(const struct entry *entry);
-/** "authorities." or "certificates.", as it stands before the name; empty where there is no file. */
-const char *reading_entry_section(const struct entry *entry);
 
 /** What the readers of one entry's fields get. */
 struct entry_reading {

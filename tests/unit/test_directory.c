@@ -13,8 +13,8 @@
 
 TestSuite(directory, .init = fixture_start, .fini = fixture_stop);
 
-/* A process that has the directory until it is killed. */
-static pid_t holder(enum directory_use use)
+/* A process that has what @p take takes, until it is killed. */
+static pid_t keeper(bool (*take)(enum directory_use use), enum directory_use use)
 {
     int pipes[2];
     char byte;
@@ -24,10 +24,7 @@ static pid_t holder(enum directory_use use)
     process = fork();
     cr_assert_geq(process, 0);
     if (process == 0) {
-        struct directory directory = DIRECTORY_EMPTY;
-
-        if (directory_look(&directory, fixture_folder, use, fixture_faults) != 0 ||
-            write(pipes[1], "b", 1) != 1) {
+        if (!take(use) || write(pipes[1], "b", 1) != 1) {
             _exit(1);
         }
         alarm(30); /* in case the test fails and nobody ends it */
@@ -39,6 +36,18 @@ static pid_t holder(enum directory_use use)
     cr_assert_eq(read(pipes[0], &byte, 1), 1, "the other has it");
     close(pipes[0]);
     return process;
+}
+
+static bool take_directory(enum directory_use use)
+{
+    struct directory directory = DIRECTORY_EMPTY;
+
+    return directory_look(&directory, fixture_folder, use, fixture_faults) == 0;
+}
+
+static pid_t holder(enum directory_use use)
+{
+    return keeper(take_directory, use);
 }
 
 static int look(enum directory_use use)
@@ -126,30 +135,12 @@ Test(directory, does_not_wait_to_ask)
 }
 
 /* Another program that keeps the ledger, whose lock is not the directory's. */
-static pid_t ledger_keeper(void)
+static bool take_ledger(enum directory_use use)
 {
-    int pipes[2];
-    char byte;
-    pid_t process;
+    struct ledger *ledger = ledger_open(fixture_folder, LEDGER_WRITE, fixture_faults);
 
-    cr_assert_eq(pipe(pipes), 0);
-    process = fork();
-    cr_assert_geq(process, 0);
-    if (process == 0) {
-        struct ledger *ledger = ledger_open(fixture_folder, LEDGER_WRITE, fixture_faults);
-
-        if (ledger == NULL || ledger_begin(ledger, fixture_faults) != 0 || write(pipes[1], "b", 1) != 1) {
-            _exit(1);
-        }
-        alarm(30);
-        for (;;) {
-            pause();
-        }
-    }
-    close(pipes[1]);
-    cr_assert_eq(read(pipes[0], &byte, 1), 1, "the other has it");
-    close(pipes[0]);
-    return process;
+    (void)use;
+    return ledger != NULL && ledger_begin(ledger, fixture_faults) == 0;
 }
 
 /* What was waited for the directory is not waited for its ledger again. */
@@ -160,7 +151,7 @@ Test(directory, has_one_patience_for_both)
     pid_t process;
 
     fixture_ledger();
-    process = ledger_keeper();
+    process = keeper(take_ledger, DIRECTORY_WRITE);
     directory.patience.waited_ms = directory.patience.most_ms - 100;
     clock_gettime(CLOCK_MONOTONIC, &begin);
     cr_assert_eq(directory_look(&directory, fixture_folder, DIRECTORY_WRITE, fixture_faults), 0, "%s",
